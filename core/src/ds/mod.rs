@@ -1,0 +1,1 @@
+//! Data structures: bytes in, bytes out; they know nothing of Redis.

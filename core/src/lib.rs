@@ -1,0 +1,2 @@
+//! Redloop core.
+pub mod ds;

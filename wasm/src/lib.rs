@@ -1,0 +1,1 @@
+//! Thin WebAssembly bindings.
