@@ -1,1 +1,4 @@
 //! Data structures: bytes in, bytes out; they know nothing of Redis.
+
+pub mod decimal;
+pub mod listpack;
