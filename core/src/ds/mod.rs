@@ -1,4 +1,5 @@
 //! Data structures: bytes in, bytes out; they know nothing of Redis.
 
 pub mod decimal;
+pub mod intset;
 pub mod listpack;
