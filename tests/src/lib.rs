@@ -1,1 +1,18 @@
-//! Shared test support.
+//! Whatever crosses a boundary: conversations recorded as text, the drivers that replay them against an engine
+//! or a real server, and the tools that record, compare and shrink them.
+//!
+//! - [`resp`] decodes reply bytes into [`resp::Value`]s, [`render`] prints those as redis-cli does, [`words`]
+//!   splits and quotes command lines as redis-cli does;
+//! - [`transcript`] is the text format: parser, printer, runner, recorder;
+//! - [`driver`] is the one trait behind which an engine in process and a server over TCP look the same;
+//! - [`tools`] finds the server binaries and says what to do when one is missing.
+//!
+//! The format is described in `tests/transcripts/README.md`.
+
+pub mod corpus;
+pub mod driver;
+pub mod render;
+pub mod resp;
+pub mod tools;
+pub mod transcript;
+pub mod words;
