@@ -1,0 +1,562 @@
+//! `Dict`: a hash table from byte strings to small byte strings or to `V`: the keyspace and every large hash, set and
+//! sorted-set index. It spends few bytes on an entry and never stops the world.
+//!
+//! **Extendible hashing.** A directory of `u32`s, indexed by the top bits of a keyed 64-bit hash (SipHash-1-3, the same
+//! on every platform), names [`Segment`]s: small tables of up to a few hundred entries. A full segment splits in two;
+//! only the directory ever doubles. So the longest pause is one segment's rebuild (some tens of microseconds) and a
+//! copy of the directory (4 bytes for some two hundred entries). Emptied segments merge with their buddies and the directory halves: memory goes
+//! back the way it came.
+//!
+//! **Packed records.** Inside a segment, entries are bytes in one heap, found through an index of 64-byte lines: a look-up
+//! costs a line, a record and the key comparison; a small entry costs its own bytes, 7 to 15 more, and no allocation.
+//! Values that are large or structured are spilled: kept as `V` beside the heap.
+//!
+//! **Order.** Segments are ordered by hash; a SCAN cursor is a position in hash order, which neither splits nor merges
+//! can disturb. Everything visible (scan, iteration, random picks) is the same on native and wasm.
+//!
+//! Left out on purpose: removal while iterating, keeping hashes (records are hashed again when a segment is rebuilt),
+//! and any knowledge of what deadlines or metadata mean.
+
+mod line;
+mod record;
+mod segment;
+mod spills;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use record::Layout;
+use segment::{ENTRIES_MAX, LINES_MAX, Place, Room, Segment};
+use siphasher::sip::SipHasher13;
+
+/// Longest key and value together, in bytes, that [`Dict::fits_inline`] accepts.
+pub const INLINE_MAX: usize = u8::MAX as usize;
+
+/// Splitting goes on only while the directory has at most about one place an entry: far more than chance and unequal
+/// sizes of entries ever need, and a bound where hashes are nearly all equal. As bits beyond one place for
+/// [`ENTRIES_A_PLACE`].
+const DEPTH_SLACK: u32 = 6;
+/// Entries of the smallest segment that chance makes likely: half of one that split.
+const ENTRIES_A_PLACE: usize = 128;
+/// Directory bits at most: 4 GiB of directory for some 2^38 entries.
+const DEPTH_MAX: u32 = 30;
+/// Two buddies with at most this many entries together become one: half of what makes it split again.
+const MERGE_ENTRIES: usize = ENTRIES_MAX / 2;
+/// And at most this many heap bytes: half of what offsets can address.
+const MERGE_BYTES: usize = 32 << 10;
+
+/// The secret of the hash function: whoever knows it can make keys collide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashKey(pub u64, pub u64);
+
+/// See the module's description. `META` is the number of metadata bytes of every entry.
+pub struct Dict<V, const META: usize> {
+    hasher: Hasher,
+    /// Segment numbers by the hash's top `depth` bits; empty before the first insertion.
+    directory: Vec<u32>,
+    #[expect(clippy::vec_box, reason = "growing this vector must not move the segments")]
+    segments: Vec<Box<Segment<V, META>>>,
+    depth: u32,
+    /// Segments as deep as the directory: when there are none, it halves.
+    deepest: u32,
+    len: usize,
+    deadlines: usize,
+    /// Lines of the largest index: the usual maximum, unless a segment could not be split.
+    lines_max: usize,
+    /// Bytes allocated by segments and for long keys.
+    bytes: usize,
+}
+
+/// A value as it is stored.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Slot<'a, V> {
+    /// Bytes in the record.
+    Inline(&'a [u8]),
+    /// Kept beside the records.
+    Spilled(&'a V),
+}
+
+/// A value that may be changed in place; inline bytes keep their length.
+#[derive(Debug, PartialEq, Eq)]
+pub enum SlotMut<'a, V> {
+    /// Bytes in the record.
+    Inline(&'a mut [u8]),
+    /// Kept beside the records.
+    Spilled(&'a mut V),
+}
+
+/// A value to be written.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Payload<'a, V> {
+    /// Copied into the record: the caller has asked [`Dict::fits_inline`].
+    Inline(&'a [u8]),
+    /// Moved beside the records.
+    Spilled(V),
+}
+
+/// One entry, borrowed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Entry<'a, V, const META: usize> {
+    /// The whole key.
+    pub key: &'a [u8],
+    /// The caller's metadata.
+    pub meta: [u8; META],
+    /// The entry's deadline; its unit is the caller's.
+    pub deadline: Option<u64>,
+    /// The value.
+    pub value: Slot<'a, V>,
+}
+
+/// One entry whose metadata and value may be changed in place.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EntryMut<'a, V, const META: usize> {
+    /// The caller's metadata.
+    pub meta: &'a mut [u8; META],
+    /// The entry's deadline; [`Dict::set_deadline`] changes it.
+    pub deadline: Option<u64>,
+    /// The value.
+    pub value: SlotMut<'a, V>,
+}
+
+/// What a removal or an overwrite released, so that large values can be dropped elsewhere.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Removed<V> {
+    /// The deadline the entry had.
+    pub deadline: Option<u64>,
+    /// The value, if it was spilled.
+    pub spilled: Option<V>,
+}
+
+/// What [`Dict::put`] does with the deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deadline {
+    /// Leaves it as it is; a new entry has none.
+    Keep,
+    /// Sets it.
+    Set(u64),
+    /// Removes it.
+    Clear,
+}
+
+impl<V, const META: usize> Dict<V, META> {
+    /// An empty dictionary. Allocates nothing.
+    pub fn new(key: HashKey) -> Self {
+        Self::with_hasher(Hasher::new(key))
+    }
+
+    fn with_hasher(hasher: Hasher) -> Self {
+        Self {
+            hasher,
+            directory: Vec::new(),
+            segments: Vec::new(),
+            depth: 0,
+            deepest: 0,
+            len: 0,
+            deadlines: 0,
+            lines_max: LINES_MAX,
+            bytes: 0,
+        }
+    }
+
+    /// Inserts or replaces an entry; `hash` is `hash_of(key)`. None: the key is new. O(1) amortized, one segment's
+    /// rebuild at worst.
+    pub fn put(
+        &mut self,
+        hash: u64,
+        key: &[u8],
+        meta: [u8; META],
+        value: Payload<'_, V>,
+        deadline: Deadline,
+    ) -> Option<Removed<V>> {
+        if let Payload::Inline(bytes) = &value {
+            debug_assert!(Self::fits_inline(key.len(), bytes.len()));
+        }
+        let Some((id, place)) = self.locate(hash, key) else {
+            self.insert(hash, key, &meta, value, deadline.over(None));
+            return None;
+        };
+        let segment = &mut self.segments[id];
+        let before = segment.deadline(place.at);
+        let after = deadline.over(before);
+        self.deadlines =
+            self.deadlines + usize::from(after.is_some()) - usize::from(before.is_some());
+        let bytes = segment.bytes();
+        let result = segment.overwrite(place, &meta, value, after);
+        self.bytes = self.bytes + segment.bytes() - bytes;
+        let spilled = match result {
+            Ok(spilled) => spilled,
+            Err(value) => {
+                let spilled = self.detach(id, hash, key, place);
+                self.deadlines -= usize::from(after.is_some());
+                self.insert(hash, key, &meta, value, after);
+                spilled
+            }
+        };
+        Some(Removed { deadline: before, spilled })
+    }
+
+    /// Removes an entry. O(1) amortized, one segment's rebuild at worst.
+    pub fn remove(&mut self, hash: u64, key: &[u8]) -> Option<Removed<V>> {
+        let (id, place) = self.locate(hash, key)?;
+        let deadline = self.segments[id].deadline(place.at);
+        let spilled = self.detach(id, hash, key, place);
+        self.deadlines -= usize::from(deadline.is_some());
+        self.tidy(id);
+        Some(Removed { deadline, spilled })
+    }
+
+    /// Sets or removes the deadline of an entry and returns the previous one; None: no such key.
+    pub fn set_deadline(
+        &mut self,
+        hash: u64,
+        key: &[u8],
+        deadline: Option<u64>,
+    ) -> Option<Option<u64>> {
+        let (id, place) = self.locate(hash, key)?;
+        let segment = &mut self.segments[id];
+        let before = segment.deadline(place.at);
+        match (before, deadline) {
+            (None, None) => {}
+            (Some(_), Some(deadline)) => segment.replace_deadline(place.at, deadline),
+            _ => self.reshape(id, hash, key, place, deadline),
+        }
+        Some(before)
+    }
+
+    /// The entry, for changes in place.
+    pub fn get_mut(&mut self, hash: u64, key: &[u8]) -> Option<EntryMut<'_, V, META>> {
+        let (id, place) = self.locate(hash, key)?;
+        self.segments[id].entry_mut(place.at)
+    }
+
+    /// Empties the dictionary and returns the old contents, to be dropped wherever that is cheap. O(1).
+    pub fn clear(&mut self) -> Self {
+        let hasher = self.hasher;
+        std::mem::replace(self, Self::with_hasher(hasher))
+    }
+
+    /// Number of entries. O(1).
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// How many entries carry a deadline. O(1).
+    pub fn deadlines(&self) -> usize {
+        self.deadlines
+    }
+
+    /// The hash under which a key is filed: computed once by the caller and passed to every operation on the key.
+    #[inline]
+    pub fn hash_of(&self, key: &[u8]) -> u64 {
+        self.hasher.hash(key)
+    }
+
+    /// Whether a value of `value_len` bytes may be written inline under a key of `key_len` bytes.
+    pub fn fits_inline(key_len: usize, value_len: usize) -> bool {
+        key_len.saturating_add(value_len) <= INLINE_MAX
+    }
+
+    /// The entry of a key.
+    #[inline]
+    pub fn get(&self, hash: u64, key: &[u8]) -> Option<Entry<'_, V, META>> {
+        let (id, place) = self.locate(hash, key)?;
+        self.segments[id].entry(place.at)
+    }
+
+    /// Whether there is an entry for a key.
+    #[inline]
+    pub fn contains(&self, hash: u64, key: &[u8]) -> bool {
+        self.locate(hash, key).is_some()
+    }
+
+    /// An entry with exactly this hash and deadline: an index of deadlines need not store keys.
+    pub fn due(&self, hash: u64, deadline: u64) -> Option<Entry<'_, V, META>> {
+        let segment = &self.segments[self.segment_id(hash)?];
+        let place = segment.find_by(hash, |at| {
+            segment.deadline(at) == Some(deadline) && self.hasher.hash(segment.key_at(at)) == hash
+        })?;
+        segment.entry(place.at)
+    }
+
+    /// Bytes allocated here: records, indices, spilled values' slots, long keys, segments, directory; not what a `V`
+    /// owns. O(1), from running totals.
+    pub fn allocated_bytes(&self) -> usize {
+        self.bytes
+            + self.directory.capacity() * size_of::<u32>()
+            + self.segments.capacity() * size_of::<Box<Segment<V, META>>>()
+    }
+
+    #[inline]
+    fn locate(&self, hash: u64, key: &[u8]) -> Option<(usize, Place)> {
+        let id = self.segment_id(hash)?;
+        Some((id, self.segments[id].find(hash, key)?))
+    }
+
+    #[inline]
+    fn segment_id(&self, hash: u64) -> Option<usize> {
+        Some(*self.directory.get(self.directory_index(hash))? as usize)
+    }
+
+    /// The directory's place for a hash: its top `depth` bits, which may be none.
+    #[inline]
+    fn directory_index(&self, hash: u64) -> usize {
+        ((hash >> 1) >> (63 - self.depth)) as usize
+    }
+
+    /// Adds an entry that is not there.
+    fn insert(
+        &mut self,
+        hash: u64,
+        key: &[u8],
+        meta: &[u8; META],
+        value: Payload<'_, V>,
+        deadline: Option<u64>,
+    ) {
+        let layout = Layout::<META>::new(key.len(), value.inline_len(), deadline.is_some());
+        let id = self.make_room(hash, layout.size());
+        if layout.key_spilled() {
+            self.bytes += key.len();
+        }
+        self.len += 1;
+        self.deadlines += usize::from(deadline.is_some());
+        let spills = layout.key_spilled() || layout.value_spilled();
+        let segment = &mut self.segments[id];
+        let bytes = if spills { segment.bytes() } else { 0 };
+        segment.insert(hash, key, meta, value, deadline);
+        if spills {
+            self.bytes = self.bytes + segment.bytes() - bytes;
+        }
+    }
+
+    /// Prepares the segment for one more record of `size` bytes. Every round makes the segment roomier, or smaller by
+    /// about half: there are a few at most.
+    fn make_room(&mut self, hash: u64, size: usize) -> usize {
+        loop {
+            let Some(id) = self.segment_id(hash) else {
+                self.start();
+                continue;
+            };
+            match self.segments[id].room(size) {
+                Room::Ready => return id,
+                Room::Grow => self.resize(id, |segment, _| segment.grow(size)),
+                Room::Rebuild(lines) => {
+                    self.resize(id, |segment, hasher| segment.rebuild(lines, hasher));
+                }
+                Room::Split => self.split(id),
+            }
+        }
+    }
+
+    /// Allocates the first segment.
+    fn start(&mut self) {
+        let segment = Box::new(Segment::new(0, 0, 0, 1));
+        self.bytes += segment.bytes();
+        self.segments.push(segment);
+        self.directory.push(0);
+        self.deepest = 1;
+    }
+
+    /// Runs something that changes what a segment has allocated.
+    fn resize(&mut self, id: usize, change: impl FnOnce(&mut Segment<V, META>, Hasher)) {
+        let segment = &mut self.segments[id];
+        let before = segment.bytes();
+        change(segment, self.hasher);
+        self.bytes = self.bytes + segment.bytes() - before;
+    }
+
+    /// Splits a full segment, or enlarges it where splitting is no use: its hashes have long been equal.
+    fn split(&mut self, id: usize) {
+        let depth = u32::from(self.segments[id].depth());
+        let needed = usize::BITS - (self.len / ENTRIES_A_PLACE).leading_zeros();
+        if depth >= (needed + DEPTH_SLACK).min(DEPTH_MAX) {
+            self.resize(id, |segment, hasher| {
+                if segment.out_of_offsets() {
+                    segment.widen(hasher);
+                } else {
+                    segment.rebuild(segment.lines() * 2, hasher);
+                }
+            });
+            self.lines_max = self.lines_max.max(self.segments[id].lines());
+            return;
+        }
+        if depth == self.depth {
+            self.double_directory();
+        }
+        let segment = &mut self.segments[id];
+        let before = segment.bytes();
+        let other = Box::new(segment.split(self.hasher));
+        self.bytes = self.bytes + segment.bytes() + other.bytes() - before;
+        if depth + 1 == self.depth {
+            self.deepest += 2;
+        }
+        self.segments.push(other);
+        self.point_to(self.segments.len() - 1);
+    }
+
+    fn double_directory(&mut self) {
+        let old = self.directory.len();
+        self.directory.reserve_exact(old);
+        self.directory.resize(old * 2, 0);
+        for index in (0..old * 2).rev() {
+            self.directory[index] = self.directory[index / 2];
+        }
+        self.depth += 1;
+        self.deepest = 0;
+    }
+
+    /// Makes the directory say where a segment is.
+    fn point_to(&mut self, id: usize) {
+        let segment = &self.segments[id];
+        let first = self.directory_index(segment.prefix());
+        let places = 1 << (self.depth - u32::from(segment.depth()));
+        self.directory[first..first + places].fill(id as u32);
+    }
+
+    /// Takes an entry out, without tidying up.
+    fn detach(&mut self, id: usize, hash: u64, key: &[u8], place: Place) -> Option<V> {
+        if key.len() > record::KEY_INLINE_MAX {
+            self.bytes -= key.len();
+        }
+        self.len -= 1;
+        self.segments[id].remove(hash, place)
+    }
+
+    /// Adds or removes the deadline of an entry: its record changes size.
+    fn reshape(&mut self, id: usize, hash: u64, key: &[u8], place: Place, deadline: Option<u64>) {
+        let mut inline = [0; INLINE_MAX];
+        let segment = &mut self.segments[id];
+        let Some(entry) = segment.entry(place.at) else { return };
+        let meta = entry.meta;
+        let had = entry.deadline.is_some();
+        let inline = match entry.value {
+            Slot::Inline(bytes) => {
+                inline[..bytes.len()].copy_from_slice(bytes);
+                Some(&inline[..bytes.len()])
+            }
+            Slot::Spilled(_) => None,
+        };
+        let spilled = self.detach(id, hash, key, place);
+        self.deadlines -= usize::from(had);
+        match (inline, spilled) {
+            (Some(bytes), _) => self.insert(hash, key, &meta, Payload::Inline(bytes), deadline),
+            (None, Some(value)) => self.insert(hash, key, &meta, Payload::Spilled(value), deadline),
+            (None, None) => {}
+        }
+    }
+
+    /// Gives memory back after a removal: merges small buddies, compacts what is mostly garbage.
+    fn tidy(&mut self, id: usize) {
+        let segment = &self.segments[id];
+        if segment.live() <= MERGE_ENTRIES / 2
+            && let Some(buddy) = self.buddy(id)
+        {
+            let buddy = &self.segments[buddy];
+            if segment.live() + buddy.live() <= MERGE_ENTRIES
+                && segment.heap_live() + buddy.heap_live() <= MERGE_BYTES
+            {
+                return self.merge(id);
+            }
+        }
+        if segment.wasteful() {
+            let lines = segment.lines_wanted();
+            self.resize(id, |segment, hasher| segment.rebuild(lines, hasher));
+        }
+    }
+
+    /// The segment this one was split from, if that is not split any further.
+    fn buddy(&self, id: usize) -> Option<usize> {
+        let segment = &self.segments[id];
+        let bit = 1_u64.checked_shl(64 - u32::from(segment.depth()))?;
+        let buddy = self.segment_id(segment.prefix() ^ bit)?;
+        (self.segments[buddy].depth() == segment.depth()).then_some(buddy)
+    }
+
+    fn merge(&mut self, mut id: usize) {
+        let Some(buddy) = self.buddy(id) else { return };
+        if u32::from(self.segments[id].depth()) == self.depth {
+            self.deepest -= 2;
+        }
+        let other = self.segments.swap_remove(buddy);
+        if id == self.segments.len() {
+            id = buddy;
+        } else if buddy < self.segments.len() {
+            self.point_to(buddy);
+        }
+        self.bytes -= other.bytes();
+        self.resize(id, |segment, hasher| segment.merge(*other, hasher));
+        self.point_to(id);
+        if self.segments.capacity() > 2 * self.segments.len() + 8 {
+            self.segments.shrink_to(self.segments.len());
+        }
+        while self.deepest == 0 && self.depth > 0 {
+            self.halve_directory();
+        }
+    }
+
+    fn halve_directory(&mut self) {
+        let half = self.directory.len() / 2;
+        for index in 0..half {
+            self.directory[index] = self.directory[index * 2];
+        }
+        self.directory.truncate(half);
+        self.directory.shrink_to_fit();
+        self.depth -= 1;
+        self.deepest = 0;
+        for segment in &self.segments {
+            self.deepest += u32::from(u32::from(segment.depth()) == self.depth);
+        }
+    }
+}
+
+impl<V> Payload<'_, V> {
+    /// The length of an inline value.
+    fn inline_len(&self) -> Option<usize> {
+        match self {
+            Payload::Inline(bytes) => Some(bytes.len()),
+            Payload::Spilled(_) => None,
+        }
+    }
+}
+
+impl Deadline {
+    /// The deadline of an entry that had `before`.
+    fn over(self, before: Option<u64>) -> Option<u64> {
+        match self {
+            Self::Keep => before,
+            Self::Set(deadline) => Some(deadline),
+            Self::Clear => None,
+        }
+    }
+}
+
+/// The keyed hash function.
+#[derive(Clone, Copy)]
+struct Hasher {
+    key: HashKey,
+    /// Bits that survive: a test's way to force collisions.
+    #[cfg(test)]
+    mask: u64,
+}
+
+impl Hasher {
+    fn new(key: HashKey) -> Self {
+        Self {
+            key,
+            #[cfg(test)]
+            mask: u64::MAX,
+        }
+    }
+
+    #[inline]
+    fn hash(self, bytes: &[u8]) -> u64 {
+        let hash = SipHasher13::new_with_keys(self.key.0, self.key.1).hash(bytes);
+        #[cfg(test)]
+        let hash = hash & self.mask;
+        hash
+    }
+}
