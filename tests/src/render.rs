@@ -1,6 +1,6 @@
 //! Replies as redis-cli prints them on a terminal, so that a transcript looks like a session one could have had.
 //!
-//! Three deliberate differences, where redis-cli hides something a test must see: out-of-band RESP3 messages are
+//! Blanks at the end of a line are dropped. Three more deliberate differences, where redis-cli hides something a test must see: out-of-band RESP3 messages are
 //! numbered with `>` (redis-cli prints them like arrays), verbatim strings are quoted and named `(verbatim txt)`,
 //! and big numbers, which redis-cli 7.0 cannot print, are `(big number) n`.
 //!
@@ -33,7 +33,7 @@ pub fn render(value: &Value, order: Order) -> Vec<String> {
     let mut text = String::new();
     print(value, 0, &mut text);
     // Only a status or an error can hold a bare line end, and neither can on the wire.
-    text.lines().map(str::to_owned).collect()
+    text.lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// Puts the elements of every aggregate into the order of their printed form.
