@@ -1,0 +1,106 @@
+//! `cargo xtask size`: what a visitor downloads, against `budgets.toml`.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::budgets::{self, Size};
+use crate::paths;
+
+/// Files that are not downloaded in a normal visit.
+const NOT_COUNTED: [&str; 3] = ["map", "br", "gz"];
+
+/// Brotli's best quality, as a static server would store it.
+const BROTLI_QUALITY: i32 = 11;
+
+/// Brotli's largest standard window, as a power of two.
+const BROTLI_WINDOW_BITS: i32 = 22;
+
+/// Prints a row for each file and each budget; an error lists the budgets exceeded.
+pub(crate) fn check() -> Result<()> {
+    let budgets = budgets::read()?.size;
+    let files = measure(&paths::web_dist())?;
+    print_files(&files);
+    println!("\n{:<44} {:>10} {:>10} {:>6}", "budget", "brotli", "at most", "used");
+    let mut exceeded = Vec::new();
+    for budget in &budgets {
+        let counted = files.iter().filter(|file| counts(budget, file));
+        let brotli: u64 = counted.map(|file| file.brotli).sum();
+        let most = budget.brotli_bytes_max;
+        println!("{:<44} {brotli:>10} {most:>10} {:>5}%", budget.name, brotli * 100 / most);
+        if brotli == 0 {
+            exceeded.push(format!("{}: no such file in web/dist", budget.name));
+        } else if brotli > most {
+            exceeded.push(format!("{}: {brotli} bytes, at most {most}", budget.name));
+        }
+    }
+    if !exceeded.is_empty() {
+        bail!("past the budget in budgets.toml: {}", exceeded.join("; "));
+    }
+    Ok(())
+}
+
+/// A file of the page and its three sizes in bytes.
+struct Measured {
+    path: PathBuf,
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// All files below `dist`, largest first.
+fn measure(dist: &Path) -> Result<Vec<Measured>> {
+    let mut files = Vec::new();
+    let mut folders = vec![dist.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).with_context(|| {
+            format!("no {}: `cargo xtask page` builds it", paths::shown(&folder))
+        })?;
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !NOT_COUNTED.contains(&extension(&path)) {
+                files.push(measure_file(path)?);
+            }
+        }
+    }
+    files.sort_by(|a, b| b.brotli.cmp(&a.brotli).then_with(|| a.path.cmp(&b.path)));
+    Ok(files)
+}
+
+fn measure_file(path: PathBuf) -> Result<Measured> {
+    let content = fs::read(&path)?;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(&content)?;
+    let gzip = gzip.finish()?.len() as u64;
+    let settings = brotli::enc::BrotliEncoderParams {
+        quality: BROTLI_QUALITY,
+        lgwin: BROTLI_WINDOW_BITS,
+        size_hint: content.len(),
+        ..Default::default()
+    };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut content.as_slice(), &mut compressed, &settings)?;
+    Ok(Measured { path, raw: content.len() as u64, gzip, brotli: compressed.len() as u64 })
+}
+
+fn counts(budget: &Size, file: &Measured) -> bool {
+    let extension = extension(&file.path);
+    budget.extensions.is_empty() || budget.extensions.iter().any(|wanted| wanted == extension)
+}
+
+fn extension(path: &Path) -> &str {
+    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
+}
+
+fn print_files(files: &[Measured]) {
+    println!("{:<44} {:>10} {:>10} {:>10}", "file", "raw", "gzip", "brotli");
+    for file in files {
+        let name = file.path.strip_prefix(paths::web_dist()).unwrap_or(&file.path);
+        let name = name.display().to_string();
+        println!("{name:<44} {:>10} {:>10} {:>10}", file.raw, file.gzip, file.brotli);
+    }
+}

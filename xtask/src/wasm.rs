@@ -1,0 +1,75 @@
+//! The engine for the browser: compiled, bound to JavaScript, made small; then the page around it.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::{paths, run, setup};
+
+/// Goes for size; measured on the engine against `-Os` and `-O3` (see `optimise`).
+const OPTIMISATION: &str = "-Oz";
+
+/// Builds the wasm package into `web/src/wasm`; files that did not change keep their age.
+pub(crate) fn build() -> Result<()> {
+    setup::check_wasm_bindgen_version()?;
+    let mut compile = run::cargo();
+    compile.args(["build", "--profile", "release-wasm", "--target", setup::WASM_TARGET]);
+    run::run(compile.args(["-p", "redloop-wasm"]))?;
+    let folder = paths::target().join(setup::WASM_TARGET).join("release-wasm");
+    let compiled = folder.join("redloop_wasm.wasm");
+
+    let package = paths::target().join("wasm-package");
+    recreate(&package)?;
+    let mut bind = run::command("wasm-bindgen");
+    bind.args(["--target", "web", "--out-dir"]).arg(&package);
+    run::run(bind.arg(&compiled))?;
+    optimise(&package.join("redloop_wasm_bg.wasm"))?;
+    copy_changed(&package, &paths::web_wasm())
+}
+
+/// Builds the page into `web/dist`; the wasm package must be there.
+pub(crate) fn build_page() -> Result<()> {
+    run::run(run::command("npm").args(["run", "--silent", "build"]).current_dir(paths::web()))
+}
+
+/// Runs binaryen's optimiser over `module`, in place.
+///
+/// No feature flags: the module says itself which it uses, and `--all-features` would let the
+/// optimiser introduce instructions that browsers refuse. The result for the same input is kept,
+/// since the optimiser takes longer than everything else here.
+fn optimise(module: &Path) -> Result<()> {
+    let input = fs::read(module).with_context(|| format!("no {}", module.display()))?;
+    let kept = paths::target().join("wasm-optimised");
+    let (kept_input, kept_output) = (kept.join("input.wasm"), kept.join("output.wasm"));
+    let same = fs::read(&kept_input).is_ok_and(|kept| kept == input);
+    if !same || !kept_output.is_file() {
+        recreate(&kept)?;
+        let program = setup::npm_program("xtask/npm", "wasm-opt");
+        let mut optimise = run::command(&program.to_string_lossy());
+        run::run(optimise.arg(OPTIMISATION).arg(module).arg("-o").arg(&kept_output))?;
+        fs::write(&kept_input, input)?;
+    }
+    fs::copy(&kept_output, module).context("cannot write the optimised module")?;
+    Ok(())
+}
+
+fn recreate(folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
+/// Copies the files of `from` whose content differs from that in `to`.
+fn copy_changed(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (content, target) = (fs::read(entry.path())?, to.join(entry.file_name()));
+        if fs::read(&target).ok().as_ref() != Some(&content) {
+            fs::write(&target, content)?;
+        }
+    }
+    Ok(())
+}
