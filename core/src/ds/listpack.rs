@@ -228,6 +228,17 @@ impl Listpack {
         Iter::new(&self.blob()[at.0..])
     }
 
+    /// The entries up to and including the one at `at`, from either end.
+    pub fn iter_to(&self, at: At) -> Iter<'_> {
+        let end = at.0 + entry::size(&self.blob()[at.0..]);
+        Iter::new(&self.blob()[HEADER..=end])
+    }
+
+    /// How many entries come before the one at `at`. O(n).
+    pub fn index_of(&self, at: At) -> usize {
+        self.iter().len_before(self.bytes() - 1 - at.0)
+    }
+
     fn blob(&self) -> &[u8] {
         &self.buf[self.front as usize..]
     }

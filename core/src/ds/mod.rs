@@ -1,5 +1,6 @@
 //! Data structures: bytes in, bytes out; they know nothing of Redis.
 
+pub mod chunked_list;
 pub mod decimal;
 pub mod dict;
 pub mod intset;

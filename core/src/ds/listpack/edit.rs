@@ -4,7 +4,7 @@
 //! O(1) each and little is wasted; it shrinks once less than a quarter is in use.
 
 use super::entry::{self, Encoded};
-use super::{At, COUNT_UNKNOWN, EMPTY, EMPTY_BYTES, HEADER, Listpack, MAX_BYTES};
+use super::{At, COUNT_UNKNOWN, EMPTY, EMPTY_BYTES, HEADER, Item, Listpack, MAX_BYTES};
 
 /// Least spare room made when a buffer must grow: small collections are filled entry by entry.
 const GROW_MIN: usize = 16;
@@ -89,6 +89,34 @@ impl Listpack {
     /// Keeps the first `len` entries. O(n).
     pub fn truncate(&mut self, len: usize) {
         self.remove_range(len, usize::MAX);
+    }
+
+    /// Removes every entry `keep` answers `false` for, asked in order; returns how many. O(n) in one pass.
+    pub fn retain(&mut self, mut keep: impl FnMut(Item<'_>) -> bool) -> usize {
+        if self.is_empty() {
+            return 0;
+        }
+        let (start, end) = (self.front as usize + HEADER, self.buf.len() - 1);
+        let (mut from, mut to, mut removed) = (start, start, 0);
+        while from < end {
+            let (item, size) = entry::read(&self.buf[from..end]);
+            if !keep(item) {
+                removed += 1;
+            } else {
+                if to < from {
+                    self.buf.copy_within(from..from + size, to);
+                }
+                to += size;
+            }
+            from += size;
+        }
+        if removed > 0 {
+            self.buf.truncate(to);
+            self.buf.push(entry::END);
+            self.count -= removed as u32;
+            self.settle();
+        }
+        removed
     }
 
     /// Takes the entries from `index` on into a listpack of their own. O(n).

@@ -19,6 +19,18 @@ impl<'a> Iter<'a> {
     }
 }
 
+impl Iter<'_> {
+    /// Entries before the point that leaves `rest` bytes.
+    pub(super) fn len_before(mut self, rest: usize) -> usize {
+        let mut count = 0;
+        while self.rest.len() > rest {
+            self.rest = &self.rest[entry::size(self.rest)..];
+            count += 1;
+        }
+        count
+    }
+}
+
 impl<'a> Iterator for Iter<'a> {
     type Item = Item<'a>;
 

@@ -66,6 +66,7 @@ enum Op {
     Replace(usize, Vec<u8>),
     Remove(usize),
     RemoveRange(usize, usize),
+    RetainNthOf(usize),
     SplitOff(usize),
     Append(Vec<Vec<u8>>),
     Truncate(usize),
@@ -82,6 +83,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => (any::<usize>(), element()).prop_map(|(at, element)| Op::Replace(at, element)),
         6 => any::<usize>().prop_map(Op::Remove),
         1 => (0usize..20, 0usize..8).prop_map(|(start, count)| Op::RemoveRange(start, count)),
+        1 => (1usize..4).prop_map(Op::RetainNthOf),
         1 => (0usize..20).prop_map(Op::SplitOff),
         1 => prop::collection::vec(element(), 0..4).prop_map(Op::Append),
         1 => (0usize..30).prop_map(Op::Truncate),
@@ -131,6 +133,17 @@ fn apply(listpack: &mut Listpack, model: &mut Vec<Vec<u8>>, op: Op) {
             let to = (from + count).min(model.len());
             assert_eq!(listpack.remove_range(start, count), to - from);
             model.drain(from..to);
+        }
+        Op::RetainNthOf(n) => {
+            let (mut asked, before) = (Vec::new(), model.clone());
+            let mut keep = (0..).map(|index| index % n == 0);
+            let removed = listpack.retain(|item| {
+                asked.push(item.to_vec());
+                keep.next().unwrap()
+            });
+            assert_eq!(asked, before);
+            *model = before.into_iter().step_by(n).collect();
+            assert_eq!(removed, asked.len() - model.len());
         }
         Op::SplitOff(index) => {
             let tail = model.split_off(index.min(model.len()));
@@ -183,6 +196,8 @@ proptest! {
             prop_assert_eq!(listpack.seek(index as isize), at);
             prop_assert_eq!(listpack.seek(index as isize - len), at);
             prop_assert_eq!(listpack.iter_from(here).count(), elements.len() - index);
+            prop_assert!(listpack.iter_to(here).eq(listpack.iter().take(index + 1)));
+            prop_assert_eq!(listpack.index_of(here), index);
             if let Some(next) = listpack.next(here) {
                 prop_assert_eq!(listpack.prev(next), at);
             } else {
