@@ -5,3 +5,4 @@ pub mod decimal;
 pub mod dict;
 pub mod intset;
 pub mod listpack;
+pub mod ranked;
