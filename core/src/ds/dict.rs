@@ -17,6 +17,7 @@
 //! Left out on purpose: removal while iterating, keeping hashes (records are hashed again when a segment is rebuilt),
 //! and any knowledge of what deadlines or metadata mean.
 
+mod heap;
 mod line;
 mod record;
 mod segment;
@@ -324,13 +325,7 @@ impl<V, const META: usize> Dict<V, META> {
         }
         self.len += 1;
         self.deadlines += usize::from(deadline.is_some());
-        let spills = layout.key_spilled() || layout.value_spilled();
-        let segment = &mut self.segments[id];
-        let bytes = if spills { segment.bytes() } else { 0 };
-        segment.insert(hash, key, meta, value, deadline);
-        if spills {
-            self.bytes = self.bytes + segment.bytes() - bytes;
-        }
+        self.resize(id, |segment, _| segment.insert(hash, key, meta, value, deadline));
     }
 
     /// Prepares the segment for one more record of `size` bytes. Every round makes the segment roomier, or smaller by
@@ -343,11 +338,10 @@ impl<V, const META: usize> Dict<V, META> {
             };
             match self.segments[id].room(size) {
                 Room::Ready => return id,
-                Room::Grow => self.resize(id, |segment, _| segment.grow(size)),
                 Room::Rebuild(lines) => {
                     self.resize(id, |segment, hasher| segment.rebuild(lines, hasher));
                 }
-                Room::Split => self.split(id),
+                Room::Split => self.split(id, size),
             }
         }
     }
@@ -370,12 +364,12 @@ impl<V, const META: usize> Dict<V, META> {
     }
 
     /// Splits a full segment, or enlarges it where splitting is no use: its hashes have long been equal.
-    fn split(&mut self, id: usize) {
+    fn split(&mut self, id: usize, size: usize) {
         let depth = u32::from(self.segments[id].depth());
         let needed = usize::BITS - (self.len / ENTRIES_A_PLACE).leading_zeros();
         if depth >= (needed + DEPTH_SLACK).min(DEPTH_MAX) {
             self.resize(id, |segment, hasher| {
-                if segment.out_of_offsets() {
+                if segment.exhausted(size) {
                     segment.widen(hasher);
                 } else {
                     segment.rebuild(segment.lines() * 2, hasher);

@@ -48,8 +48,8 @@ impl<const META: usize> Layout<META> {
     }
 
     #[inline]
-    pub(super) fn read(heap: &[u8], at: usize) -> Self {
-        let header = &heap[at..at + HEADER_LEN];
+    pub(super) fn read(record: &[u8]) -> Self {
+        let header = &record[..HEADER_LEN];
         Self { flags: header[0], key_len: header[1], value_len: header[2] }
     }
 
@@ -83,43 +83,43 @@ impl<const META: usize> Layout<META> {
     }
 
     #[inline]
-    pub(super) fn meta(self, at: usize) -> Range<usize> {
-        at + HEADER_LEN..at + HEADER_LEN + META
+    pub(super) fn meta(self) -> Range<usize> {
+        HEADER_LEN..HEADER_LEN + META
     }
 
     /// Where the key is, or its index.
     #[inline]
-    pub(super) fn key(self, at: usize) -> Range<usize> {
-        let start = at + self.key_start();
+    pub(super) fn key(self) -> Range<usize> {
+        let start = self.key_start();
         start..start + usize::from(self.key_len)
     }
 
     /// Where the value is, or its index.
     #[inline]
-    pub(super) fn value(self, at: usize) -> Range<usize> {
-        let start = at + self.value_start();
+    pub(super) fn value(self) -> Range<usize> {
+        let start = self.value_start();
         start..start + usize::from(self.value_len)
     }
 
     #[inline]
-    pub(super) fn deadline(self, heap: &[u8], at: usize) -> Option<u64> {
+    pub(super) fn deadline(self, record: &[u8]) -> Option<u64> {
         if !self.has_deadline() {
             return None;
         }
         let mut bytes = [0; DEADLINE_LEN];
-        bytes.copy_from_slice(&heap[self.deadline_range(at)]);
+        bytes.copy_from_slice(&record[self.deadline_range()]);
         Some(u64::from_le_bytes(bytes))
     }
 
     /// Overwrites the deadline of a record that has room for one.
-    pub(super) fn set_deadline(self, heap: &mut [u8], at: usize, deadline: u64) {
-        heap[self.deadline_range(at)].copy_from_slice(&deadline.to_le_bytes());
+    pub(super) fn set_deadline(self, record: &mut [u8], deadline: u64) {
+        record[self.deadline_range()].copy_from_slice(&deadline.to_le_bytes());
     }
 
-    /// Appends a record of this layout. `key` and `value` are the bytes or the indices the layout says.
+    /// Appends a record of this layout to a page. `key` and `value` are the bytes or the indices the layout says.
     pub(super) fn push(
         self,
-        heap: &mut Vec<u8>,
+        page: &mut Vec<u8>,
         meta: &[u8; META],
         deadline: Option<u64>,
         key: &[u8],
@@ -128,17 +128,17 @@ impl<const META: usize> Layout<META> {
         debug_assert_eq!(key.len(), usize::from(self.key_len));
         debug_assert_eq!(value.len(), usize::from(self.value_len));
         debug_assert_eq!(deadline.is_some(), self.has_deadline());
-        heap.extend_from_slice(&[self.flags, self.key_len, self.value_len]);
-        heap.extend_from_slice(meta);
+        page.extend_from_slice(&[self.flags, self.key_len, self.value_len]);
+        page.extend_from_slice(meta);
         if let Some(deadline) = deadline {
-            heap.extend_from_slice(&deadline.to_le_bytes());
+            page.extend_from_slice(&deadline.to_le_bytes());
         }
-        heap.extend_from_slice(key);
-        heap.extend_from_slice(value);
+        page.extend_from_slice(key);
+        page.extend_from_slice(value);
     }
 
-    fn deadline_range(self, at: usize) -> Range<usize> {
-        let start = at + HEADER_LEN + META;
+    fn deadline_range(self) -> Range<usize> {
+        let start = HEADER_LEN + META;
         start..start + DEADLINE_LEN
     }
 
@@ -153,9 +153,9 @@ impl<const META: usize> Layout<META> {
     }
 }
 
-/// Marks the record at `at` as removed.
-pub(super) fn bury(heap: &mut [u8], at: usize) {
-    heap[at] |= DEAD;
+/// Marks a record as removed.
+pub(super) fn bury(record: &mut [u8]) {
+    record[0] |= DEAD;
 }
 
 /// Reads an index into spills.

@@ -14,9 +14,9 @@ impl<T> Spills<T> {
         Self { items: Vec::new(), live: 0 }
     }
 
-    /// Empty, with room for what will be moved in and an eighth more.
-    pub(super) fn with_room(items: usize) -> Self {
-        Self { items: Vec::with_capacity(items + items / 8), live: 0 }
+    /// Makes room for what will be moved in and an eighth more.
+    pub(super) fn reserve(&mut self, items: usize) {
+        self.items.reserve_exact(items + items / 8);
     }
 
     /// Stores `item` and returns its index. Grows in small steps.
