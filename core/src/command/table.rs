@@ -1,0 +1,175 @@
+//! Finding a command by name: the static family slices flattened once into numbered entries under a hash of the
+//! upper-cased name. One probe for a command, one more for a subcommand; no allocation.
+
+use super::Spec;
+use crate::commands::FAMILIES;
+use crate::error::Error;
+use crate::limits;
+use crate::resp::Args;
+use hashbrown::HashTable;
+use std::sync::LazyLock;
+
+/// A command's number in the table, for statistics kept in arrays. Subcommands have their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommandId(pub u16);
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct TableEntry {
+    /// What is known of it.
+    pub spec: &'static Spec,
+    /// The containing command, for subcommands.
+    pub parent: Option<CommandId>,
+    /// Lower case, `parent|name` for subcommands: how errors and statistics call it.
+    pub full_name: Box<str>,
+}
+
+/// All commands, by number and by name.
+#[derive(Debug)]
+pub struct CommandTable {
+    entries: Vec<TableEntry>,
+    /// Numbers under the hash of parent and name.
+    names: HashTable<u16>,
+}
+
+/// Longest command or subcommand name, bytes; longer words cannot be commands.
+const NAME_MAX: usize = 24;
+
+static SHARED: LazyLock<CommandTable> = LazyLock::new(CommandTable::build);
+
+impl CommandTable {
+    /// The table, built on first use.
+    pub fn shared() -> &'static CommandTable {
+        &SHARED
+    }
+
+    fn build() -> Self {
+        let mut table = CommandTable { entries: Vec::new(), names: HashTable::new() };
+        for spec in FAMILIES.iter().copied().flatten() {
+            let id = table.add(spec, None);
+            for subcommand in spec.subcommands {
+                table.add(subcommand, Some(id));
+            }
+        }
+        table
+    }
+
+    /// The command that `args` calls: the subcommand where the command has them.
+    ///
+    /// # Errors
+    /// The unknown-command or unknown-subcommand text.
+    #[inline]
+    pub fn lookup(&self, args: Args<'_>) -> Result<CommandId, Error> {
+        let Some(id) = self.find(None, args.at(0)) else {
+            return Err(unknown_command(args));
+        };
+        if args.len() > 1 && !self.spec(id).subcommands.is_empty() {
+            return self.find(Some(id), args.at(1)).ok_or_else(|| self.unknown_subcommand(id, args));
+        }
+        Ok(id)
+    }
+
+    /// The command called `name`, or `parent|name`, or nothing.
+    pub fn by_name(&self, name: &[u8]) -> Option<CommandId> {
+        match name.iter().position(|b| *b == b'|') {
+            Some(bar) => self.find(Some(self.find(None, &name[..bar])?), &name[bar + 1..]),
+            None => self.find(None, name),
+        }
+    }
+
+    /// The spec of a command.
+    #[inline]
+    pub fn spec(&self, id: CommandId) -> &'static Spec {
+        self.entries[usize::from(id.0)].spec
+    }
+
+    /// A line of the table.
+    #[inline]
+    pub fn entry(&self, id: CommandId) -> &TableEntry {
+        &self.entries[usize::from(id.0)]
+    }
+
+    /// The subcommand `name` of `parent`, or a command where there is no parent.
+    #[inline]
+    pub fn find(&self, parent: Option<CommandId>, name: &[u8]) -> Option<CommandId> {
+        if name.len() > NAME_MAX {
+            return None;
+        }
+        let found = self.names.find(hash(parent, name), |id| {
+            let entry = &self.entries[usize::from(*id)];
+            entry.parent == parent && name.eq_ignore_ascii_case(entry.spec.name.as_bytes())
+        });
+        found.map(|id| CommandId(*id))
+    }
+
+    /// All lines, containers before their subcommands.
+    pub fn iter(&self) -> impl Iterator<Item = (CommandId, &TableEntry)> {
+        self.entries.iter().enumerate().map(|(i, entry)| (CommandId(i as u16), entry))
+    }
+
+    /// Lines in the table, subcommands included.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Never: there are commands.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn add(&mut self, spec: &'static Spec, parent: Option<CommandId>) -> CommandId {
+        debug_assert!(spec.name.len() <= NAME_MAX, "{} is too long a name", spec.name);
+        let id = CommandId(self.entries.len() as u16);
+        let full_name = match parent {
+            Some(parent) => format!("{}|{}", self.spec(parent).name, spec.name),
+            None => spec.name.to_owned(),
+        };
+        self.entries.push(TableEntry { spec, parent, full_name: full_name.to_ascii_lowercase().into() });
+        let entries = &self.entries;
+        let rehash = |id: &u16| {
+            let entry = &entries[usize::from(*id)];
+            hash(entry.parent, entry.spec.name.as_bytes())
+        };
+        self.names.insert_unique(hash(parent, spec.name.as_bytes()), id.0, rehash);
+        id
+    }
+
+    fn unknown_subcommand(&self, id: CommandId, args: Args<'_>) -> Error {
+        let mut text = b"ERR unknown subcommand '".to_vec();
+        text.extend_from_slice(&args.at(1)[..args.at(1).len().min(limits::ERROR_PREVIEW_MAX)]);
+        text.extend_from_slice(b"'. Try ");
+        text.extend_from_slice(self.spec(id).name.as_bytes());
+        text.extend_from_slice(b" HELP.");
+        Error::Bytes(text.into())
+    }
+}
+
+/// Case-blind FNV-1a (Fowler, Noll, Vo): names are few, short and ours, so no attacker can crowd a bucket.
+#[inline]
+fn hash(parent: Option<CommandId>, name: &[u8]) -> u64 {
+    let seed = 0xcbf2_9ce4_8422_2325 ^ parent.map_or(0, |id| u64::from(id.0) + 1);
+    let mixed = name.iter().fold(seed, |hash, byte| {
+        (hash ^ u64::from(byte & 0xdf)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    // The table takes its tag from the top bits, which FNV mixes last.
+    mixed ^ mixed.rotate_left(32)
+}
+
+#[cold]
+fn unknown_command(args: Args<'_>) -> Error {
+    let mut text = b"ERR unknown command '".to_vec();
+    text.extend_from_slice(&args.at(0)[..args.at(0).len().min(limits::ERROR_PREVIEW_MAX)]);
+    text.extend_from_slice(b"', with args beginning with: ");
+    let start = text.len();
+    for argument in args.from(1).iter() {
+        let shown = text.len() - start;
+        if shown >= limits::ERROR_PREVIEW_MAX {
+            break;
+        }
+        text.push(b'\'');
+        text.extend_from_slice(&argument[..argument.len().min(limits::ERROR_PREVIEW_MAX - shown)]);
+        text.extend_from_slice(b"' ");
+    }
+    Error::Bytes(text.into())
+}
+

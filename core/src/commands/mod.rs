@@ -1,0 +1,10 @@
+//! The commands, one file per family: a table of specs, then the handlers. Handlers never import the engine, sessions
+//! beyond what [`crate::ctx::Ctx`] offers, or each other.
+
+pub mod connection;
+pub mod string;
+
+use crate::command::Spec;
+
+/// All families, in the order COMMAND lists them.
+pub static FAMILIES: &[&[Spec]] = &[connection::COMMANDS, string::COMMANDS];

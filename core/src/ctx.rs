@@ -1,0 +1,140 @@
+//! What a handler may touch: the keyspace, its client's session, the server's state, and the reply writer. Handlers
+//! cannot reach the engine, so they cannot decide what happens next; they say what they want and the engine decides.
+
+use crate::blocking::Wait;
+use crate::effects::Class;
+use crate::error::Error;
+use crate::keyspace::Keyspace;
+use crate::resp::Reply;
+use crate::server::Server;
+use crate::session::{ClientId, Multi, Session, Sessions, TimeoutReply};
+use crate::time::Timestamp;
+use crate::util::number;
+use crate::value::{Kind, Thresholds};
+
+/// A running command's surroundings.
+#[derive(Debug)]
+pub struct Ctx<'a> {
+    /// The keys; the client's database is selected.
+    pub keys: &'a mut Keyspace,
+    /// The client that runs the command.
+    pub session: &'a mut Session,
+    /// The other clients.
+    pub clients: &'a mut Sessions,
+    /// Everything else.
+    pub server: &'a mut Server,
+    /// Its reply.
+    pub out: Reply<'a>,
+    /// Elements visited so far: the honest N of the command's complexity. Handlers that loop add to it.
+    pub units: u64,
+    /// Runs within EXEC: must not block.
+    pub in_exec: bool,
+    /// The handler's wish to wait; see [`Ctx::wait`].
+    pub wait: Option<Wait>,
+    /// The transaction to run now (EXEC).
+    pub run_queued: Option<Box<Multi>>,
+    /// Lower-case name of the command that runs, `parent|name` for a subcommand.
+    pub name: &'a str,
+}
+
+impl Ctx<'_> {
+    /// A write to `key` in the client's database that notifies as `event`. Exactly one per change that clients can see.
+    #[inline]
+    pub fn changed(&mut self, key: &[u8], class: Class, event: &'static str) {
+        self.server.effects.changed(self.keys.current(), key, class, event);
+    }
+
+    /// As [`Ctx::changed`] for a key of another database.
+    pub fn changed_in(&mut self, db: usize, key: &[u8], class: Class, event: &'static str) {
+        self.server.effects.changed(db, key, class, event);
+    }
+
+    /// Removes `key` if the collection it holds became empty, announcing `del`.
+    pub fn drop_if_empty(&mut self, key: &[u8]) {
+        if self.keys.remove_if_empty(key) {
+            self.server.effects.announce(self.keys.current(), key, Class::GENERIC, "del");
+        }
+    }
+
+    /// The command cannot be satisfied yet: wait on `keys` for a value of `kind`, then run it again. The engine decides
+    /// what comes of it; the handler returns without a reply.
+    pub fn wait<'k>(
+        &mut self,
+        keys: impl Iterator<Item = &'k [u8]>,
+        kind: Kind,
+        deadline: Timestamp,
+        on_timeout: TimeoutReply,
+    ) {
+        self.wait = Some(Wait { keys: keys.map(Into::into).collect(), kind, deadline, on_timeout });
+    }
+
+    /// Propagates `request` in place of the command: needed where running the command again would do something else
+    /// (relative times, random picks). Several calls add up.
+    pub fn replicate(&mut self, request: &[&[u8]]) {
+        self.server.effects.rewrite(request);
+    }
+
+    /// Writes a message to all who listen to `channel`; how many they are.
+    pub fn publish(&mut self, channel: &[u8], message: &[u8], shard: bool) -> usize {
+        let Server { pubsub, news, .. } = &mut *self.server;
+        pubsub.publish(channel, message, shard, self.clients, self.session, news)
+    }
+
+    /// Ends another client's connection, or this one's after its reply.
+    pub fn kill(&mut self, client: ClientId) {
+        if client == self.session.id {
+            self.session.end(crate::session::Ending::AfterReplies);
+        } else if let Some(session) = self.clients.get_mut(client) {
+            session.end(crate::session::Ending::Now);
+            self.server.tell_news(client);
+        }
+    }
+
+    /// The turn's time.
+    pub fn now(&self) -> Timestamp {
+        self.server.now
+    }
+
+    /// The packed-form thresholds in force.
+    pub fn thresholds(&self) -> &Thresholds {
+        &self.server.config.thresholds
+    }
+
+    /// A blocking command's timeout argument, seconds with a fraction, as its deadline. 0 is never.
+    ///
+    /// # Errors
+    /// The texts for timeouts that do not parse, are negative or lie out of range.
+    pub fn deadline(&self, timeout: &[u8]) -> Result<Timestamp, Error> {
+        let seconds = number::parse_f64(timeout).ok_or(Error::TIMEOUT_NOT_FLOAT)?;
+        let millis = seconds * 1000.0;
+        if millis > i64::MAX as f64 {
+            return Err(Error::TIMEOUT_OUT_OF_RANGE);
+        }
+        if millis < 0.0 {
+            return Err(Error::TIMEOUT_NEGATIVE);
+        }
+        // A timeout below a millisecond still is one: it rounds up.
+        match millis.ceil() as u64 {
+            0 => Ok(Timestamp::NEVER),
+            millis if millis > i64::MAX as u64 - self.server.now.millis() => Err(Error::TIMEOUT_OUT_OF_RANGE),
+            millis => Ok(self.server.now.plus_micros(millis.saturating_mul(1000))),
+        }
+    }
+}
+
+/// The argument as an integer.
+///
+/// # Errors
+/// Not an integer or out of range.
+#[inline]
+pub fn integer(argument: &[u8]) -> Result<i64, Error> {
+    number::parse_i64(argument).ok_or(Error::NOT_INTEGER)
+}
+
+/// The argument as a floating point number.
+///
+/// # Errors
+/// Not a valid float.
+pub fn float(argument: &[u8]) -> Result<f64, Error> {
+    number::parse_f64(argument).ok_or(Error::NOT_FLOAT)
+}

@@ -1,0 +1,459 @@
+//! The path of a command: its client's input → request → `admit` (a flat list of checks) → handler → `settle`.
+
+use crate::blocking::{Ready, Wait};
+use crate::command::{CommandId, Flags, Spec};
+use crate::ctx::Ctx;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::limits;
+use crate::observer::{EventKind, Observer};
+use crate::queue::Task;
+use crate::resp::{Args, Parsed, Reply, RequestLimits};
+use crate::session::{Blocked, ClientId, Ending, Multi, ReplyMode, SavedCommand, Session, TimeoutReply};
+
+/// What becomes of a request.
+enum Verdict {
+    /// It runs.
+    Run(CommandId),
+    /// MULTI keeps it for EXEC.
+    Queue(CommandId),
+    /// CLIENT PAUSE holds the client back; the request is read again later.
+    Postpone,
+}
+
+/// What a command's run led to.
+enum Ran {
+    /// A reply, or an error.
+    Done,
+    /// The client waits.
+    Waits(Wait),
+}
+
+impl<O: Observer> Engine<O> {
+    /// Runs commands of a client's input: up to the turn's number of commands, its quantum, or the end of what is whole.
+    /// False: there was nothing to run, so no task was.
+    pub(crate) fn run_client(&mut self, id: ClientId) -> bool {
+        let Some((slot, mut session)) = self.clients.take(id) else { return false };
+        session.ready = false;
+        let high = session.output_bytes() > limits::OUTPUT_HIGH_WATER;
+        if high || session.blocked.is_some() || session.postponed || session.ending != Ending::Open {
+            self.clients.put_back(slot, session);
+            return false;
+        }
+        self.begin(Task::Readable(id));
+        let input = std::mem::take(&mut session.input);
+        let mut output = std::mem::take(&mut session.output);
+        let mut spans = std::mem::take(&mut self.spans);
+        let mut left = self.options.commands_per_turn;
+        let mut clock = self.options.clock.map(|clock| (clock, clock()));
+        let goes_on = loop {
+            let before = session.parser.consumed();
+            let limits = RequestLimits {
+                bulk_max: self.server.config.proto_max_bulk_len,
+                authenticated: session.authenticated,
+            };
+            let parsed = session.parser.next(&input, &mut spans, limits);
+            let done = match parsed {
+                Ok(Parsed::Command) => self.request(&mut session, &mut output, Args::new(&input, &spans)),
+                Ok(Parsed::Inline(text)) => self.request(&mut session, &mut output, Args::new(&text, &spans)),
+                Ok(Parsed::Incomplete) => break false,
+                Err(text) => {
+                    self.refuse_protocol(&mut session, &mut output, &text);
+                    break false;
+                }
+            };
+            if !done {
+                session.parser.rewind(before);
+                session.postponed = true;
+                self.postponed.push(id);
+                self.emit(EventKind::Postponed { client: id });
+                break false;
+            }
+            if let Some((clock, last)) = &mut clock {
+                let time = clock();
+                if let Some(command) = session.last_command {
+                    self.server.stats.command(command).nanoseconds += time - *last;
+                }
+                *last = time;
+            }
+            let used = session.parser.consumed() - before;
+            session.quantum = session.quantum.saturating_sub(used);
+            left -= 1;
+            if session.ending != Ending::Open || session.blocked.is_some() {
+                break false;
+            }
+            let yields = left == 0
+                || session.quantum == 0
+                || self.server.blocking.has_ready()
+                || self.server.busy_until > self.server.now
+                || output.len() > limits::OUTPUT_HIGH_WATER;
+            if yields {
+                break session.parser.consumed() < input.len();
+            }
+        };
+        session.input = input;
+        session.output = output;
+        self.spans = spans;
+        drop_consumed(&mut session);
+        if goes_on {
+            session.ready = true;
+            if session.quantum > 0 {
+                self.queue.push_front(id);
+            } else {
+                session.quantum = limits::READ_QUANTUM;
+                self.queue.push_back(id);
+            }
+        }
+        self.note_news(&mut session);
+        self.clients.put_back(slot, session);
+        true
+    }
+
+    /// Runs a woken client's command again. It stays in line if it is still not satisfied.
+    pub(crate) fn serve(&mut self, ready: &Ready) {
+        let Some((slot, mut session)) = self.clients.take(ready.client) else { return };
+        if let Some(blocked) = session.blocked.take() {
+            self.keys.select(ready.db);
+            let fits = self.keys.peek(&ready.key).is_some_and(|value| value.kind() == blocked.kind);
+            if fits {
+                self.emit(EventKind::Woken { client: ready.client, key: &ready.key });
+                let mut output = std::mem::take(&mut session.output);
+                let mark = output.len();
+                let args = blocked.command.args();
+                let ran = self.call(&mut session, &mut output, blocked.command.id, args, false);
+                finish_reply(&mut session, &mut output, mark);
+                session.output = output;
+                match ran {
+                    Ran::Waits(_) => session.blocked = Some(blocked),
+                    Ran::Done => self.unblocked(&mut session, &blocked, false),
+                }
+            } else {
+                session.blocked = Some(blocked);
+            }
+        }
+        let wants_turn = session.blocked.is_none();
+        self.note_news(&mut session);
+        self.clients.put_back(slot, session);
+        if wants_turn {
+            self.make_ready_if_input(ready.client);
+        }
+        self.settle_unblocks();
+    }
+
+    /// Answers the clients whose wait is over; how many.
+    pub(crate) fn time_out_blocked(&mut self) -> usize {
+        let mut handled = 0;
+        while handled < limits::TIMER_BATCH {
+            let Some(client) = self.server.blocking.next_timed_out(self.server.now) else { break };
+            self.give_up(client, None);
+            handled += 1;
+        }
+        handled
+    }
+
+    /// Ends a client's wait with its timeout reply, or with `error`.
+    pub(crate) fn give_up(&mut self, client: ClientId, error: Option<&Error>) {
+        let Some((slot, mut session)) = self.clients.take(client) else { return };
+        if let Some(blocked) = session.blocked.take() {
+            let resp3 = session.resp3;
+            let mut out = Reply::new(&mut session.output, resp3);
+            match (error, blocked.on_timeout) {
+                (Some(error), _) => {
+                    out.error(error);
+                    self.server.stats.error(&error.code());
+                }
+                (None, reply) => write_timeout(&mut out, reply),
+            }
+            self.unblocked(&mut session, &blocked, true);
+        }
+        self.note_news(&mut session);
+        self.clients.put_back(slot, session);
+        self.make_ready_if_input(client);
+    }
+
+    /// One request. False: the client is held back and the request is to be read again later.
+    #[inline]
+    fn request(&mut self, session: &mut Session, output: &mut Vec<u8>, args: Args<'_>) -> bool {
+        let mark = output.len();
+        match self.admit(session, args) {
+            Ok(Verdict::Run(id)) => {
+                if let Ran::Waits(wait) = self.call(session, output, id, args, false) {
+                    self.block(session, id, args, wait);
+                }
+            }
+            Ok(Verdict::Queue(id)) => self.enqueue(session, output, id, args),
+            Ok(Verdict::Postpone) => return false,
+            Err(error) => self.refuse(session, output, &error),
+        }
+        finish_reply(session, output, mark);
+        if !self.server.unblock.is_empty() {
+            self.settle_unblocks();
+        }
+        true
+    }
+
+    /// The checks before a command runs, in Redis' order.
+    #[inline]
+    fn admit(&mut self, session: &mut Session, args: Args<'_>) -> Result<Verdict, Error> {
+        let id = self.server.table.lookup(args)?;
+        let spec = self.server.table.spec(id);
+        if !spec.accepts(args.len()) {
+            self.server.stats.command(id).rejected += 1;
+            return Err(Error::arity(&self.server.table.entry(id).full_name));
+        }
+        let refusal = if !session.authenticated && !spec.flags.has(Flags::NO_AUTH) {
+            Some(Error::NO_AUTH)
+        } else if session.multi.is_some() && spec.flags.has(Flags::NO_MULTI) {
+            Some(Error::NOT_IN_MULTI)
+        } else if session.in_subscribed_mode() && !spec.flags.has(Flags::IN_SUBSCRIBED) {
+            Some(Error::only_subscribed(&self.server.table.entry(id).full_name))
+        } else {
+            None
+        };
+        if let Some(error) = refusal {
+            self.server.stats.command(id).rejected += 1;
+            return Err(error);
+        }
+        if self.server.paused() && self.held_by_pause(session, spec) {
+            return Ok(Verdict::Postpone);
+        }
+        if session.multi.is_some() && !spec.flags.has(Flags::IN_MULTI) {
+            return Ok(Verdict::Queue(id));
+        }
+        Ok(Verdict::Run(id))
+    }
+
+    /// A pause for writes holds EXEC back too when its transaction writes.
+    fn held_by_pause(&self, session: &Session, spec: &Spec) -> bool {
+        let writes = Flags::WRITE.and(Flags::MAY_REPLICATE);
+        let queued_write = spec.flags.has(Flags::RUNS_QUEUED)
+            && session.multi.as_ref().is_some_and(|multi| {
+                multi.commands.iter().any(|command| self.server.table.spec(command.id).flags.has(writes))
+            });
+        self.server.pause.all || spec.flags.has(writes) || queued_write
+    }
+
+    /// Runs a command's handler, writes its reply or error, and settles what it did.
+    #[inline]
+    fn call(
+        &mut self,
+        session: &mut Session,
+        output: &mut Vec<u8>,
+        id: CommandId,
+        args: Args<'_>,
+        in_exec: bool,
+    ) -> Ran {
+        let table = self.server.table;
+        let entry = table.entry(id);
+        let spec = entry.spec;
+        session.last_command = Some(id);
+        session.commands_total += 1;
+        self.server.stats.commands += 1;
+        self.server.stats.command(id).calls += 1;
+        if !self.server.monitors.is_empty() {
+            self.show_monitors(session, spec, args);
+        }
+        if O::ENABLED {
+            let shown = if spec.flags.has(Flags::SENSITIVE) { args.slice(0..1) } else { args };
+            self.emit(EventKind::CommandStarted { client: session.id, name: &entry.full_name, args: shown });
+        }
+        self.keys.select(session.db);
+        self.keys.no_touch = session.no_touch;
+        self.server.effects.watched = O::ENABLED
+            || self.server.config.notify.0 != 0
+            || !self.server.watch.is_empty()
+            || !self.server.blocking.is_empty();
+        let dirty = self.server.effects.dirty;
+        let mark = output.len();
+        let resp3 = session.resp3;
+        let mut ctx = Ctx {
+            keys: &mut self.keys,
+            session,
+            clients: &mut self.clients,
+            server: &mut self.server,
+            out: Reply::new(output, resp3),
+            units: 1,
+            in_exec,
+            wait: None,
+            run_queued: None,
+            name: &entry.full_name,
+        };
+        let outcome = (spec.handler)(&mut ctx, args);
+        let Ctx { units, wait, run_queued, .. } = ctx;
+        let failed = outcome.is_err();
+        if let Err(error) = outcome {
+            output.truncate(mark);
+            Reply::new(output, session.resp3).error(&error);
+            self.server.stats.command(id).failed += 1;
+            self.server.stats.error(&error.code());
+        }
+        if let Some(queued) = run_queued {
+            self.run_queued(session, output, queued);
+        }
+        self.spend(units, spec);
+        if O::ENABLED {
+            let cost_ns = self.options.pace.cost_ns(units);
+            self.emit(EventKind::CommandEnded {
+                client: session.id,
+                name: &entry.full_name,
+                units,
+                cost_ns,
+                reply: &output[mark..],
+                failed,
+            });
+        }
+        let wrote = self.server.effects.dirty != dirty;
+        if wrote || self.keys.has_log() || self.server.effects.has_news() {
+            self.settle(session, args, wrote, in_exec);
+        }
+        match wait {
+            None => Ran::Done,
+            Some(wait) if in_exec => {
+                write_timeout(&mut Reply::new(output, session.resp3), wait.on_timeout);
+                Ran::Done
+            }
+            Some(wait) => Ran::Waits(wait),
+        }
+    }
+
+    /// EXEC's commands, one after the other with nobody in between.
+    fn run_queued(&mut self, session: &mut Session, output: &mut Vec<u8>, multi: Box<Multi>) {
+        Reply::new(output, session.resp3).array(multi.commands.len());
+        self.depth += 1;
+        self.begin_stream_transaction();
+        for command in &multi.commands {
+            // A queued RESET or CLIENT KILL may end it all.
+            self.call(session, output, command.id, command.args(), true);
+        }
+        self.end_stream_transaction();
+        self.depth -= 1;
+    }
+
+    /// MULTI keeps the command for EXEC.
+    fn enqueue(&mut self, session: &mut Session, output: &mut Vec<u8>, id: CommandId, args: Args<'_>) {
+        let Some(multi) = &mut session.multi else { return };
+        multi.commands.push(SavedCommand::new(id, args));
+        let length = multi.commands.len();
+        Reply::new(output, session.resp3).simple("QUEUED");
+        if O::ENABLED {
+            let entry = self.server.table.entry(id);
+            let shown = if entry.spec.flags.has(Flags::SENSITIVE) { args.slice(0..1) } else { args };
+            self.emit(EventKind::CommandQueued { client: session.id, name: &entry.full_name, args: shown, length });
+        }
+    }
+
+    /// A request that does not run. Within MULTI it spoils the transaction.
+    #[cold]
+    fn refuse(&mut self, session: &mut Session, output: &mut Vec<u8>, error: &Error) {
+        Reply::new(output, session.resp3).error(error);
+        self.server.stats.error(&error.code());
+        if let Some(multi) = &mut session.multi {
+            multi.broken = true;
+        }
+    }
+
+    #[cold]
+    fn refuse_protocol(&mut self, session: &mut Session, output: &mut Vec<u8>, text: &str) {
+        let error = Error::Text(format!("ERR {text}").into());
+        Reply::new(output, session.resp3).error(&error);
+        self.server.stats.error("ERR");
+        session.end(Ending::AfterReplies);
+    }
+
+    /// The client waits from now on.
+    fn block(&mut self, session: &mut Session, id: CommandId, args: Args<'_>, wait: Wait) {
+        let blocked = Box::new(Blocked {
+            command: SavedCommand::new(id, args),
+            keys: wait.keys,
+            kind: wait.kind,
+            deadline: wait.deadline,
+            since: self.server.now,
+            on_timeout: wait.on_timeout,
+        });
+        self.server.blocking.add(session.id, session.db, &blocked);
+        self.emit(EventKind::Blocked { client: session.id, keys: &blocked.keys, deadline: blocked.deadline });
+        session.blocked = Some(blocked);
+    }
+
+    /// The client waits no longer.
+    fn unblocked(&mut self, session: &mut Session, blocked: &Blocked, timed_out: bool) {
+        self.server.blocking.remove(session.id, session.db, blocked);
+        self.emit(EventKind::Unblocked { client: session.id, timed_out });
+    }
+
+    /// CLIENT UNBLOCK takes effect once its own command is done.
+    fn settle_unblocks(&mut self) {
+        for (client, is_error) in std::mem::take(&mut self.server.unblock) {
+            self.give_up(client, is_error.then_some(&Error::UNBLOCKED));
+        }
+    }
+
+    fn make_ready_if_input(&mut self, client: ClientId) {
+        if self.clients.get(client).is_some_and(|session| !session.input.is_empty()) {
+            self.make_ready(client);
+        }
+    }
+
+    /// The modelled clock stands still for the host until the command's cost is paid.
+    #[inline]
+    fn spend(&mut self, units: u64, spec: &Spec) {
+        let cost_ns = self.options.pace.cost_ns(units);
+        if cost_ns > 0 && !spec.flags.has(Flags::NO_COST) {
+            let from = self.server.busy_until.max(self.server.now);
+            // Costs are counted in whole microseconds, at least one.
+            self.server.busy_until = from.plus_micros(cost_ns.div_ceil(1000));
+        }
+    }
+
+    /// Notes that a client has replies for the host.
+    #[inline]
+    pub(crate) fn note_news(&mut self, session: &mut Session) {
+        if !session.has_news && (!session.output.is_empty() || session.ending != Ending::Open) {
+            session.has_news = true;
+            self.server.news.push(session.id);
+        }
+    }
+}
+
+/// What follows a command's reply: replies the client does not want are taken back, messages to itself are appended.
+#[inline]
+fn finish_reply(session: &mut Session, output: &mut Vec<u8>, mark: usize) {
+    match session.reply_mode {
+        ReplyMode::On => {}
+        ReplyMode::Off => output.truncate(mark),
+        ReplyMode::SkipNext => {
+            output.truncate(mark);
+            session.reply_mode = ReplyMode::Skipping;
+        }
+        ReplyMode::Skipping => {
+            output.truncate(mark);
+            session.reply_mode = ReplyMode::On;
+        }
+    }
+    if !session.own_pushes.is_empty() {
+        output.append(&mut session.own_pushes);
+    }
+}
+
+/// Drops the input that has been used up: all of it at once, or a long part.
+#[inline]
+fn drop_consumed(session: &mut Session) {
+    let consumed = session.parser.consumed();
+    if consumed == session.input.len() {
+        session.parser.take_consumed();
+        session.input.clear();
+        if session.input.capacity() > limits::IDLE_BUFFER_KEEP {
+            session.input = Vec::new();
+        }
+    } else if consumed >= limits::CONSUMED_DROP_MIN {
+        session.parser.take_consumed();
+        session.input.drain(..consumed);
+    }
+}
+
+fn write_timeout(out: &mut Reply<'_>, reply: TimeoutReply) {
+    match reply {
+        TimeoutReply::NullArray => out.null_array(),
+        TimeoutReply::Null => out.null(),
+    }
+}

@@ -1,0 +1,133 @@
+//! One database: the dictionary and, beside it, the ordered index of deadlines.
+
+use crate::ds::dict::{Deadline, Dict, HashKey, Payload, Removed};
+use crate::value::Object;
+use std::collections::BTreeSet;
+
+/// Metadata bytes a key: its form, and 24 bits of use history.
+pub(super) const META: usize = 4;
+
+/// One numbered database.
+#[derive(Debug)]
+pub struct Db {
+    pub(super) dict: Dict<Object, META>,
+    /// (deadline in milliseconds, key hash): enough to find the key again, and no copy of it.
+    due: BTreeSet<(u64, u64)>,
+}
+
+impl Db {
+    pub(super) fn new(hash_key: HashKey) -> Self {
+        Db { dict: Dict::new(hash_key), due: BTreeSet::new() }
+    }
+
+    pub(super) fn put(
+        &mut self,
+        hash: u64,
+        key: &[u8],
+        meta: [u8; META],
+        value: Payload<'_, Object>,
+        deadline: Deadline,
+    ) -> Option<Removed<Object>> {
+        let (keep, set) = match deadline {
+            Deadline::Keep => (true, None),
+            Deadline::Set(at) => (false, Some(at)),
+            Deadline::Clear => (false, None),
+        };
+        let removed = self.dict.put(hash, key, meta, value, deadline);
+        if !keep {
+            if let Some(old) = removed.as_ref().and_then(|removed| removed.deadline) {
+                self.due.remove(&(old, hash));
+            }
+            if let Some(at) = set {
+                self.due.insert((at, hash));
+            }
+        }
+        removed
+    }
+
+    pub(super) fn remove(&mut self, hash: u64, key: &[u8]) -> Option<Removed<Object>> {
+        let removed = self.dict.remove(hash, key)?;
+        if let Some(deadline) = removed.deadline {
+            self.due.remove(&(deadline, hash));
+        }
+        Some(removed)
+    }
+
+    pub(super) fn set_deadline(&mut self, hash: u64, key: &[u8], deadline: Option<u64>) -> bool {
+        let Some(old) = self.dict.set_deadline(hash, key, deadline) else { return false };
+        if let Some(old) = old {
+            self.due.remove(&(old, hash));
+        }
+        if let Some(deadline) = deadline {
+            self.due.insert((deadline, hash));
+        }
+        true
+    }
+
+    /// Removes the key that is due first, if it is; the key.
+    pub(super) fn pop_due(&mut self, now_ms: u64) -> Option<Vec<u8>> {
+        loop {
+            let (deadline, hash) = *self.due.first()?;
+            if deadline > now_ms {
+                return None;
+            }
+            match self.dict.due(hash, deadline).map(|entry| entry.key.to_vec()) {
+                Some(key) => {
+                    self.dict.remove(hash, &key);
+                    if self.dict.due(hash, deadline).is_none() {
+                        self.due.remove(&(deadline, hash));
+                    }
+                    return Some(key);
+                }
+                None => {
+                    self.due.remove(&(deadline, hash));
+                }
+            }
+        }
+    }
+
+    pub(super) fn flush(&mut self) -> usize {
+        self.due.clear();
+        let old = self.dict.clear();
+        old.len()
+    }
+
+    #[inline]
+    pub(super) fn is_past(&self, hash: u64, key: &[u8], now_ms: u64) -> bool {
+        self.dict.get(hash, key).is_some_and(|entry| entry.deadline.is_some_and(|at| at <= now_ms))
+    }
+
+    /// The earliest deadline, milliseconds since the epoch.
+    pub fn next_deadline(&self) -> Option<u64> {
+        self.due.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// Keys, those past their deadline but not yet removed included.
+    pub fn len(&self) -> usize {
+        self.dict.len()
+    }
+
+    /// Whether there are no keys.
+    pub fn is_empty(&self) -> bool {
+        self.dict.is_empty()
+    }
+
+    /// Keys with a deadline.
+    pub fn deadlines(&self) -> usize {
+        self.dict.deadlines()
+    }
+
+    /// Mean time to live of the keys that have a deadline, milliseconds; looks at the next few only.
+    pub fn average_ttl_ms(&self, now_ms: u64) -> u64 {
+        const SAMPLE: usize = 16;
+        let sample: Vec<u64> =
+            self.due.iter().take(SAMPLE).map(|(at, _)| at.saturating_sub(now_ms)).collect();
+        if sample.is_empty() { 0 } else { sample.iter().sum::<u64>() / sample.len() as u64 }
+    }
+
+    /// Heap bytes of the dictionary with its short values, without the objects beside it.
+    pub fn allocated_bytes(&self) -> usize {
+        self.dict.allocated_bytes()
+    }
+
+}

@@ -1,0 +1,136 @@
+//! Looking at a record: what the form byte says, and the value it stands for.
+
+use super::access::AccessClock;
+use super::db::META;
+use crate::ds::dict::{Entry, Slot};
+use crate::value::{Kind, Object};
+
+/// The first metadata byte: how a record's value is to be read.
+pub(super) mod form {
+    /// An 8-byte little-endian integer, shown as its decimal text.
+    pub(in crate::keyspace) const INT: u8 = 0;
+    /// Bytes of at most [`EMBEDDED_MAX`] as they were set.
+    pub(in crate::keyspace) const EMBEDDED: u8 = 1;
+    /// Bytes that are longer, or that a command changed in place.
+    pub(in crate::keyspace) const RAW: u8 = 2;
+    /// An object beside the dictionary.
+    pub(in crate::keyspace) const OBJECT: u8 = 3;
+    /// Longest string whose OBJECT ENCODING is embstr, bytes.
+    pub(in crate::keyspace) const EMBEDDED_MAX: usize = 44;
+}
+
+/// A borrowed value.
+#[derive(Clone, Copy, Debug)]
+pub enum ValueRef<'a> {
+    /// A string that is an integer.
+    Int(i64),
+    /// A string.
+    Bytes(&'a [u8]),
+    /// A collection. (Long strings are shown as `Bytes`.)
+    Object(&'a Object),
+}
+
+/// A value that left the keyspace and can be stored again as it was.
+#[derive(Clone, Debug)]
+pub enum Owned {
+    /// A string that is an integer.
+    Int(i64),
+    /// A short string; `raw` if its encoding was raw.
+    Bytes {
+        /// Its bytes.
+        bytes: Vec<u8>,
+        /// See above.
+        raw: bool,
+    },
+    /// A long string or a collection.
+    Object(Object),
+}
+
+/// What OBJECT, DEBUG OBJECT and the keys panel show of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyInfo {
+    /// Its type.
+    pub kind: Kind,
+    /// The form it is really in.
+    pub encoding: &'static str,
+    /// Elements, or bytes of a string.
+    pub len: usize,
+    /// Deadline, milliseconds since the epoch.
+    pub deadline: Option<u64>,
+    /// Seconds since it was last used (meaningless under an LFU policy).
+    pub idle_seconds: u64,
+    /// Logarithmic use counter (meaningful under an LFU policy only).
+    pub frequency: u8,
+    /// The raw 24 bits of use history.
+    pub access_bits: u32,
+    /// Bytes it occupies, record and heap together.
+    pub bytes: usize,
+}
+
+impl<'a> ValueRef<'a> {
+    #[inline]
+    pub(super) fn of(entry: &Entry<'a, Object, META>) -> Self {
+        match entry.value {
+            Slot::Inline(bytes) if entry.meta[0] == form::INT => ValueRef::Int(int_of(bytes)),
+            Slot::Inline(bytes) => ValueRef::Bytes(bytes),
+            Slot::Spilled(Object::Str(bytes)) => ValueRef::Bytes(bytes),
+            Slot::Spilled(object) => ValueRef::Object(object),
+        }
+    }
+
+    /// Its type.
+    pub fn kind(&self) -> Kind {
+        match self {
+            ValueRef::Int(_) | ValueRef::Bytes(_) => Kind::String,
+            ValueRef::Object(object) => object.kind(),
+        }
+    }
+}
+
+impl KeyInfo {
+    pub(super) fn of(entry: &Entry<'_, Object, META>, access: &AccessClock) -> Self {
+        let value = ValueRef::of(entry);
+        let (encoding, len, heap) = match (value, &entry.value) {
+            (ValueRef::Int(value), _) => ("int", itoa::Buffer::new().format(value).len(), 8),
+            (ValueRef::Bytes(bytes), Slot::Spilled(object)) => ("raw", bytes.len(), object.allocated_bytes()),
+            (ValueRef::Bytes(bytes), _) if is_raw(entry.meta) => ("raw", bytes.len(), bytes.len()),
+            (ValueRef::Bytes(bytes), _) => ("embstr", bytes.len(), bytes.len()),
+            (ValueRef::Object(object), _) => (object.encoding(), object.len(), object.allocated_bytes()),
+        };
+        let spilled = if matches!(entry.value, Slot::Spilled(_)) { size_of::<Object>() } else { 0 };
+        let bits = access_bits(entry.meta);
+        KeyInfo {
+            kind: value.kind(),
+            encoding,
+            len,
+            deadline: entry.deadline,
+            idle_seconds: access.idle_seconds(bits),
+            frequency: access.frequency(bits),
+            access_bits: bits,
+            bytes: RECORD_OVERHEAD + entry.key.len() + heap + spilled,
+        }
+    }
+}
+
+/// Bytes a record takes beside key and value: its header and its share of the table.
+const RECORD_OVERHEAD: usize = 16;
+
+#[inline]
+pub(super) fn int_of(bytes: &[u8]) -> i64 {
+    bytes.try_into().map_or(0, i64::from_le_bytes)
+}
+
+pub(super) fn is_raw(meta: [u8; META]) -> bool {
+    meta[0] == form::RAW
+}
+
+#[inline]
+pub(super) fn access_bits(meta: [u8; META]) -> u32 {
+    u32::from_le_bytes([meta[1], meta[2], meta[3], 0])
+}
+
+#[inline]
+pub(super) fn meta(form: u8, bits: u32) -> [u8; META] {
+    let [a, b, c, _] = bits.to_le_bytes();
+    [form, a, b, c]
+}

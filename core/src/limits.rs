@@ -1,0 +1,37 @@
+//! Every bound of the engine in one place, each with its reason. What an operator may change is a CONFIG parameter
+//! and only its default stands here.
+
+/// Logical databases when the host does not say otherwise: Redis' default.
+pub const DATABASES: usize = 16;
+/// Longest inline request and longest length line, bytes: Redis' own bound, error texts depend on it.
+pub const INLINE_MAX: usize = 64 * 1024;
+/// Most arguments a request may announce: what fits Redis' signed 32-bit count.
+pub const MULTIBULK_MAX: i64 = i32::MAX as i64;
+/// Argument slots reserved on a client's word alone; more are allocated only as arguments really arrive.
+pub const ARGV_RESERVE: usize = 1024;
+/// Most arguments of a request before the client has authenticated.
+pub const UNAUTHENTICATED_MULTIBULK_MAX: i64 = 10;
+/// Longest argument before the client has authenticated, bytes.
+pub const UNAUTHENTICATED_BULK_MAX: i64 = 16_384;
+/// Default of proto-max-bulk-len, bytes: 512 MiB.
+pub const BULK_MAX: i64 = 512 * 1024 * 1024;
+/// Default of client-query-buffer-limit, bytes: 1 GiB.
+pub const QUERY_BUFFER_MAX: usize = 1024 * 1024 * 1024;
+/// Input bytes of one client served before the next ready client has its turn: one socket read of Redis.
+pub const READ_QUANTUM: usize = 16 * 1024;
+/// Buffers larger than this are given back when a client falls idle, bytes.
+pub const IDLE_BUFFER_KEEP: usize = 16 * 1024;
+/// Keys one expiry task removes, so that a million keys due at once do not hold the loop.
+pub const EXPIRE_BATCH: usize = 64;
+/// Due clients (timeouts) one timer task handles.
+pub const TIMER_BATCH: usize = 64;
+/// Default of maxclients.
+pub const CLIENTS_MAX: usize = 10_000;
+/// Bytes of an unknown command's arguments shown back to the client.
+pub const ERROR_PREVIEW_MAX: usize = 128;
+/// Unsent reply bytes of one client above which its further commands wait: a client that does not read is not served.
+pub const OUTPUT_HIGH_WATER: usize = 1024 * 1024;
+/// Input that has been used up is dropped from a buffer's front once it is this long, bytes: moving the rest costs.
+pub const CONSUMED_DROP_MIN: usize = 64 * 1024;
+/// Microseconds between looks at idle and slow clients.
+pub const CLIENTS_CHECK_INTERVAL_US: u64 = 1_000_000;

@@ -1,0 +1,127 @@
+//! Who listens to which channel. Delivery writes straight into the listeners' output buffers.
+
+use crate::session::{ClientId, Session, Sessions, write_to};
+use crate::util::glob;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Listeners by channel, pattern and shard channel. Ordered, so that delivery is deterministic.
+#[derive(Debug, Default)]
+pub struct PubSub {
+    /// SUBSCRIBE
+    pub channels: BTreeMap<Box<[u8]>, BTreeSet<ClientId>>,
+    /// PSUBSCRIBE
+    pub patterns: BTreeMap<Box<[u8]>, BTreeSet<ClientId>>,
+    /// SSUBSCRIBE
+    pub shard_channels: BTreeMap<Box<[u8]>, BTreeSet<ClientId>>,
+}
+
+/// The three ways to listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// A channel by its name.
+    Channel,
+    /// Every channel that matches.
+    Pattern,
+    /// A shard channel by its name.
+    Shard,
+}
+
+impl PubSub {
+    /// `client` listens to `name` from now on. False: it did already.
+    pub fn subscribe(&mut self, scope: Scope, name: &[u8], client: ClientId) -> bool {
+        let map = self.map_mut(scope);
+        match map.get_mut(name) {
+            Some(listeners) => listeners.insert(client),
+            None => map.insert(name.into(), BTreeSet::from([client])).is_none(),
+        }
+    }
+
+    /// `client` no longer listens to `name`. False: it did not.
+    pub fn unsubscribe(&mut self, scope: Scope, name: &[u8], client: ClientId) -> bool {
+        let map = self.map_mut(scope);
+        let Some(listeners) = map.get_mut(name) else { return false };
+        let removed = listeners.remove(&client);
+        if listeners.is_empty() {
+            map.remove(name);
+        }
+        removed
+    }
+
+    /// Removes a client that leaves.
+    pub fn remove(&mut self, session: &Session) {
+        let Some(subscriptions) = &session.subscriptions else { return };
+        for (scope, names) in [
+            (Scope::Channel, &subscriptions.channels),
+            (Scope::Pattern, &subscriptions.patterns),
+            (Scope::Shard, &subscriptions.shard_channels),
+        ] {
+            for name in names {
+                self.unsubscribe(scope, name, session.id);
+            }
+        }
+    }
+
+    /// Writes `message` to all who listen to `channel`, `current` (which is taken out of `sessions`) among them; the
+    /// clients written to are added to `reached`. How many deliveries there were.
+    pub fn publish(
+        &self,
+        channel: &[u8],
+        message: &[u8],
+        shard: bool,
+        sessions: &mut Sessions,
+        current: &mut Session,
+        reached: &mut Vec<ClientId>,
+    ) -> usize {
+        let mut count = 0;
+        let mut deliver = |client: ClientId, parts: &[&[u8]]| {
+            count += 1;
+            if client == current.id {
+                let resp3 = current.resp3;
+                push(&mut crate::resp::Reply::new(&mut current.own_pushes, resp3), parts);
+            } else if let Some(session) = sessions.get_mut(client) {
+                write_to(session, |out| push(out, parts));
+                if !std::mem::replace(&mut session.has_news, true) {
+                    reached.push(client);
+                }
+            }
+        };
+        let (listeners, word): (_, &[u8]) = if shard {
+            (self.shard_channels.get(channel), b"smessage")
+        } else {
+            (self.channels.get(channel), b"message")
+        };
+        for client in listeners.into_iter().flatten() {
+            deliver(*client, &[word, channel, message]);
+        }
+        if !shard {
+            for (pattern, listeners) in &self.patterns {
+                if glob::matches(pattern, channel, false) {
+                    for client in listeners {
+                        deliver(*client, &[b"pmessage", pattern, channel, message]);
+                    }
+                }
+            }
+        }
+        count
+    }
+
+    /// Whether a message on any channel could reach anybody.
+    pub fn has_listeners(&self) -> bool {
+        !self.channels.is_empty() || !self.patterns.is_empty()
+    }
+
+    fn map_mut(&mut self, scope: Scope) -> &mut BTreeMap<Box<[u8]>, BTreeSet<ClientId>> {
+        match scope {
+            Scope::Channel => &mut self.channels,
+            Scope::Pattern => &mut self.patterns,
+            Scope::Shard => &mut self.shard_channels,
+        }
+    }
+}
+
+fn push(out: &mut crate::resp::Reply<'_>, parts: &[&[u8]]) {
+    out.push(parts.len());
+    for part in parts {
+        out.bulk(part);
+    }
+}

@@ -1,0 +1,125 @@
+//! The server's own state, beside the keyspace and the sessions: settings, counters, registries.
+
+use crate::blocking::Blocking;
+use crate::command::CommandTable;
+use crate::config::Config;
+use crate::effects::Effects;
+use crate::pubsub::PubSub;
+use crate::session::ClientId;
+use crate::stats::Stats;
+use crate::time::Timestamp;
+use crate::util::rng::Rng;
+use crate::watch::Watch;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Server {
+    /// The turn's time.
+    pub now: Timestamp,
+    /// When the engine was made.
+    pub started: Timestamp,
+    /// 40 random hexadecimal digits that name this run.
+    pub run_id: String,
+    /// Chance for commands (SPOP, SRANDMEMBER, …).
+    pub rng: Rng,
+    /// Settings.
+    pub config: Config,
+    /// All commands.
+    pub table: &'static CommandTable,
+    /// Counters.
+    pub stats: Stats,
+    /// Listeners.
+    pub pubsub: PubSub,
+    /// WATCHed keys.
+    pub watch: Watch,
+    /// Waiting clients.
+    pub blocking: Blocking,
+    /// What the running command did.
+    pub effects: Effects,
+    /// CLIENT PAUSE.
+    pub pause: Pause,
+    /// Clients in MONITOR mode.
+    pub monitors: Vec<ClientId>,
+    /// Clients with output that the host has not been told of.
+    pub news: Vec<ClientId>,
+    /// How many clients are over their soft output limit.
+    pub over_soft_limit: usize,
+    /// Clients to unblock, by CLIENT UNBLOCK, with whether that is an error for them.
+    pub unblock: Vec<(ClientId, bool)>,
+    /// What the host is to do.
+    pub requests: Vec<HostRequest>,
+    /// What the host says of itself.
+    pub host: HostFacts,
+    /// Asks the host for figures that change; `None`: they read 0.
+    pub probe: Option<fn() -> HostFigures>,
+    /// The loop stands still until then: DEBUG SLEEP, or the modelled cost of a command.
+    pub busy_until: Timestamp,
+    /// Second of the last save, for LASTSAVE; start until there is durability.
+    pub last_save_s: u64,
+}
+
+/// CLIENT PAUSE in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pause {
+    /// Over at this time; past: no pause.
+    pub until: Timestamp,
+    /// Holds every command, not only writes.
+    pub all: bool,
+}
+
+/// What the engine asks of its host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostRequest {
+    /// Stop the server.
+    Shutdown,
+    /// A setting the host lives by has changed: this parameter.
+    ConfigChanged(&'static str),
+    /// Something for the operator's log.
+    Log(String),
+}
+
+/// What the host is, for INFO.
+#[derive(Clone, Debug, Default)]
+pub struct HostFacts {
+    /// Operating system and architecture.
+    pub os: String,
+    /// Process number.
+    pub process_id: u32,
+    /// TCP port, 0 without one.
+    pub tcp_port: u16,
+    /// Path of the program.
+    pub executable: String,
+    /// Path of the configuration file, or empty.
+    pub config_file: String,
+    /// Concurrency model's name.
+    pub model: &'static str,
+}
+
+/// What the host measures, for INFO.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HostFigures {
+    /// Heap bytes in use.
+    pub allocated_bytes: u64,
+    /// Resident bytes.
+    pub resident_bytes: u64,
+    /// Highest resident bytes so far.
+    pub resident_peak_bytes: u64,
+    /// Bytes of memory the machine has.
+    pub system_memory_bytes: u64,
+    /// Seconds of processor time in the kernel.
+    pub cpu_system_s: f64,
+    /// Seconds of processor time in the program.
+    pub cpu_user_s: f64,
+}
+
+impl Server {
+    /// Whether a pause is in force.
+    pub fn paused(&self) -> bool {
+        self.pause.until > self.now
+    }
+
+    /// Tells the host that `client` has output, once per announcement.
+    pub fn tell_news(&mut self, client: ClientId) {
+        self.news.push(client);
+    }
+}

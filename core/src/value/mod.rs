@@ -1,0 +1,166 @@
+//! Values: what a key can hold. Strings live in the keyspace's own records while they are short; everything else is an
+//! [`Object`]. Each collection picks its packed or its large form by the configured thresholds, and OBJECT ENCODING
+//! reports the form that is really there.
+
+pub mod hash;
+pub mod list;
+pub mod set;
+pub mod zset;
+
+pub use hash::Hash;
+pub use list::List;
+pub use set::Set;
+pub use zset::ZSet;
+
+use crate::ds::dict::HashKey;
+
+/// A value outside of the keyspace's records.
+#[derive(Clone, Debug)]
+pub enum Object {
+    /// A long string.
+    Str(Vec<u8>),
+    /// A list.
+    List(List),
+    /// A hash.
+    Hash(Hash),
+    /// A set.
+    Set(Set),
+    /// A sorted set.
+    ZSet(ZSet),
+}
+
+/// The types that TYPE and SCAN … TYPE name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the type's name")]
+pub enum Kind {
+    String,
+    List,
+    Hash,
+    Set,
+    ZSet,
+}
+
+/// A collection type: lets the keyspace hand out `&mut List` and the like for any of them.
+pub trait Collection: Sized {
+    /// The type's name.
+    const KIND: Kind;
+    /// The collection in `object`, if it is one of this type.
+    fn of(object: &Object) -> Option<&Self>;
+    /// As [`Collection::of`], to change it.
+    fn of_mut(object: &mut Object) -> Option<&mut Self>;
+    /// As an object.
+    fn into_object(self) -> Object;
+    /// An empty one, in its smallest form.
+    fn empty() -> Self;
+}
+
+/// Thresholds between packed and large forms: the `*-max-*` CONFIG parameters.
+#[derive(Clone, Debug)]
+pub struct Thresholds {
+    /// list-max-listpack-size: negative -1..-5 for 4 to 64 KiB a node, positive for elements a node.
+    pub list_max_listpack_size: i64,
+    /// hash-max-listpack-entries
+    pub hash_max_listpack_entries: usize,
+    /// hash-max-listpack-value, bytes
+    pub hash_max_listpack_value: usize,
+    /// set-max-intset-entries
+    pub set_max_intset_entries: usize,
+    /// set-max-listpack-entries
+    pub set_max_listpack_entries: usize,
+    /// set-max-listpack-value, bytes
+    pub set_max_listpack_value: usize,
+    /// zset-max-listpack-entries
+    pub zset_max_listpack_entries: usize,
+    /// zset-max-listpack-value, bytes
+    pub zset_max_listpack_value: usize,
+    /// The key of the hash function of large forms; chosen at start, not configurable.
+    pub hash_key: HashKey,
+}
+
+impl Thresholds {
+    /// The defaults of Redis.
+    pub fn new(hash_key: HashKey) -> Self {
+        Thresholds {
+            list_max_listpack_size: -2,
+            hash_max_listpack_entries: 512,
+            hash_max_listpack_value: 64,
+            set_max_intset_entries: 512,
+            set_max_listpack_entries: 128,
+            set_max_listpack_value: 64,
+            zset_max_listpack_entries: 128,
+            zset_max_listpack_value: 64,
+            hash_key,
+        }
+    }
+}
+
+impl Kind {
+    /// As TYPE answers it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::String => "string",
+            Kind::List => "list",
+            Kind::Hash => "hash",
+            Kind::Set => "set",
+            Kind::ZSet => "zset",
+        }
+    }
+
+    /// The kind that SCAN's TYPE option names.
+    pub fn by_name(name: &[u8]) -> Option<Kind> {
+        [Kind::String, Kind::List, Kind::Hash, Kind::Set, Kind::ZSet]
+            .into_iter()
+            .find(|kind| name.eq_ignore_ascii_case(kind.name().as_bytes()))
+    }
+}
+
+impl Object {
+    /// Its type.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Object::Str(_) => Kind::String,
+            Object::List(_) => Kind::List,
+            Object::Hash(_) => Kind::Hash,
+            Object::Set(_) => Kind::Set,
+            Object::ZSet(_) => Kind::ZSet,
+        }
+    }
+
+    /// The form it is in, as OBJECT ENCODING names it.
+    pub fn encoding(&self) -> &'static str {
+        match self {
+            Object::Str(_) => "raw",
+            Object::List(list) => list.encoding(),
+            Object::Hash(hash) => hash.encoding(),
+            Object::Set(set) => set.encoding(),
+            Object::ZSet(zset) => zset.encoding(),
+        }
+    }
+
+    /// Elements in a collection, bytes in a string.
+    pub fn len(&self) -> usize {
+        match self {
+            Object::Str(bytes) => bytes.len(),
+            Object::List(list) => list.len(),
+            Object::Hash(hash) => hash.len(),
+            Object::Set(set) => set.len(),
+            Object::ZSet(zset) => zset.len(),
+        }
+    }
+
+    /// Whether nothing is left in it, so that its key goes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Heap bytes it occupies.
+    pub fn allocated_bytes(&self) -> usize {
+        match self {
+            Object::Str(bytes) => bytes.capacity(),
+            Object::List(list) => list.allocated_bytes(),
+            Object::Hash(hash) => hash.allocated_bytes(),
+            Object::Set(set) => set.allocated_bytes(),
+            Object::ZSet(zset) => zset.allocated_bytes(),
+        }
+    }
+}
