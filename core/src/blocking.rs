@@ -72,7 +72,11 @@ impl Blocking {
     pub fn wake(&mut self, db: usize, key: &[u8]) {
         let Some(queue) = self.waiters.get(&(db, key.into())) else { return };
         for client in queue {
-            if !self.ready.iter().any(|ready| ready.client == *client && *ready.key == *key && ready.db == db) {
+            if !self
+                .ready
+                .iter()
+                .any(|ready| ready.client == *client && *ready.key == *key && ready.db == db)
+            {
                 self.ready.push_back(Ready { client: *client, db, key: key.into() });
             }
         }
@@ -80,8 +84,12 @@ impl Blocking {
 
     /// All keys of a database may have changed (SWAPDB).
     pub fn wake_db(&mut self, db: usize) {
-        let keys: Vec<_> =
-            self.waiters.range((db, Box::default())..).take_while(|((d, _), _)| *d == db).map(|((_, k), _)| k.clone()).collect();
+        let keys: Vec<_> = self
+            .waiters
+            .range((db, Box::default())..)
+            .take_while(|((d, _), _)| *d == db)
+            .map(|((_, k), _)| k.clone())
+            .collect();
         for key in keys {
             self.wake(db, &key);
         }

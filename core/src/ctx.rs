@@ -116,7 +116,9 @@ impl Ctx<'_> {
         // A timeout below a millisecond still is one: it rounds up.
         match millis.ceil() as u64 {
             0 => Ok(Timestamp::NEVER),
-            millis if millis > i64::MAX as u64 - self.server.now.millis() => Err(Error::TIMEOUT_OUT_OF_RANGE),
+            millis if millis > i64::MAX as u64 - self.server.now.millis() => {
+                Err(Error::TIMEOUT_OUT_OF_RANGE)
+            }
             millis => Ok(self.server.now.plus_micros(millis.saturating_mul(1000))),
         }
     }

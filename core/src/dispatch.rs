@@ -9,7 +9,9 @@ use crate::limits;
 use crate::observer::{EventKind, Observer};
 use crate::queue::Task;
 use crate::resp::{Args, Parsed, Reply, RequestLimits};
-use crate::session::{Blocked, ClientId, Ending, Multi, ReplyMode, SavedCommand, Session, TimeoutReply};
+use crate::session::{
+    Blocked, ClientId, Ending, Multi, ReplyMode, SavedCommand, Session, TimeoutReply,
+};
 
 /// What becomes of a request.
 enum Verdict {
@@ -36,7 +38,8 @@ impl<O: Observer> Engine<O> {
         let Some((slot, mut session)) = self.clients.take(id) else { return false };
         session.ready = false;
         let high = session.output_bytes() > limits::OUTPUT_HIGH_WATER;
-        if high || session.blocked.is_some() || session.postponed || session.ending != Ending::Open {
+        if high || session.blocked.is_some() || session.postponed || session.ending != Ending::Open
+        {
             self.clients.put_back(slot, session);
             return false;
         }
@@ -54,8 +57,12 @@ impl<O: Observer> Engine<O> {
             };
             let parsed = session.parser.next(&input, &mut spans, limits);
             let done = match parsed {
-                Ok(Parsed::Command) => self.request(&mut session, &mut output, Args::new(&input, &spans)),
-                Ok(Parsed::Inline(text)) => self.request(&mut session, &mut output, Args::new(&text, &spans)),
+                Ok(Parsed::Command) => {
+                    self.request(&mut session, &mut output, Args::new(&input, &spans))
+                }
+                Ok(Parsed::Inline(text)) => {
+                    self.request(&mut session, &mut output, Args::new(&text, &spans))
+                }
                 Ok(Parsed::Incomplete) => break false,
                 Err(text) => {
                     self.refuse_protocol(&mut session, &mut output, &text);
@@ -228,7 +235,10 @@ impl<O: Observer> Engine<O> {
         let writes = Flags::WRITE.and(Flags::MAY_REPLICATE);
         let queued_write = spec.flags.has(Flags::RUNS_QUEUED)
             && session.multi.as_ref().is_some_and(|multi| {
-                multi.commands.iter().any(|command| self.server.table.spec(command.id).flags.has(writes))
+                multi
+                    .commands
+                    .iter()
+                    .any(|command| self.server.table.spec(command.id).flags.has(writes))
             });
         self.server.pause.all || spec.flags.has(writes) || queued_write
     }
@@ -255,7 +265,11 @@ impl<O: Observer> Engine<O> {
         }
         if O::ENABLED {
             let shown = if spec.flags.has(Flags::SENSITIVE) { args.slice(0..1) } else { args };
-            self.emit(EventKind::CommandStarted { client: session.id, name: &entry.full_name, args: shown });
+            self.emit(EventKind::CommandStarted {
+                client: session.id,
+                name: &entry.full_name,
+                args: shown,
+            });
         }
         self.keys.select(session.db);
         self.keys.no_touch = session.no_touch;
@@ -330,15 +344,27 @@ impl<O: Observer> Engine<O> {
     }
 
     /// MULTI keeps the command for EXEC.
-    fn enqueue(&mut self, session: &mut Session, output: &mut Vec<u8>, id: CommandId, args: Args<'_>) {
+    fn enqueue(
+        &mut self,
+        session: &mut Session,
+        output: &mut Vec<u8>,
+        id: CommandId,
+        args: Args<'_>,
+    ) {
         let Some(multi) = &mut session.multi else { return };
         multi.commands.push(SavedCommand::new(id, args));
         let length = multi.commands.len();
         Reply::new(output, session.resp3).simple("QUEUED");
         if O::ENABLED {
             let entry = self.server.table.entry(id);
-            let shown = if entry.spec.flags.has(Flags::SENSITIVE) { args.slice(0..1) } else { args };
-            self.emit(EventKind::CommandQueued { client: session.id, name: &entry.full_name, args: shown, length });
+            let shown =
+                if entry.spec.flags.has(Flags::SENSITIVE) { args.slice(0..1) } else { args };
+            self.emit(EventKind::CommandQueued {
+                client: session.id,
+                name: &entry.full_name,
+                args: shown,
+                length,
+            });
         }
     }
 
@@ -371,7 +397,11 @@ impl<O: Observer> Engine<O> {
             on_timeout: wait.on_timeout,
         });
         self.server.blocking.add(session.id, session.db, &blocked);
-        self.emit(EventKind::Blocked { client: session.id, keys: &blocked.keys, deadline: blocked.deadline });
+        self.emit(EventKind::Blocked {
+            client: session.id,
+            keys: &blocked.keys,
+            deadline: blocked.deadline,
+        });
         session.blocked = Some(blocked);
     }
 

@@ -167,7 +167,8 @@ impl<O: Observer> Engine<O> {
     pub fn with_observer(now: Timestamp, options: Options, observer: O) -> Self {
         let mut rng = Rng::new(options.seed);
         let hash_key = HashKey(rng.next(), rng.next());
-        let run_id = (0..40).map(|_| char::from(b"0123456789abcdef"[rng.below(16) as usize])).collect();
+        let run_id =
+            (0..40).map(|_| char::from(b"0123456789abcdef"[rng.below(16) as usize])).collect();
         let table = CommandTable::shared();
         let stats = Stats::new(table.len());
         let mut keys = Keyspace::new(options.databases, hash_key, rng.next());
@@ -411,7 +412,11 @@ impl<O: Observer> Engine<O> {
     /// Puts a client that has something to do into the ready queue.
     pub(crate) fn make_ready(&mut self, client: ClientId) {
         let Some(session) = self.clients.get_mut(client) else { return };
-        if session.ready || session.blocked.is_some() || session.postponed || session.ending != Ending::Open {
+        if session.ready
+            || session.blocked.is_some()
+            || session.postponed
+            || session.ending != Ending::Open
+        {
             return;
         }
         session.ready = true;
@@ -445,14 +450,24 @@ impl<O: Observer> Engine<O> {
 
     fn due_timer(&self) -> Option<Timer> {
         let now = self.server.now;
-        let due = |timer, is_due: bool| (is_due && self.timers_ran & timer_bit(timer) == 0).then_some(timer);
+        let due = |timer, is_due: bool| {
+            (is_due && self.timers_ran & timer_bit(timer) == 0).then_some(timer)
+        };
         due(Timer::BlockedTimeout, self.server.blocking.next_deadline().is_some_and(|at| at <= now))
             .or_else(|| due(Timer::PauseEnd, !self.postponed.is_empty() && !self.server.paused()))
             .or_else(|| {
                 let expiry = self.server.config.active_expire && !self.server.paused();
-                due(Timer::ExpireKeys, expiry && self.keys.next_deadline().is_some_and(|at| at <= now.millis()))
+                due(
+                    Timer::ExpireKeys,
+                    expiry && self.keys.next_deadline().is_some_and(|at| at <= now.millis()),
+                )
             })
-            .or_else(|| due(Timer::ClientsCheck, self.next_clients_check <= now && self.clients_check_wanted()))
+            .or_else(|| {
+                due(
+                    Timer::ClientsCheck,
+                    self.next_clients_check <= now && self.clients_check_wanted(),
+                )
+            })
     }
 
     fn run_timer(&mut self, timer: Timer) -> usize {
@@ -494,7 +509,12 @@ impl<O: Observer> Engine<O> {
     pub(crate) fn emit(&mut self, kind: EventKind<'_>) {
         if O::ENABLED {
             self.seq += 1;
-            self.observer.event(Event { seq: self.seq, at: self.server.now, depth: self.depth, kind });
+            self.observer.event(Event {
+                seq: self.seq,
+                at: self.server.now,
+                depth: self.depth,
+                kind,
+            });
         }
     }
 }

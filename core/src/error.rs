@@ -35,14 +35,12 @@ impl Error {
     /// A database index outside of the configured ones.
     pub const DB_OUT_OF_RANGE: Error = Error::Static("ERR DB index is out of range");
     /// Source and destination are one key where that makes no sense.
-    pub const SAME_OBJECT: Error =
-        Error::Static("ERR source and destination objects are the same");
+    pub const SAME_OBJECT: Error = Error::Static("ERR source and destination objects are the same");
     /// A sum past the 64-bit range.
     pub const OVERFLOW: Error = Error::Static("ERR increment or decrement would overflow");
     /// A string longer than proto-max-bulk-len would arise.
-    pub const STRING_TOO_LONG: Error = Error::Static(
-        "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
-    );
+    pub const STRING_TOO_LONG: Error =
+        Error::Static("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
     /// The result is no finite number.
     pub const NAN_OR_INFINITY: Error = Error::Static("ERR increment would produce NaN or Infinity");
     /// A blocking command's timeout does not parse.

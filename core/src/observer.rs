@@ -58,7 +58,14 @@ pub enum EventKind<'a> {
     /// A command was put into a client's transaction, which now has `length` members.
     CommandQueued { client: ClientId, name: &'a str, args: Args<'a>, length: usize },
     /// A command is done. `units`: elements visited; `cost_ns`: how long it holds the loop on the modelled clock.
-    CommandEnded { client: ClientId, name: &'a str, units: u64, cost_ns: u64, reply: &'a [u8], failed: bool },
+    CommandEnded {
+        client: ClientId,
+        name: &'a str,
+        units: u64,
+        cost_ns: u64,
+        reply: &'a [u8],
+        failed: bool,
+    },
     /// A command changed a key, or something was announced of it.
     KeyTouched { db: usize, key: &'a [u8], class: Class, event: &'a str },
     /// A client waits for keys.

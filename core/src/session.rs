@@ -1,8 +1,8 @@
 //! Sessions: all the engine knows of one connected client, and the collection of them.
 
 use crate::command::CommandId;
-use crate::resp::{Args, Parser, Reply};
 use crate::resp::request::Span;
+use crate::resp::{Args, Parser, Reply};
 use crate::time::Timestamp;
 use crate::value::Kind;
 use hashbrown::HashTable;

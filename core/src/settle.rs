@@ -11,14 +11,20 @@ use crate::limits;
 use crate::observer::{EventKind, Observer};
 use crate::resp::{Args, Reply};
 use crate::server::{HostRequest, Server};
-use crate::session::{Ending, Peer, Session, write_to};
 use crate::session::ClientId;
+use crate::session::{Ending, Peer, Session, write_to};
 use crate::util::{number, quote};
 
 impl<O: Observer> Engine<O> {
     /// Announces what the command that just ran did. `wrote`: it changed something.
     #[cold]
-    pub(crate) fn settle(&mut self, session: &mut Session, args: Args<'_>, wrote: bool, in_exec: bool) {
+    pub(crate) fn settle(
+        &mut self,
+        session: &mut Session,
+        args: Args<'_>,
+        wrote: bool,
+        in_exec: bool,
+    ) {
         self.settle_happenings(session);
         for change in std::mem::take(&mut self.server.effects.changes) {
             self.settle_change(session, &change);
@@ -81,9 +87,9 @@ impl<O: Observer> Engine<O> {
                 && !session.monitor
                 && now.micros_since(session.last_interaction) > timeout_us;
             let limit = output_limit(&config.output_limits, session);
-            let slow = session
-                .over_soft_limit_since
-                .is_some_and(|since| now.micros_since(since) > limit.soft_seconds.saturating_mul(1_000_000));
+            let slow = session.over_soft_limit_since.is_some_and(|since| {
+                now.micros_since(since) > limit.soft_seconds.saturating_mul(1_000_000)
+            });
             if (idle || slow) && session.ending == Ending::Open {
                 session.end(Ending::Now);
                 news.push(session.id);
@@ -95,7 +101,8 @@ impl<O: Observer> Engine<O> {
 
     /// Whether [`Engine::check_clients`] could find anybody.
     pub(crate) fn clients_check_wanted(&self) -> bool {
-        (self.server.config.timeout_s > 0 && !self.clients.is_empty()) || self.server.over_soft_limit > 0
+        (self.server.config.timeout_s > 0 && !self.clients.is_empty())
+            || self.server.over_soft_limit > 0
     }
 
     /// Shows a command to the clients in MONITOR mode before it runs.
@@ -105,7 +112,8 @@ impl<O: Observer> Engine<O> {
             return;
         }
         let now = self.server.now;
-        let mut line = format!("{}.{:06} [{} ", now.seconds(), now.0 % 1_000_000, session.db).into_bytes();
+        let mut line =
+            format!("{}.{:06} [{} ", now.seconds(), now.0 % 1_000_000, session.db).into_bytes();
         line.extend_from_slice(if session.peer.unix { b"unix:" } else { b"" });
         line.extend_from_slice(session.peer.addr.as_bytes());
         line.push(b']');
@@ -161,7 +169,10 @@ impl<O: Observer> Engine<O> {
                     self.outbox.push_back(Output::Stream(request));
                 }
             }
-            self.settle_change(session, &Change { db, key: key.into(), class, event, write: expired });
+            self.settle_change(
+                session,
+                &Change { db, key: key.into(), class, event, write: expired },
+            );
         }
     }
 
@@ -277,7 +288,13 @@ impl<O: Observer> Engine<O> {
 /// A client's bound on unsent output, by its class.
 fn output_limit(output_limits: &[OutputLimit; 3], session: &Session) -> OutputLimit {
     let listening = session.subscriptions.as_ref().is_some_and(|s| s.total() > 0);
-    output_limits[if session.monitor { 1 } else if listening { 2 } else { 0 }]
+    output_limits[if session.monitor {
+        1
+    } else if listening {
+        2
+    } else {
+        0
+    }]
 }
 
 fn break_watch(clients: &mut crate::session::Sessions, current: &mut Session, client: ClientId) {

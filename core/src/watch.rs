@@ -33,7 +33,10 @@ impl Watch {
 
     /// All watched keys of a database with who watches them.
     pub fn of_db(&self, db: usize) -> impl Iterator<Item = (&[u8], &BTreeSet<ClientId>)> {
-        self.keys.range((db, Box::default())..).take_while(move |((d, _), _)| *d == db).map(|((_, key), c)| (&**key, c))
+        self.keys
+            .range((db, Box::default())..)
+            .take_while(move |((d, _), _)| *d == db)
+            .map(|((_, key), c)| (&**key, c))
     }
 
     /// Whether nobody watches anything.

@@ -167,8 +167,26 @@ impl Acl {
 
     /// The categories' names in the order COMMAND INFO lists them.
     pub const NAMES: [&'static str; 21] = [
-        "keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap", "hyperloglog", "geo",
-        "stream", "pubsub", "admin", "fast", "slow", "blocking", "dangerous", "connection", "transaction",
+        "keyspace",
+        "read",
+        "write",
+        "set",
+        "sortedset",
+        "list",
+        "hash",
+        "string",
+        "bitmap",
+        "hyperloglog",
+        "geo",
+        "stream",
+        "pubsub",
+        "admin",
+        "fast",
+        "slow",
+        "blocking",
+        "dangerous",
+        "connection",
+        "transaction",
         "scripting",
     ];
 
@@ -276,7 +294,17 @@ impl Access {
 
     /// The flags' names in order.
     pub const NAMES: [&'static str; 11] = [
-        "RW", "RO", "OW", "RM", "access", "update", "insert", "delete", "not_key", "incomplete", "variable_flags",
+        "RW",
+        "RO",
+        "OW",
+        "RM",
+        "access",
+        "update",
+        "insert",
+        "delete",
+        "not_key",
+        "incomplete",
+        "variable_flags",
     ];
 
     /// Both sets together.
@@ -325,7 +353,12 @@ impl KeySpec {
     /// Keys from argument `first` to `last` (absolute; negative from the end) every `step`th.
     pub const fn range(access: Access, first: i16, last: i16, step: i16) -> KeySpec {
         let last = if last < 0 { last } else { last - first };
-        KeySpec { access, begin: Begin::Index(first), find: Find::Range { last, step, limit: 0 }, notes: "" }
+        KeySpec {
+            access,
+            begin: Begin::Index(first),
+            find: Find::Range { last, step, limit: 0 },
+            notes: "",
+        }
     }
 
     /// The key at argument `index`.
@@ -335,7 +368,12 @@ impl KeySpec {
 
     /// A count at argument `index` and that many keys behind it.
     pub const fn counted(access: Access, index: i16) -> KeySpec {
-        KeySpec { access, begin: Begin::Index(index), find: Find::KeyNum { at: 0, first: 1, step: 1 }, notes: "" }
+        KeySpec {
+            access,
+            begin: Begin::Index(index),
+            find: Find::KeyNum { at: 0, first: 1, step: 1 },
+            notes: "",
+        }
     }
 
     /// The key behind `word`, looked for from argument `from`.

@@ -64,7 +64,9 @@ impl CommandTable {
             return Err(unknown_command(args));
         };
         if args.len() > 1 && !self.spec(id).subcommands.is_empty() {
-            return self.find(Some(id), args.at(1)).ok_or_else(|| self.unknown_subcommand(id, args));
+            return self
+                .find(Some(id), args.at(1))
+                .ok_or_else(|| self.unknown_subcommand(id, args));
         }
         Ok(id)
     }
@@ -124,7 +126,11 @@ impl CommandTable {
             Some(parent) => format!("{}|{}", self.spec(parent).name, spec.name),
             None => spec.name.to_owned(),
         };
-        self.entries.push(TableEntry { spec, parent, full_name: full_name.to_ascii_lowercase().into() });
+        self.entries.push(TableEntry {
+            spec,
+            parent,
+            full_name: full_name.to_ascii_lowercase().into(),
+        });
         let entries = &self.entries;
         let rehash = |id: &u16| {
             let entry = &entries[usize::from(*id)];
@@ -172,4 +178,3 @@ fn unknown_command(args: Args<'_>) -> Error {
     }
     Error::Bytes(text.into())
 }
-

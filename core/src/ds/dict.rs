@@ -51,6 +51,7 @@ const MERGE_BYTES: usize = 32 << 10;
 pub struct HashKey(pub u64, pub u64);
 
 /// See the module's description. `META` is the number of metadata bytes of every entry.
+#[derive(Clone)]
 pub struct Dict<V, const META: usize> {
     hasher: Hasher,
     /// Segment numbers by the hash's top `depth` bits; empty before the first insertion.
@@ -66,6 +67,15 @@ pub struct Dict<V, const META: usize> {
     lines_max: usize,
     /// Bytes allocated by segments and for long keys.
     bytes: usize,
+}
+
+impl<V, const META: usize> std::fmt::Debug for Dict<V, META> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dict")
+            .field("len", &self.len)
+            .field("segments", &self.segments.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A value as it is stored.

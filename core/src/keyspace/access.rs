@@ -75,7 +75,8 @@ impl AccessClock {
         let counter = u64::from(self.frequency(bits));
         let base = counter.saturating_sub(LFU_INITIAL);
         let chance = 1.0 / (base as f64 * parameters.log_factor as f64 + 1.0);
-        let grown = if counter < 255 && self.rng.fraction() < chance { counter + 1 } else { counter };
+        let grown =
+            if counter < 255 && self.rng.fraction() < chance { counter + 1 } else { counter };
         ((self.minutes() << 8) | grown) as u32
     }
 

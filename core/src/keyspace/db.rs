@@ -129,5 +129,4 @@ impl Db {
     pub fn allocated_bytes(&self) -> usize {
         self.dict.allocated_bytes()
     }
-
 }

@@ -107,7 +107,9 @@ impl Keyspace {
         let entry = db.dict.get(hash, key)?;
         let owned = match ValueRef::of(&entry) {
             ValueRef::Int(value) => Owned::Int(value),
-            ValueRef::Bytes(bytes) => Owned::Bytes { bytes: bytes.to_vec(), raw: view::is_raw(entry.meta) },
+            ValueRef::Bytes(bytes) => {
+                Owned::Bytes { bytes: bytes.to_vec(), raw: view::is_raw(entry.meta) }
+            }
             ValueRef::Object(_) => Owned::Object(Object::Str(Vec::new())),
         };
         let deadline = entry.deadline;
@@ -137,7 +139,9 @@ impl Keyspace {
         let entry = self.dbs[self.current].dict.get(hash, key)?;
         let owned = match ValueRef::of(&entry) {
             ValueRef::Int(value) => Owned::Int(value),
-            ValueRef::Bytes(bytes) => Owned::Bytes { bytes: bytes.to_vec(), raw: view::is_raw(entry.meta) },
+            ValueRef::Bytes(bytes) => {
+                Owned::Bytes { bytes: bytes.to_vec(), raw: view::is_raw(entry.meta) }
+            }
             ValueRef::Object(object) => Owned::Object(object.clone()),
         };
         Some((owned, entry.deadline))

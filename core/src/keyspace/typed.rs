@@ -17,7 +17,11 @@ impl Keyspace {
         let Some(entry) = db.dict.get_mut(hash, key) else {
             self.misses += 1;
             if self.log_misses {
-                self.log.push(Happening { db: self.current, key: key.to_vec(), what: What::Missed });
+                self.log.push(Happening {
+                    db: self.current,
+                    key: key.to_vec(),
+                    what: What::Missed,
+                });
             }
             return None;
         };
@@ -30,7 +34,9 @@ impl Keyspace {
             }
         }
         Some(match entry.value {
-            SlotMut::Inline(bytes) if entry.meta[0] == form::INT => ValueRef::Int(view::int_of(bytes)),
+            SlotMut::Inline(bytes) if entry.meta[0] == form::INT => {
+                ValueRef::Int(view::int_of(bytes))
+            }
             SlotMut::Inline(bytes) => ValueRef::Bytes(bytes),
             SlotMut::Spilled(Object::Str(bytes)) => ValueRef::Bytes(bytes),
             SlotMut::Spilled(object) => ValueRef::Object(object),
@@ -94,7 +100,13 @@ impl Keyspace {
         let db = &mut self.dbs[self.current];
         if !db.dict.contains(hash, key) {
             let object = T::empty().into_object();
-            db.put(hash, key, view::meta(form::OBJECT, fresh), Payload::Spilled(object), Deadline::Clear);
+            db.put(
+                hash,
+                key,
+                view::meta(form::OBJECT, fresh),
+                Payload::Spilled(object),
+                Deadline::Clear,
+            );
         }
         match self.write_as::<T>(key)? {
             Some(collection) => Ok(collection),
@@ -161,12 +173,20 @@ impl Keyspace {
         let Some(entry) = db.dict.get(hash, key) else { return Ok(None) };
         let moved = match ValueRef::of(&entry) {
             ValueRef::Int(value) => Some(itoa::Buffer::new().format(value).as_bytes().to_vec()),
-            ValueRef::Bytes(bytes) if matches!(entry.value, Slot::Inline(_)) => Some(bytes.to_vec()),
+            ValueRef::Bytes(bytes) if matches!(entry.value, Slot::Inline(_)) => {
+                Some(bytes.to_vec())
+            }
             ValueRef::Bytes(_) => None,
             ValueRef::Object(_) => return Err(Error::WRONG_TYPE),
         };
         if let Some(bytes) = moved {
-            db.put(hash, key, view::meta(form::RAW, fresh), Payload::Spilled(Object::Str(bytes)), Deadline::Keep);
+            db.put(
+                hash,
+                key,
+                view::meta(form::RAW, fresh),
+                Payload::Spilled(Object::Str(bytes)),
+                Deadline::Keep,
+            );
         }
         match db.dict.get_mut(hash, key).map(|entry| entry.value) {
             Some(SlotMut::Spilled(Object::Str(bytes))) => Ok(Some(bytes)),
@@ -196,7 +216,9 @@ impl Keyspace {
                     return Ok(value);
                 }
                 SlotMut::Inline(bytes) => number::parse_i64(bytes).ok_or(Error::NOT_INTEGER)?,
-                SlotMut::Spilled(Object::Str(bytes)) => number::parse_i64(bytes).ok_or(Error::NOT_INTEGER)?,
+                SlotMut::Spilled(Object::Str(bytes)) => {
+                    number::parse_i64(bytes).ok_or(Error::NOT_INTEGER)?
+                }
                 SlotMut::Spilled(_) => return Err(Error::WRONG_TYPE),
             },
         };

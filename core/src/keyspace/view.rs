@@ -92,10 +92,14 @@ impl KeyInfo {
         let value = ValueRef::of(entry);
         let (encoding, len, heap) = match (value, &entry.value) {
             (ValueRef::Int(value), _) => ("int", itoa::Buffer::new().format(value).len(), 8),
-            (ValueRef::Bytes(bytes), Slot::Spilled(object)) => ("raw", bytes.len(), object.allocated_bytes()),
+            (ValueRef::Bytes(bytes), Slot::Spilled(object)) => {
+                ("raw", bytes.len(), object.allocated_bytes())
+            }
             (ValueRef::Bytes(bytes), _) if is_raw(entry.meta) => ("raw", bytes.len(), bytes.len()),
             (ValueRef::Bytes(bytes), _) => ("embstr", bytes.len(), bytes.len()),
-            (ValueRef::Object(object), _) => (object.encoding(), object.len(), object.allocated_bytes()),
+            (ValueRef::Object(object), _) => {
+                (object.encoding(), object.len(), object.allocated_bytes())
+            }
         };
         let spilled = if matches!(entry.value, Slot::Spilled(_)) { size_of::<Object>() } else { 0 };
         let bits = access_bits(entry.meta);

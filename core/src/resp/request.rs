@@ -100,7 +100,9 @@ impl<'a> Args<'a> {
     /// All of them in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &'a [u8]> + ExactSizeIterator + use<'a> {
         let buffer = self.buffer;
-        self.spans.iter().map(move |(start, len)| &buffer[*start as usize..(*start + *len) as usize])
+        self.spans
+            .iter()
+            .map(move |(start, len)| &buffer[*start as usize..(*start + *len) as usize])
     }
 }
 
@@ -182,7 +184,10 @@ impl Parser {
 
     /// Goes back to `consumed` as it was before the last request, which will be read again.
     pub fn rewind(&mut self, consumed: usize) {
-        debug_assert!(self.partial.is_none() && consumed <= self.consumed, "only whole requests are read again");
+        debug_assert!(
+            self.partial.is_none() && consumed <= self.consumed,
+            "only whole requests are read again"
+        );
         self.consumed = consumed;
     }
 
@@ -297,8 +302,13 @@ fn bulk_header(
     match buffer.get(at) {
         Some(b'$') => {}
         // The line's end is awaited before its first byte is judged.
-        Some(other) if memchr::memchr(b'\r', &buffer[at..]).is_some_and(|end| at + end + 1 < buffer.len()) => {
-            return Err(format!("Protocol error: expected '$', got '{}'", char::from(*other)).into());
+        Some(other)
+            if memchr::memchr(b'\r', &buffer[at..])
+                .is_some_and(|end| at + end + 1 < buffer.len()) =>
+        {
+            return Err(
+                format!("Protocol error: expected '$', got '{}'", char::from(*other)).into()
+            );
         }
         Some(_) if buffer.len() - at > limits::INLINE_MAX => {
             return Err("Protocol error: too big bulk count string".into());
@@ -309,7 +319,9 @@ fn bulk_header(
         Number::Value(length, _) if !(0..=limits.bulk_max).contains(&length) => {
             Err("Protocol error: invalid bulk length".into())
         }
-        Number::Value(length, _) if length > limits::UNAUTHENTICATED_BULK_MAX && !limits.authenticated => {
+        Number::Value(length, _)
+            if length > limits::UNAUTHENTICATED_BULK_MAX && !limits.authenticated =>
+        {
             Err("Protocol error: unauthenticated bulk length".into())
         }
         Number::Value(length, at) => Ok(Some((length as usize, at))),
@@ -329,12 +341,15 @@ mod tests {
 
     /// Feeds `input` in pieces of `size`, collecting requests the way a session does.
     fn parse(input: &[u8], size: usize) -> (Vec<Vec<Vec<u8>>>, Option<Box<str>>) {
-        let (mut parser, mut buffer, mut spans, mut all) = (Parser::default(), Vec::new(), Vec::new(), Vec::new());
+        let (mut parser, mut buffer, mut spans, mut all) =
+            (Parser::default(), Vec::new(), Vec::new(), Vec::new());
         for piece in input.chunks(size) {
             buffer.extend_from_slice(piece);
             loop {
                 match parser.next(&buffer, &mut spans, LIMITS) {
-                    Ok(Parsed::Command) => all.push(Args::new(&buffer, &spans).iter().map(<[u8]>::to_vec).collect()),
+                    Ok(Parsed::Command) => {
+                        all.push(Args::new(&buffer, &spans).iter().map(<[u8]>::to_vec).collect())
+                    }
                     Ok(Parsed::Inline(text)) => {
                         all.push(Args::new(&text, &spans).iter().map(<[u8]>::to_vec).collect());
                     }
@@ -351,7 +366,9 @@ mod tests {
     #[test]
     fn any_split_yields_the_same_requests() {
         let long = "x".repeat(300);
-        let input = format!("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n\r\nPING  \"a b\"\r\n*0\r\n*-1\r\n*1\r\n$300\r\n{long}\r\nset a 'b'\n*1\r\n$0\r\n\r\n");
+        let input = format!(
+            "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n\r\nPING  \"a b\"\r\n*0\r\n*-1\r\n*1\r\n$300\r\n{long}\r\nset a 'b'\n*1\r\n$0\r\n\r\n"
+        );
         let (whole, error) = parse(input.as_bytes(), input.len());
         assert_eq!(error, None);
         assert_eq!(whole.len(), 5);
@@ -376,6 +393,9 @@ mod tests {
         let digits = "*".to_owned() + &"1".repeat(limits::INLINE_MAX + 10);
         assert!(parse(digits.as_bytes(), 1 << 20).1.is_some());
         let line = "a".repeat(limits::INLINE_MAX + 10);
-        assert_eq!(parse(line.as_bytes(), 1 << 20).1.as_deref(), Some("Protocol error: too big inline request"));
+        assert_eq!(
+            parse(line.as_bytes(), 1 << 20).1.as_deref(),
+            Some("Protocol error: too big inline request")
+        );
     }
 }

@@ -100,7 +100,11 @@ mod tests {
             ("[", "a", false),
             ("a***", "a", true),
         ] {
-            assert_eq!(matches(pattern.as_bytes(), text.as_bytes(), false), expected, "{pattern} {text}");
+            assert_eq!(
+                matches(pattern.as_bytes(), text.as_bytes(), false),
+                expected,
+                "{pattern} {text}"
+            );
         }
         assert!(matches(b"FOO[A-C]", b"foob", true));
         let hostile = "a*".repeat(40) + "b";

@@ -125,7 +125,18 @@ mod tests {
         for value in [0, 1, -1, 10, i64::MAX, i64::MIN, 1_000_000] {
             assert_eq!(parse_i64(value.to_string().as_bytes()), Some(value));
         }
-        for text in ["", "-", "-0", "01", "+1", " 1", "1 ", "9223372036854775808", "-9223372036854775809", "1a"] {
+        for text in [
+            "",
+            "-",
+            "-0",
+            "01",
+            "+1",
+            " 1",
+            "1 ",
+            "9223372036854775808",
+            "-9223372036854775809",
+            "1a",
+        ] {
             assert_eq!(parse_i64(text.as_bytes()), None, "{text}");
         }
     }

@@ -14,7 +14,12 @@ pub fn quote(out: &mut Vec<u8>, bytes: &[u8]) {
             b' '..=b'~' => out.push(byte),
             _ => {
                 const HEX: &[u8; 16] = b"0123456789abcdef";
-                out.extend_from_slice(&[b'\\', b'x', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+                out.extend_from_slice(&[
+                    b'\\',
+                    b'x',
+                    HEX[usize::from(byte >> 4)],
+                    HEX[usize::from(byte & 15)],
+                ]);
             }
         }
     }
@@ -68,7 +73,9 @@ fn double_quoted<'a>(mut rest: &'a [u8], word: &mut Vec<u8>) -> Option<&'a [u8]>
     loop {
         rest = match rest {
             [] => return None,
-            [b'\\', b'x', high, low, after @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+            [b'\\', b'x', high, low, after @ ..]
+                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
+            {
                 word.push(hex(*high) * 16 + hex(*low));
                 after
             }
@@ -125,7 +132,10 @@ mod tests {
     fn words() {
         let split = |line: &str| split_words(line.as_bytes());
         assert_eq!(split("  set a  b "), Some(vec![b"set".to_vec(), b"a".to_vec(), b"b".to_vec()]));
-        assert_eq!(split(r#"a "b \x41\n\"" 'c\'d'"#), Some(vec![b"a".to_vec(), b"b A\n\"".to_vec(), b"c'd".to_vec()]));
+        assert_eq!(
+            split(r#"a "b \x41\n\"" 'c\'d'"#),
+            Some(vec![b"a".to_vec(), b"b A\n\"".to_vec(), b"c'd".to_vec()])
+        );
         assert_eq!(split(r#""open"#), None);
         assert_eq!(split(r#""a"b"#), None);
         assert_eq!(split(""), Some(vec![]));

@@ -4,7 +4,6 @@
 use super::{Collection, Kind, Object};
 use crate::ds::dict::Dict;
 use crate::ds::listpack::Listpack;
-use crate::ds::ranked::Ranked;
 
 /// A sorted set.
 #[derive(Clone, Debug)]
@@ -19,7 +18,7 @@ pub enum ZSet {
 #[derive(Clone, Debug)]
 pub struct Ordered {
     /// By score, then member.
-    pub order: Ranked,
+    pub order: crate::ds::intset::Intset,
     /// Member to score: the score's bits are the record's metadata.
     pub scores: Dict<(), 8>,
 }

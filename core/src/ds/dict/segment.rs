@@ -42,6 +42,7 @@ pub(super) enum Room {
     Split,
 }
 
+#[derive(Clone)]
 pub(super) struct Segment<V, const META: usize> {
     lines: Vec<Line>,
     contents: Contents<V>,

@@ -4,6 +4,7 @@
 //! as the heap's garbage. So an index never needs to be found twice, and the vector shrinks with its segment.
 
 /// Items with stable indices until the next rebuild.
+#[derive(Clone)]
 pub(super) struct Spills<T> {
     items: Vec<Option<T>>,
     live: usize,
