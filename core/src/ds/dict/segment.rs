@@ -55,6 +55,7 @@ pub(super) struct Segment<V, const META: usize> {
 }
 
 /// What the index of a segment leads to.
+#[derive(Clone)]
 struct Contents<V> {
     heap: Heap,
     values: Spills<V>,
