@@ -19,6 +19,7 @@ const OFFSETS: usize = 1 << u16::BITS;
 /// At the largest unit every record has a page of its own.
 pub(super) const UNIT_MAX: u8 = PAGE_BITS as u8;
 
+#[derive(Clone)]
 pub(super) struct Heap {
     pages: Vec<Vec<u8>>,
     /// Bytes in all pages.
