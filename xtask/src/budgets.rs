@@ -12,7 +12,9 @@ use crate::paths;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Budgets {
     /// What the page may weigh.
-    pub size: Vec<Size>,
+    pub(crate) size: Vec<Size>,
+    /// What the server should reach.
+    pub(crate) bench: Bench,
 }
 
 /// A limit on some of the page's files together.
@@ -20,11 +22,35 @@ pub(crate) struct Budgets {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Size {
     /// What a person calls it.
-    pub name: String,
+    pub(crate) name: String,
     /// The file name extensions that count; empty for all files.
-    pub extensions: Vec<String>,
+    pub(crate) extensions: Vec<String>,
     /// The most bytes after brotli, each file compressed by itself.
-    pub brotli_bytes_max: u64,
+    pub(crate) brotli_bytes_max: u64,
+}
+
+/// Goals of `cargo xtask bench`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Bench {
+    /// Resident bytes a key.
+    pub(crate) bytes_per_key_max: u32,
+    /// The longest pause while keys are inserted, in milliseconds.
+    pub(crate) insert_pause_ms_max: u32,
+    /// Ratios against the better of the real servers.
+    pub(crate) speed: Vec<Speed>,
+}
+
+/// A ratio to reach at one depth.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Speed {
+    /// A workload's name; absent for all of them.
+    pub(crate) workload: Option<String>,
+    /// Commands sent at once.
+    pub(crate) pipeline: u32,
+    /// Above 1 is faster than the real servers.
+    pub(crate) ratio_min: f64,
 }
 
 /// Reads the file.

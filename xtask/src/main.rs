@@ -3,6 +3,7 @@
 //! Nothing has to be prepared by hand: each task first provides what it needs (see `setup`). The
 //! tools that take long to build live in `xtask/wasm`, so that this program builds in seconds.
 
+mod bench;
 mod budgets;
 mod licences;
 mod paths;
@@ -31,6 +32,8 @@ enum Task {
     Play(play::Options),
     /// Run every test and check; sets up what is missing
     Test(test::Options),
+    /// Measure our server beside Redis and Valkey
+    Bench(bench::Options),
     /// Install and build everything the other tasks need
     Setup,
     /// Compile the engine to WebAssembly for the page
@@ -59,6 +62,7 @@ fn act(task: Task) -> Result<ExitCode> {
     match task {
         Task::Play(options) => return play::play(&options),
         Task::Test(options) => return test::test(&options),
+        Task::Bench(options) => bench::bench(&options)?,
         Task::Setup => setup::ensure(setup::TEST)?,
         Task::Wasm => {
             setup::ensure(setup::PLAY)?;

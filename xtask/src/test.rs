@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{licences, paths, play, run, setup, size, wasm};
+use crate::{bench, licences, paths, play, run, setup, size, wasm};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -51,6 +51,11 @@ const STAGES: &[Stage] = &[
     Stage { name: "page-unit", about: "the page's unit tests (vitest)", run: page_unit },
     Stage { name: "page-browser", about: "the page in Chromium (Playwright)", run: page_browser },
     Stage { name: "fuzz", about: "the fuzz targets build", run: fuzz },
+    Stage {
+        name: "instructions",
+        about: "instructions a command against core/instructions.toml",
+        run: bench::instruction_gate,
+    },
     Stage { name: "size", about: "sizes against budgets.toml", run: size::check },
 ];
 

@@ -18,6 +18,7 @@ struct Program {
 
 /// Every program that tests may ask for.
 const PROGRAMS: &[Program] = &[
+    Program { variable: "REDLOOP_BIN", names: &[] },
     Program { variable: "REDIS_SERVER", names: &["redis-server"] },
     Program { variable: "REDIS_CLI", names: &["redis-cli"] },
     Program { variable: "REDIS_BENCHMARK", names: &["redis-benchmark"] },
@@ -38,8 +39,6 @@ pub(crate) fn environment() -> Vec<(&'static str, OsString)> {
             found.push((program.variable, path.into()));
         }
     }
-    let server = env::var_os("REDLOOP_BIN").unwrap_or_else(|| paths::server().into());
-    found.push(("REDLOOP_BIN", server));
     found
 }
 
@@ -99,6 +98,8 @@ fn find(program: &Program) -> Option<PathBuf> {
         return Some(set.into());
     }
     let made = match program.variable {
+        // Named even before it is built: tests then say what is missing.
+        "REDLOOP_BIN" => return Some(paths::server()),
         "VALKEY_SERVER" => paths::tools().join(paths::program("valkey-server")),
         "PYTHON" => super::python::interpreter(),
         _ => PathBuf::new(),

@@ -1,0 +1,106 @@
+//! The longest time that inserting keys holds a server up while its keyspace grows.
+//!
+//! One client inserts small batches and times each. Its clock also sees whatever else the machine
+//! does, so the server's own CPU time for each batch is read as well: a rehash of everything shows
+//! in both, a neighbour's burst of work only in the first.
+
+use std::os::unix::fs::FileExt;
+use std::time::Instant;
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::Options;
+use super::load::Batch;
+use super::report::{self, Table, median};
+use super::server::{Kind, Server, schedstat_ns};
+use crate::budgets;
+
+const KEYS: u64 = 5_000_000;
+const KEYS_QUICK: u64 = 1_000_000;
+
+/// Rounds are long here.
+const ROUNDS_MAX: usize = 3;
+
+/// Keys in one batch: few, so that a pause stands out of the batch's own work.
+const BATCH: u64 = 50;
+
+/// How often the server's CPU time is looked at until it covers the batch.
+const LOOKS_MAX: u32 = 200;
+
+/// The longest and the usual batch, in microseconds.
+#[derive(Clone, Copy)]
+struct Pauses {
+    longest: f64,
+    longest_cpu: f64,
+    usual_cpu: f64,
+}
+
+pub(super) fn measure(options: &Options) -> Result<()> {
+    let most = budgets::read()?.bench.insert_pause_ms_max;
+    let keys = if options.quick { KEYS_QUICK } else { KEYS };
+    let rounds = options.rounds().min(ROUNDS_MAX);
+    let mut seen: Vec<(Kind, Vec<Pauses>)> =
+        options.servers.iter().map(|kind| (*kind, Vec::new())).collect();
+    for _ in 0..rounds {
+        for (kind, pauses) in &mut seen {
+            eprintln!("  {kind}");
+            pauses.push(insert(&Server::start(*kind)?, keys)?);
+        }
+    }
+    let mut table = Table::new(&["", "longest", "longest CPU", "median CPU"]);
+    let mut results = Vec::new();
+    for (kind, pauses) in &seen {
+        let middle = |of: fn(&Pauses) -> f64| median(&pauses.iter().map(of).collect::<Vec<f64>>());
+        let (longest, cpu) = (middle(|p| p.longest), middle(|p| p.longest_cpu));
+        let usual = middle(|p| p.usual_cpu);
+        let shown = |us: f64| format!("{us:.0} us");
+        table.row(vec![kind.name().to_owned(), shown(longest), shown(cpu), shown(usual)]);
+        let each = |of: fn(&Pauses) -> f64| pauses.iter().map(of).collect::<Vec<f64>>();
+        results.push(json!({
+            "server": kind.name(), "keys": keys, "batch": BATCH,
+            "longest_us": longest, "longest_cpu_us": cpu, "median_cpu_us": usual,
+            "rounds": { "longest_us": each(|p| p.longest), "longest_cpu_us": each(|p| p.longest_cpu) },
+        }));
+    }
+    println!(
+        "batches of {BATCH} SETs up to {keys} keys, median of {rounds} rounds (our goal: at most \
+         {most} ms)"
+    );
+    table.print();
+    report::write("pause", &json!(results))
+}
+
+fn insert(server: &Server, keys: u64) -> Result<Pauses> {
+    let mut client = server.connect()?;
+    let schedstat = server.schedstat()?;
+    let mut field = [0; 64];
+    let mut cpu_ns = || -> Result<u64> {
+        let read = schedstat.read_at(&mut field, 0)?;
+        schedstat_ns(&String::from_utf8_lossy(&field[..read]))
+    };
+    let (mut longest, mut cpu_times) = (0.0, Vec::new());
+    let mut batch = Batch::default();
+    let mut before = cpu_ns()?;
+    for first in (0..keys).step_by(BATCH as usize) {
+        batch.clear();
+        for number in first..first + BATCH {
+            batch.push(&[b"SET", format!("key:{number}").as_bytes(), b"value-of-16-byte"]);
+        }
+        let begun = Instant::now();
+        client.send(&batch)?;
+        longest = f64::max(longest, begun.elapsed().as_secs_f64() * 1e6);
+        // The kernel books the time when the server goes to sleep, which may be after its reply.
+        let mut now = cpu_ns()?;
+        for _ in 0..LOOKS_MAX {
+            if now != before {
+                break;
+            }
+            now = cpu_ns()?;
+        }
+        cpu_times.push((now - before) as f64 / 1e3);
+        before = now;
+    }
+    let longest_cpu = cpu_times.iter().copied().fold(0.0, f64::max);
+    Ok(Pauses { longest, longest_cpu, usual_cpu: median(&cpu_times) })
+}

@@ -1,0 +1,313 @@
+//! Requests a second and server CPU time a command, under `redis-benchmark`.
+//!
+//! All servers run at once but only one is asked at a time, in the order A B C A B C …, so that a
+//! slow minute of the machine hits them alike. The ratios are taken within a round, against the
+//! better of the real servers in that round, and their median is what counts.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+
+use super::Options;
+use super::report::{self, Table, median};
+use super::server::{Kind, Server};
+use crate::budgets::{self, Speed};
+use crate::{run, setup};
+
+/// Connections of `redis-benchmark`.
+const CLIENTS: &str = "50";
+
+/// Random keys (or members, or fields) are drawn from this many.
+const KEY_SPACE: u64 = 100_000;
+
+/// A command that is measured.
+struct Workload {
+    name: &'static str,
+    /// What `redis-benchmark` is told to send.
+    asks: &'static [&'static str],
+    /// What the server holds before.
+    before: Before,
+    /// How many times fewer requests than usual, for commands that do more.
+    heavier: u64,
+}
+
+enum Before {
+    Nothing,
+    /// Every key that GET may ask for.
+    Keys,
+    /// A list with one element for each request.
+    LongList,
+    /// A list of 100 elements.
+    List100,
+}
+
+const WORKLOADS: &[Workload] = &[
+    plain("PING_MBULK", &["-t", "ping_mbulk"], Before::Nothing),
+    plain("SET", &["-t", "set"], Before::Nothing),
+    plain("GET", &["-t", "get"], Before::Keys),
+    plain("INCR", &["-t", "incr"], Before::Nothing),
+    plain("LPUSH", &["-t", "lpush"], Before::Nothing),
+    plain("LPOP", &["-t", "lpop"], Before::LongList),
+    plain("SADD", &["-t", "sadd"], Before::Nothing),
+    plain("HSET", &["-t", "hset"], Before::Nothing),
+    plain("ZADD", &["-t", "zadd"], Before::Nothing),
+    Workload {
+        name: "LRANGE_100",
+        asks: &["LRANGE", "mylist", "0", "99"],
+        before: Before::List100,
+        heavier: 8,
+    },
+];
+
+const fn plain(name: &'static str, asks: &'static [&'static str], before: Before) -> Workload {
+    Workload { name, asks, before, heavier: 1 }
+}
+
+/// What one run of `redis-benchmark` showed.
+struct Sample {
+    requests_per_second: f64,
+    cpu_ns: f64,
+}
+
+/// The samples of one workload at one depth, by server, one for each round.
+type Samples = BTreeMap<Kind, Vec<Sample>>;
+
+pub(super) fn measure(options: &Options) -> Result<()> {
+    let goals = budgets::read()?.bench.speed;
+    let workloads = chosen(&options.workload)?;
+    let servers =
+        options.servers.iter().map(|kind| Server::start(*kind)).collect::<Result<Vec<_>>>()?;
+    let mut results = Vec::new();
+    for depth in &options.pipeline {
+        let mut table = Table::new(&headings(&options.servers));
+        for workload in &workloads {
+            eprintln!("  {} at P={depth}", workload.name);
+            let samples = rounds(&servers, workload, *depth, options)?;
+            let ratios = ratios(&samples);
+            let goal = goal(&goals, workload.name, *depth);
+            table.row(cells(workload, &samples, ratios.as_ref(), goal));
+            results.push(record(workload, *depth, &samples, ratios.as_ref(), goal));
+        }
+        println!("\nP={depth}, {CLIENTS} clients, {KEY_SPACE} random keys");
+        table.print();
+    }
+    println!(
+        "\nreq/s: requests a second; ns: server CPU time a command; x: ours against the better of \
+         the others, more than 1 is faster"
+    );
+    report::write("throughput", &json!(results))
+}
+
+fn chosen(names: &[String]) -> Result<Vec<&'static Workload>> {
+    let known = |name: &&String| WORKLOADS.iter().any(|workload| workload.name == **name);
+    if let Some(unknown) = names.iter().find(|name| !known(name)) {
+        let all: Vec<_> = WORKLOADS.iter().map(|workload| workload.name).collect();
+        bail!("no workload {unknown}; there are {}", all.join(", "));
+    }
+    let wanted =
+        |workload: &&Workload| names.is_empty() || names.iter().any(|name| name == workload.name);
+    Ok(WORKLOADS.iter().filter(wanted).collect())
+}
+
+fn rounds(
+    servers: &[Server],
+    workload: &Workload,
+    depth: u32,
+    options: &Options,
+) -> Result<Samples> {
+    let mut samples = Samples::new();
+    let requests = requests(depth) / workload.heavier / if options.quick { 4 } else { 1 };
+    for _ in 0..options.rounds() {
+        for server in servers {
+            let sample = sample(server, workload, depth, requests)
+                .with_context(|| format!("{} with {}", workload.name, server.kind))?;
+            samples.entry(server.kind).or_default().push(sample);
+        }
+    }
+    Ok(samples)
+}
+
+/// Enough for most of a second at each depth.
+fn requests(depth: u32) -> u64 {
+    match depth {
+        0..=1 => 60_000,
+        2..=31 => 400_000,
+        _ => 1_200_000,
+    }
+}
+
+fn sample(server: &Server, workload: &Workload, depth: u32, requests: u64) -> Result<Sample> {
+    prepare(server, &workload.before, requests)?;
+    let mut client = Command::new(setup::tool("REDIS_BENCHMARK")?);
+    client.args(["-h", "127.0.0.1", "-p", &server.port.to_string(), "-c", CLIENTS]);
+    client.args(["-n", &requests.to_string(), "-P", &depth.to_string()]);
+    client.args(["-r", &KEY_SPACE.to_string(), "--csv"]).args(workload.asks);
+    let before = server.cpu_ns()?;
+    let said = run::output(&mut client)?;
+    let cpu_ns = (server.cpu_ns()? - before) as f64 / requests as f64;
+    let requests_per_second = parse_csv(&said)
+        .with_context(|| format!("redis-benchmark said something unexpected: {said}"))?;
+    Ok(Sample { requests_per_second, cpu_ns })
+}
+
+/// The second field of the last line: `"SET","123456.79","0.271",…`.
+fn parse_csv(said: &str) -> Option<f64> {
+    said.trim().lines().last()?.split(',').nth(1)?.trim_matches('"').parse().ok()
+}
+
+/// Empties the server and puts in what the workload expects.
+fn prepare(server: &Server, before: &Before, requests: u64) -> Result<()> {
+    /// Elements in one LPUSH.
+    const WIDE: u64 = 500;
+    let mut client = server.connect()?;
+    client.call(&["FLUSHALL"])?;
+    let mut wide = vec![b"LPUSH".as_slice(), b"mylist"];
+    wide.resize(2 + WIDE as usize, b"xxx");
+    match before {
+        Before::Nothing => Ok(()),
+        Before::Keys => client.fill(KEY_SPACE, |number, batch| {
+            // The names that redis-benchmark makes up.
+            batch.push(&[b"SET", format!("key:{number:012}").as_bytes(), b"xxx"]);
+        }),
+        Before::LongList => client.fill(requests.div_ceil(WIDE), |_, batch| batch.push(&wide)),
+        Before::List100 => client.fill(1, |_, batch| batch.push(&wide[..102])),
+    }
+}
+
+/// Ours against the better of the others: medians over the rounds, above 1 when we are faster.
+struct Ratios {
+    requests: f64,
+    cpu: f64,
+}
+
+fn ratios(samples: &Samples) -> Option<Ratios> {
+    let ours = samples.get(&Kind::Redloop)?;
+    let others: Vec<_> = samples.iter().filter(|(kind, _)| **kind != Kind::Redloop).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let (mut requests, mut cpu) = (Vec::new(), Vec::new());
+    for (round, our) in ours.iter().enumerate() {
+        let theirs = || others.iter().map(|(_, samples)| &samples[round]);
+        let most = theirs().map(|sample| sample.requests_per_second).fold(0.0, f64::max);
+        let least = theirs().map(|sample| sample.cpu_ns).fold(f64::INFINITY, f64::min);
+        requests.push(our.requests_per_second / most);
+        cpu.push(least / our.cpu_ns);
+    }
+    Some(Ratios { requests: median(&requests), cpu: median(&cpu) })
+}
+
+/// The ratio to reach, if one is set; a goal for one workload comes before one for all.
+fn goal(goals: &[Speed], workload: &str, depth: u32) -> Option<f64> {
+    let at_depth = || goals.iter().filter(|goal| goal.pipeline == depth);
+    let named = at_depth().find(|goal| goal.workload.as_deref() == Some(workload));
+    let goal = named.or_else(|| at_depth().find(|goal| goal.workload.is_none()))?;
+    Some(goal.ratio_min)
+}
+
+fn medians(samples: &[Sample]) -> (f64, f64) {
+    let rates: Vec<_> = samples.iter().map(|sample| sample.requests_per_second).collect();
+    let times: Vec<_> = samples.iter().map(|sample| sample.cpu_ns).collect();
+    (median(&rates), median(&times))
+}
+
+fn headings(servers: &[Kind]) -> Vec<&'static str> {
+    let mut headings = vec![""];
+    let mut servers = servers.to_vec();
+    servers.sort_unstable();
+    for server in servers {
+        headings.extend([server.name(), "ns"]);
+    }
+    headings.extend(["req/s x", "ns x", "goal", ""]);
+    headings
+}
+
+fn cells(
+    workload: &Workload,
+    samples: &Samples,
+    ratios: Option<&Ratios>,
+    goal: Option<f64>,
+) -> Vec<String> {
+    let mut cells = vec![workload.name.to_owned()];
+    for samples in samples.values() {
+        let (rate, time) = medians(samples);
+        cells.extend([format!("{rate:.0}"), format!("{time:.0}")]);
+    }
+    let Some(ratios) = ratios else { return cells };
+    cells.extend([format!("{:.2}", ratios.requests), format!("{:.2}", ratios.cpu)]);
+    let Some(goal) = goal else { return cells };
+    let verdict = match (ratios.requests >= goal, ratios.cpu >= goal) {
+        (true, true) => "reached",
+        (true, false) => "in req/s only",
+        (false, true) => "in CPU only",
+        (false, false) => "missed",
+    };
+    cells.extend([format!("{goal:.2}"), verdict.to_owned()]);
+    cells
+}
+
+fn record(
+    workload: &Workload,
+    depth: u32,
+    samples: &Samples,
+    ratios: Option<&Ratios>,
+    goal: Option<f64>,
+) -> serde_json::Value {
+    let servers = samples.iter().map(|(kind, samples)| {
+        let (rate, time) = medians(samples);
+        let rates: Vec<_> = samples.iter().map(|sample| sample.requests_per_second).collect();
+        let times: Vec<_> = samples.iter().map(|sample| sample.cpu_ns).collect();
+        let values = json!({
+            "requests_per_second": rate, "cpu_ns_per_command": time,
+            "rounds": { "requests_per_second": rates, "cpu_ns_per_command": times },
+        });
+        (kind.name().to_owned(), values)
+    });
+    json!({
+        "workload": workload.name,
+        "pipeline": depth,
+        "servers": servers.collect::<serde_json::Map<_, _>>(),
+        "requests_ratio": ratios.map(|ratios| ratios.requests),
+        "cpu_ratio": ratios.map(|ratios| ratios.cpu),
+        "goal": goal,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_read_from_the_last_line() {
+        let said = "\"test\",\"rps\",\"avg\"\n\"GET\",\"98039.22\",\"0.3\"\n";
+        assert_eq!(parse_csv(said), Some(98_039.22));
+        assert_eq!(parse_csv(""), None);
+    }
+
+    #[test]
+    fn ratios_are_taken_within_a_round_against_the_better() {
+        let sample = |requests_per_second, cpu_ns| Sample { requests_per_second, cpu_ns };
+        let samples = Samples::from([
+            (Kind::Redloop, vec![sample(200.0, 10.0), sample(20.0, 100.0)]),
+            (Kind::Redis, vec![sample(100.0, 40.0), sample(5.0, 400.0)]),
+            (Kind::Valkey, vec![sample(50.0, 20.0), sample(10.0, 200.0)]),
+        ]);
+        let ratios = ratios(&samples).expect("all are there");
+        assert_eq!((ratios.requests, ratios.cpu), (2.0, 2.0));
+    }
+
+    #[test]
+    fn a_named_goal_comes_before_the_general_one() {
+        let speed = |workload: Option<&str>, ratio_min| Speed {
+            workload: workload.map(str::to_owned),
+            pipeline: 16,
+            ratio_min,
+        };
+        let goals = [speed(None, 1.0), speed(Some("GET"), 1.1)];
+        assert_eq!(goal(&goals, "GET", 16), Some(1.1));
+        assert_eq!(goal(&goals, "SET", 16), Some(1.0));
+        assert_eq!(goal(&goals, "SET", 64), None);
+    }
+}
