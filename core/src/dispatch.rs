@@ -302,7 +302,7 @@ impl<O: Observer> Engine<O> {
             self.server.stats.error(&error.code());
         }
         if let Some(queued) = run_queued {
-            self.run_queued(session, output, queued);
+            self.run_queued(session, output, &queued);
         }
         self.spend(units, spec);
         if O::ENABLED {
@@ -331,7 +331,7 @@ impl<O: Observer> Engine<O> {
     }
 
     /// EXEC's commands, one after the other with nobody in between.
-    fn run_queued(&mut self, session: &mut Session, output: &mut Vec<u8>, multi: Box<Multi>) {
+    fn run_queued(&mut self, session: &mut Session, output: &mut Vec<u8>, multi: &Multi) {
         Reply::new(output, session.resp3).array(multi.commands.len());
         self.depth += 1;
         self.begin_stream_transaction();

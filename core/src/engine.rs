@@ -166,12 +166,12 @@ impl<O: Observer> Engine<O> {
     /// An engine that tells `observer` what it does.
     pub fn with_observer(now: Timestamp, options: Options, observer: O) -> Self {
         let mut rng = Rng::new(options.seed);
-        let hash_key = HashKey(rng.next(), rng.next());
+        let hash_key = HashKey(rng.next_u64(), rng.next_u64());
         let run_id =
             (0..40).map(|_| char::from(b"0123456789abcdef"[rng.below(16) as usize])).collect();
         let table = CommandTable::shared();
         let stats = Stats::new(table.len());
-        let mut keys = Keyspace::new(options.databases, hash_key, rng.next());
+        let mut keys = Keyspace::new(options.databases, hash_key, rng.next_u64());
         keys.set_now(now);
         let server = Server {
             now,
@@ -378,13 +378,11 @@ impl<O: Observer> Engine<O> {
     }
 
     fn disconnect(&mut self, client: ClientId) {
-        let Some(session) = self.clients.remove(client) else { return };
+        let Some(mut session) = self.clients.remove(client) else { return };
         if let Some(blocked) = &session.blocked {
             self.server.blocking.remove(client, session.db, blocked);
         }
-        for (db, key) in &session.watched {
-            self.server.watch.remove(*db, key, client);
-        }
+        session.forget_watched(&mut self.server.watch);
         self.server.pubsub.remove(&session);
         self.server.monitors.retain(|other| *other != client);
         self.postponed.retain(|other| *other != client);

@@ -20,7 +20,7 @@ pub const QUERY_BUFFER_MAX: usize = 1024 * 1024 * 1024;
 /// Input bytes of one client served before the next ready client has its turn: one socket read of Redis.
 pub const READ_QUANTUM: usize = 16 * 1024;
 /// Buffers larger than this are given back when a client falls idle, bytes.
-pub const IDLE_BUFFER_KEEP: usize = 16 * 1024;
+pub const IDLE_BUFFER_KEEP: usize = 4 * 1024;
 /// Keys one expiry task removes, so that a million keys due at once do not hold the loop.
 pub const EXPIRE_BATCH: usize = 64;
 /// Due clients (timeouts) one timer task handles.

@@ -5,6 +5,7 @@ use crate::resp::request::Span;
 use crate::resp::{Args, Parser, Reply};
 use crate::time::Timestamp;
 use crate::value::Kind;
+use crate::watch::Watch;
 use hashbrown::HashTable;
 use std::collections::BTreeSet;
 
@@ -272,6 +273,14 @@ impl Session {
     /// Ends the connection this way, or the more abrupt of this and what was already decided.
     pub fn end(&mut self, ending: Ending) {
         self.ending = self.ending.max(ending);
+    }
+
+    /// Watches no key any more.
+    pub fn forget_watched(&mut self, watch: &mut Watch) {
+        for (db, key) in self.watched.drain(..) {
+            watch.remove(db, &key, self.id);
+        }
+        self.watch_broken = false;
     }
 
     /// Whether it may only use the commands of subscribed mode.

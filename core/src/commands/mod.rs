@@ -3,8 +3,9 @@
 
 pub mod connection;
 pub mod string;
+pub mod transaction;
 
 use crate::command::Spec;
 
 /// All families, in the order COMMAND lists them.
-pub static FAMILIES: &[&[Spec]] = &[connection::COMMANDS, string::COMMANDS];
+pub static FAMILIES: &[&[Spec]] = &[connection::COMMANDS, string::COMMANDS, transaction::COMMANDS];

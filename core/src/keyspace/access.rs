@@ -37,7 +37,7 @@ impl AccessClock {
 
     /// The generator's next bits; the keyspace has one source of chance.
     pub(super) fn random(&mut self) -> u64 {
-        self.rng.next()
+        self.rng.next_u64()
     }
 
     /// The bits of a key that is made now.
