@@ -12,6 +12,8 @@ use std::{
 const WRITE_MAX: Duration = Duration::from_secs(10);
 /// Timers of a real server fire late by up to a tick of its 10 Hz cron; this is several.
 const PATIENCE: Duration = Duration::from_millis(900);
+/// While recording, every step waits this long for what nobody knows yet.
+const RECORDING: Duration = Duration::from_millis(25);
 /// One tick of that cron, and a little.
 const TICK: Duration = Duration::from_millis(130);
 
@@ -36,12 +38,12 @@ impl TcpDriver {
         })
     }
 
-    /// Starts a server whose replies are to be recorded: nothing is known that would be worth waiting for.
+    /// Starts a server whose replies are to be recorded: little is known that would be worth waiting for.
     ///
     /// # Errors
     /// When it does not start.
     pub fn start_recording(flavour: Flavour) -> Result<Self, String> {
-        Ok(Self { patience: Duration::ZERO, ..Self::start(flavour)? })
+        Ok(Self { patience: RECORDING, ..Self::start(flavour)? })
     }
 
     /// The server.
@@ -98,8 +100,8 @@ impl Driver for TcpDriver {
     }
 
     fn wait(&mut self, time: Duration) -> Result<(), String> {
-        // A recording gives the timers their tick, since it does not look again.
-        let late = if self.patience.is_zero() { TICK } else { Duration::ZERO };
+        // A recording gives the timers their tick, since it hardly looks again.
+        let late = if self.patience == RECORDING { TICK } else { Duration::ZERO };
         std::thread::sleep(time + late);
         Ok(())
     }
