@@ -1,7 +1,8 @@
 //! `transcripts`: runs, records and exports transcripts from the command line.
 //!
 //! ```text
-//! transcripts [--on redis7|valkey9|tcp] FILE…   run (default: valkey9)
+//! transcripts [--on redis7|valkey9|core|tcp] [--show N] [FILE…]
+                                              run (default: valkey9), showing N differences a file (default: 3)
 //! transcripts --record FILE…                    put into the files what Valkey and Redis say
 //! transcripts --json [FILE…]                    print as JSON (default: all)
 //! ```
@@ -9,7 +10,7 @@
 
 use redloop_tests::{
     corpus,
-    driver::{Flavour, TcpDriver},
+    driver::{Flavour, Host, TcpDriver},
     transcript::{self, Report, Transcript},
 };
 use std::{path::PathBuf, process::ExitCode};
@@ -28,14 +29,16 @@ fn main() -> ExitCode {
 fn try_main(arguments: Vec<String>) -> Result<bool, String> {
     let mut mode = "run".to_owned();
     let mut on = "valkey9".to_owned();
+    let mut shown = 3;
     let mut paths = Vec::new();
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--record" | "--json" => mode = argument[2..].to_owned(),
+            "--show" => shown = arguments.next().and_then(|n| n.parse().ok()).ok_or("--show needs a number")?,
             "--on" => on = arguments.next().ok_or("--on needs an engine")?,
             flag if flag.starts_with('-') => {
-                return Err(format!("unknown option {flag}: --record, --json or --on ENGINE"));
+                return Err(format!("unknown option {flag}: --record, --json, --on HOST or --show N"));
             }
             path => paths.push(PathBuf::from(path)),
         }
@@ -52,29 +55,23 @@ fn try_main(arguments: Vec<String>) -> Result<bool, String> {
             Ok(true)
         }
         "record" => record_all(&files),
-        _ => run_all(&files, &on),
+        _ => run_all(&files, &on, shown),
     }
 }
 
-fn run_all(files: &[PathBuf], on: &str) -> Result<bool, String> {
-    let flavour = match on {
-        "redis7" => Flavour::Redis7,
-        "valkey9" => Flavour::Valkey9,
-        "tcp" | "redloop" => Flavour::Redloop,
-        other => return Err(format!("unknown engine {other:?}: redis7, valkey9 or tcp")),
-    };
+fn run_all(files: &[PathBuf], on: &str, shown: usize) -> Result<bool, String> {
+    let host: Host = on.parse()?;
     let mut failed = 0;
     for file in files {
         let transcript = corpus::load(file)?;
-        let failures =
-            run_on(&transcript, flavour, false).map(|report| report.map(|it| it.failures));
+        let failures = host.run(&transcript).map(|report| report.map(|it| it.failures));
         match failures {
             Ok(Some(failures)) if failures.is_empty() => println!("ok    {}", transcript.path),
             Ok(None) => println!("-     {} is not for {on}", transcript.path),
             Ok(Some(failures)) => {
                 failed += 1;
-                println!("FAIL  {}", transcript.path);
-                failures.iter().for_each(|failure| print!("{failure}"));
+                println!("FAIL  {} ({} differences)", transcript.path, failures.len());
+                failures.iter().take(shown).for_each(|failure| print!("{failure}"));
             }
             Err(error) => {
                 failed += 1;
@@ -89,19 +86,17 @@ fn run_all(files: &[PathBuf], on: &str) -> Result<bool, String> {
 fn record_all(files: &[PathBuf]) -> Result<bool, String> {
     for file in files {
         let mut transcript = corpus::load(file)?;
-        let valkey = run_on(&transcript, Flavour::Valkey9, true)?;
-        let redis = run_on(&transcript, Flavour::Redis7, true)?;
+        let valkey = record_on(&transcript, Flavour::Valkey9)?;
+        let redis = record_on(&transcript, Flavour::Redis7)?;
         let valkey = valkey.ok_or("a transcript to record must be for valkey9")?;
         transcript::record(&mut transcript, &valkey, redis.as_ref());
         let text = transcript.to_string();
         std::fs::write(file, &text).map_err(|error| error.to_string())?;
         // Again: what no run repeats shows, and is to be made a pattern by hand.
         let recorded = corpus::load(file)?;
-        for flavour in [Flavour::Valkey9, Flavour::Redis7] {
-            for failure in
-                run_on(&recorded, flavour, false)?.map(|report| report.failures).unwrap_or_default()
-            {
-                print!("volatile on {flavour:?}: {failure}");
+        for host in [Host::Valkey9, Host::Redis7] {
+            for failure in host.run(&recorded)?.map(|report| report.failures).unwrap_or_default() {
+                print!("volatile on {host:?}: {failure}");
             }
         }
         println!("{} lines {}", text.lines().count(), transcript.path);
@@ -109,15 +104,9 @@ fn record_all(files: &[PathBuf]) -> Result<bool, String> {
     Ok(true)
 }
 
-fn run_on(
-    transcript: &Transcript,
-    flavour: Flavour,
-    recording: bool,
-) -> Result<Option<Report>, String> {
+fn record_on(transcript: &Transcript, flavour: Flavour) -> Result<Option<Report>, String> {
     if !transcript.scope.admits(&flavour.labels()) {
         return Ok(None);
     }
-    let mut driver =
-        if recording { TcpDriver::start_recording(flavour)? } else { TcpDriver::start(flavour)? };
-    transcript::run(transcript, &mut driver).map(Some)
+    transcript::run(transcript, &mut TcpDriver::start_recording(flavour)?).map(Some)
 }

@@ -1,12 +1,73 @@
 //! One trait behind which an engine in process and a server over TCP look the same to a transcript.
 
+mod engine;
 mod process;
 mod tcp;
 
+pub use engine::EngineDriver;
 pub use process::{Flavour, Server};
 pub use tcp::TcpDriver;
 
-use std::time::Duration;
+use crate::transcript::{self, Report, Transcript};
+use std::{str::FromStr, time::Duration};
+
+/// Something transcripts run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// The engine in this process.
+    Core,
+    /// The native server.
+    Tcp,
+    /// Debian's Redis 7.0.
+    Redis7,
+    /// Valkey 9.1.
+    Valkey9,
+}
+
+impl Host {
+    /// Runs a transcript on a fresh instance; `None` when it is not for this host.
+    ///
+    /// # Errors
+    /// When the host cannot be started or fails.
+    pub fn run(self, transcript: &Transcript) -> Result<Option<Report>, String> {
+        if !transcript.scope.admits(&self.labels()) {
+            return Ok(None);
+        }
+        let mut driver: Box<dyn Driver> = match self.flavour() {
+            None => Box::new(EngineDriver::new(1)),
+            Some(flavour) => Box::new(TcpDriver::start(flavour)?),
+        };
+        transcript::run(transcript, &mut *driver).map(Some)
+    }
+
+    /// What transcripts call it.
+    pub fn labels(self) -> Vec<&'static str> {
+        self.flavour().map_or_else(|| vec!["redloop", "core"], Flavour::labels)
+    }
+
+    fn flavour(self) -> Option<Flavour> {
+        match self {
+            Self::Core => None,
+            Self::Tcp => Some(Flavour::Redloop),
+            Self::Redis7 => Some(Flavour::Redis7),
+            Self::Valkey9 => Some(Flavour::Valkey9),
+        }
+    }
+}
+
+impl FromStr for Host {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "core" => Ok(Self::Core),
+            "tcp" => Ok(Self::Tcp),
+            "redis7" => Ok(Self::Redis7),
+            "valkey9" => Ok(Self::Valkey9),
+            other => Err(format!("unknown host {other:?}: core, tcp, redis7 or valkey9")),
+        }
+    }
+}
 
 /// Named clients of one fresh engine.
 pub trait Driver {
