@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! transcripts [--on redis7|valkey9|core|tcp] [--show N] [FILE…]
-                                              run (default: valkey9), showing N differences a file (default: 3)
+//!                                               run (default: valkey9), showing N differences a file (default: 3)
 //! transcripts --record FILE…                    put into the files what Valkey and Redis say
 //! transcripts --json [FILE…]                    print as JSON (default: all)
 //! ```
@@ -35,10 +35,15 @@ fn try_main(arguments: Vec<String>) -> Result<bool, String> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--record" | "--json" => mode = argument[2..].to_owned(),
-            "--show" => shown = arguments.next().and_then(|n| n.parse().ok()).ok_or("--show needs a number")?,
+            "--show" => {
+                shown =
+                    arguments.next().and_then(|n| n.parse().ok()).ok_or("--show needs a number")?
+            }
             "--on" => on = arguments.next().ok_or("--on needs an engine")?,
             flag if flag.starts_with('-') => {
-                return Err(format!("unknown option {flag}: --record, --json, --on HOST or --show N"));
+                return Err(format!(
+                    "unknown option {flag}: --record, --json, --on HOST or --show N"
+                ));
             }
             path => paths.push(PathBuf::from(path)),
         }
