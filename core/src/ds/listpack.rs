@@ -28,6 +28,9 @@ pub use iter::Iter;
 /// Most bytes a listpack may take: the size field has 32 bits, and offsets must fit a 32-bit `usize` comfortably.
 pub const MAX_BYTES: usize = 1 << 30;
 
+/// Longest element: its encoding and back length take five bytes each.
+pub const ELEMENT_MAX: usize = MAX_BYTES - EMPTY - 10;
+
 /// Bytes before the first entry.
 const HEADER: usize = 6;
 /// Bytes of an empty listpack: the header and the end mark.

@@ -1,9 +1,9 @@
 //! Changing a chunked list: which chunk takes an element, when chunks split and when they merge.
 
 use super::{ChunkedList, Pos};
-use crate::ds::listpack::{At, IntBuf, Item, Listpack, Needle};
+use crate::ds::listpack::{At, ELEMENT_MAX, IntBuf, Item, Listpack, Needle};
 
-/// What takes an element answers `false` only when it is too large for any listpack ([`crate::ds::listpack::MAX_BYTES`]);
+/// What takes an element answers `false` only when it is too large for any listpack ([`ELEMENT_MAX`]);
 /// the list is then unchanged.
 impl ChunkedList {
     /// Adds an element at the tail. O(1) amortised.
@@ -41,7 +41,7 @@ impl ChunkedList {
     /// Adds an element before the one at `pos`. O(chunk + chunks).
     pub fn insert_before(&mut self, pos: Pos, element: &[u8]) -> bool {
         let Pos { chunk: index, at } = pos;
-        if !Listpack::new().fits(element) {
+        if element.len() > ELEMENT_MAX {
             return false;
         }
         if self.limit.admits(&self.chunks[index], element.len(), 1) {
@@ -58,7 +58,7 @@ impl ChunkedList {
     /// Adds an element after the one at `pos`. O(chunk + chunks).
     pub fn insert_after(&mut self, pos: Pos, element: &[u8]) -> bool {
         let Pos { chunk: index, at } = pos;
-        if !Listpack::new().fits(element) {
+        if element.len() > ELEMENT_MAX {
             return false;
         }
         if self.limit.admits(&self.chunks[index], element.len(), 1) {
@@ -74,7 +74,7 @@ impl ChunkedList {
     /// Puts `element` in the place of the one at `index`, negative from the tail. `false` also when there is none.
     /// O(chunk + chunks).
     pub fn set(&mut self, index: isize, element: &[u8]) -> bool {
-        let Some(pos) = self.seek(index).filter(|_| Listpack::new().fits(element)) else {
+        let Some(pos) = self.seek(index).filter(|_| element.len() <= ELEMENT_MAX) else {
             return false;
         };
         let chunk = &self.chunks[pos.chunk];

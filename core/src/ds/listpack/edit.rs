@@ -4,7 +4,9 @@
 //! O(1) each and little is wasted; it shrinks once less than a quarter is in use.
 
 use super::entry::{self, Encoded};
-use super::{At, COUNT_UNKNOWN, EMPTY, EMPTY_BYTES, HEADER, Item, Listpack, MAX_BYTES};
+use super::{
+    At, COUNT_UNKNOWN, ELEMENT_MAX, EMPTY, EMPTY_BYTES, HEADER, Item, Listpack, MAX_BYTES,
+};
 
 /// Least spare room made when a buffer must grow: small collections are filled entry by entry.
 const GROW_MIN: usize = 16;
@@ -17,10 +19,7 @@ const SHRINK_ABOVE: usize = 256;
 impl Listpack {
     /// Adds an entry at the tail. Amortised O(size of the entry). `false`: refused, see [`MAX_BYTES`].
     pub fn push_back(&mut self, element: &[u8]) -> bool {
-        if !self.fits(element) {
-            return false;
-        }
-        let entry = Encoded::new(element);
+        let Some(entry) = self.encode(element) else { return false };
         self.make_room_back(entry.size());
         self.buf.pop();
         entry.append(&mut self.buf);
@@ -32,10 +31,7 @@ impl Listpack {
 
     /// Adds an entry at the head. Amortised O(size of the entry). `false`: refused, see [`MAX_BYTES`].
     pub fn push_front(&mut self, element: &[u8]) -> bool {
-        if !self.fits(element) {
-            return false;
-        }
-        let entry = Encoded::new(element);
+        let Some(entry) = self.encode(element) else { return false };
         let size = entry.size();
         self.make_room_front(size);
         self.front -= size as u32;
@@ -168,6 +164,16 @@ impl Listpack {
         }
     }
 
+    /// The entry of `element`, unless it would not fit: [`Listpack::fits`] without encoding twice.
+    #[inline]
+    fn encode<'a>(&self, element: &'a [u8]) -> Option<Encoded<'a>> {
+        if element.len() > ELEMENT_MAX {
+            return None;
+        }
+        let entry = Encoded::new(element);
+        (self.bytes() + entry.size() <= MAX_BYTES).then_some(entry)
+    }
+
     /// Offset where entry `index` begins; `len` gives the end mark.
     fn offset_of(&self, index: usize) -> usize {
         self.seek(index as isize).map_or(self.bytes() - 1, |at| at.0)
@@ -175,11 +181,10 @@ impl Listpack {
 
     /// Replaces `old` bytes at offset `at` by the entry of `element`.
     fn splice(&mut self, at: usize, old: usize, element: &[u8]) -> At {
-        if !self.fits(element) {
+        let Some(entry) = self.encode(element) else {
             debug_assert!(false, "listpack over its bound");
             return At(at);
-        }
-        let entry = Encoded::new(element);
+        };
         let new = entry.size();
         if new > old {
             self.make_room_back(new - old);
