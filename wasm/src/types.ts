@@ -1,0 +1,120 @@
+/**
+ * Bytes as a string: every unit is one byte (0-255), so that keys and arguments that are not text stay exact.
+ */
+export type ByteString = string;
+
+/** Microseconds since the Unix epoch, on the engine's own clock. */
+export type Micros = number;
+
+/** One entry of the loop's ready queue. */
+export type TaskView =
+  | { task: "readable"; client: number }
+  | { task: "waiters" }
+  | { task: "timer"; timer: string }
+  | { task: "before-sleep" };
+
+/** What `turn()` did: one task, or nothing, and then when to come back (`null`: only input can change anything). */
+export type TurnResult = { ran: TaskView } | { idle: { wake: Micros | null } };
+
+/** One thing that happened inside the engine. `depth` counts the commands it happened within (EXEC, scripts). */
+export type LoopEvent = { seq: number; at: Micros; depth: number } & (
+  | { kind: "connected"; client: number }
+  | { kind: "disconnected"; client: number }
+  | { kind: "arrived"; client: number; bytes: number }
+  | { kind: "queued"; task: TaskView }
+  | { kind: "turn"; n: number }
+  | { kind: "task"; task: TaskView }
+  | { kind: "command"; client: number; argv: ByteString[] }
+  | { kind: "key"; db: number; key: ByteString; class: string; event: string }
+  /** `until`: when the modelled cost of the command is paid and the loop is free again. */
+  | { kind: "done"; client: number; units: number; bytes: number; error: boolean; until: Micros }
+  | { kind: "blocked"; client: number; keys: ByteString[]; deadline: Micros | null }
+  | { kind: "woken"; client: number; key: ByteString }
+  | { kind: "timed-out"; client: number }
+  | { kind: "expired"; db: number; key: ByteString }
+  | { kind: "published"; channel: ByteString; receivers: number }
+  | { kind: "replied"; client: number; bytes: number }
+  | { kind: "idle"; wake: Micros | null }
+);
+
+/** One connection, as the engine sees it now. */
+export interface ClientView {
+  id: number;
+  /** CLIENT SETNAME's value, or empty. */
+  name: ByteString;
+  db: number;
+  /** 2 or 3. */
+  resp: number;
+  /** Commands queued by MULTI, or `null` outside of a transaction. */
+  multi: number | null;
+  /** Keys under WATCH. */
+  watching: number;
+  /** Channels and patterns subscribed to. */
+  subscriptions: number;
+  /** What the client waits for, or `null`. `deadline` is `null` for "for ever". */
+  blocked: { keys: ByteString[]; deadline: Micros | null } | null;
+  /** Request bytes that have arrived and were not executed yet. */
+  pending: number;
+}
+
+/** The engine's visible state between two turns. */
+export interface View {
+  now: Micros;
+  /** While later than `now`, the last command's modelled cost still holds the loop. */
+  busyUntil: Micros;
+  /** Loop turns so far. */
+  turn: number;
+  /** Ready tasks, next one first. */
+  queue: TaskView[];
+  clients: ClientView[];
+  timers: { timer: string; at: Micros }[];
+  /** Databases that hold keys. */
+  databases: { db: number; keys: number; expires: number }[];
+}
+
+/** One row of the keys panel. */
+export interface KeyRow {
+  key: ByteString;
+  type: string;
+  encoding: string;
+  /** When the key expires, or `null`. */
+  expires: Micros | null;
+  /** Bytes of a string, otherwise elements. */
+  length: number;
+  /** Memory the value takes, in bytes, by the engine's own count. */
+  bytes: number;
+}
+
+/** Part of a keyspace: `cursor` is 0 when the walk is complete. */
+export interface KeyPage {
+  cursor: string;
+  rows: KeyRow[];
+}
+
+/** A key's value, cut to a bounded number of elements. `items` are pairs for hashes and sorted sets. */
+export type KeyDetail = KeyRow & {
+  items: ByteString[];
+  /** Elements left out of `items`, or bytes left out of a string. */
+  more: number;
+};
+
+/** What the command table says about one command or subcommand. */
+export interface CommandInfo {
+  /** Upper case; a subcommand is named with its container: `CLIENT LIST`. */
+  name: string;
+  arity: number;
+  /** The arguments after the name, in the manner of the Redis documentation. */
+  syntax: string;
+  summary: string;
+  complexity: string;
+  since: string;
+  group: string;
+  /** Whether the first argument after the name is a key, for completion. 0: the command takes no key there. */
+  firstKey: number;
+}
+
+/** What the model of cost charges, in nanoseconds of engine time. */
+export interface Pace {
+  commandNs: number;
+  unitNs: number;
+}

@@ -1,0 +1,168 @@
+// One client's conversation as redis-cli would show it: prompts, commands, replies, in a bounded log.
+//
+// The prompt's state (database, transaction, subscriptions) comes from the engine's view of the client, so it cannot
+// disagree with the engine. Replies are matched to commands in order; what arrives without a command is a push.
+
+import { encode, repeated, split } from './args.ts';
+import { text, utf8, type ByteString } from './bytes.ts';
+import type { ClientView } from './engine.ts';
+import { format, formatRaw, isRaw } from './format.ts';
+import { Decoder, ProtocolError, type Reply } from './resp.ts';
+
+/** One line or reply in a client's log. */
+export interface Entry {
+  /** Grows by one per entry: a stable key for lists. */
+  id: number;
+  kind: 'command' | 'reply' | 'push' | 'note';
+  /** The prompt in front of a command. */
+  prompt: string;
+  text: string;
+  /** How to colour a reply. */
+  tone: 'plain' | 'error' | 'number' | 'string' | 'faint';
+}
+
+/** A command that was sent and has not been answered. */
+export interface Pending {
+  argv: readonly ByteString[];
+  line: string;
+}
+
+/** What entering a line amounts to. */
+export type Entered =
+  | { kind: 'send'; bytes: ByteString; commands: Pending[] }
+  | { kind: 'clear' }
+  | { kind: 'nothing' };
+
+/** How many entries, and how many characters of one reply, a log keeps. */
+export const ENTRIES_MAX = 400;
+export const REPLY_LINES_MAX = 120;
+
+const SUBSCRIBING = new Set(['SUBSCRIBE', 'PSUBSCRIBE', 'SSUBSCRIBE', 'UNSUBSCRIBE', 'PUNSUBSCRIBE', 'SUNSUBSCRIBE']);
+const CONFIRMS = new Set([...SUBSCRIBING].map((name) => name.toLowerCase()));
+const MESSAGES = new Set(['message', 'pmessage', 'smessage']);
+
+/** A client's log and the commands it waits for. */
+export class Repl {
+  entries: Entry[] = [];
+  pending: Pending[] = [];
+  #decoder = new Decoder();
+  #ids = 0;
+
+  /** Reads a typed line. A bad line leaves redis-cli's message in the log. */
+  enter(line: string, prompt: string): Entered {
+    if (line.trim() === '') return { kind: 'nothing' };
+    if (/^\s*clear\s*$/i.test(line)) {
+      this.entries = [];
+      return { kind: 'clear' };
+    }
+    const argv = split(utf8(line));
+    this.#add('command', line, 'plain', prompt);
+    if (argv === undefined || argv.length === 0) {
+      this.#add('note', 'Invalid argument(s)', 'faint');
+      return { kind: 'nothing' };
+    }
+    const { times, argv: command } = repeated(argv);
+    const commands = Array.from({ length: times }, () => ({ argv: command, line }));
+    this.pending.push(...commands);
+    return { kind: 'send', bytes: encode(command).repeat(times), commands };
+  }
+
+  /** Takes reply bytes; returns the replies that became whole, as they were printed. */
+  receive(bytes: ByteString): { text: string; command: Pending | undefined }[] {
+    let replies: Reply[];
+    try {
+      replies = this.#decoder.push(bytes);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#add('note', `Protocol error: ${error.message}`, 'error');
+      return [];
+    }
+    return replies.map((reply) => this.#reply(reply));
+  }
+
+  /** The engine behind this client was replaced: what was not answered never will be. */
+  restarted(): void {
+    this.#decoder = new Decoder();
+    if (this.pending.length > 0) this.note('The engine stopped here; it was restarted without this command.');
+    this.pending = [];
+  }
+
+  /** A remark of the page's own. */
+  note(remark: string): void {
+    this.#add('note', remark, 'faint');
+  }
+
+  #reply(reply: Reply): { text: string; command: Pending | undefined } {
+    const push = this.#isPush(reply);
+    const command = push ? undefined : this.#answered(reply);
+    const bytes = command !== undefined && isRaw(command.argv) ? formatRaw(reply) : format(reply);
+    const shown = text(bytes);
+    this.#add(push ? 'push' : 'reply', cut(shown), tone(reply));
+    return { text: shown, command };
+  }
+
+  /** Messages are pushes, and in RESP2 they are arrays that begin with their kind. */
+  #isPush(reply: Reply): boolean {
+    if (reply.type === 'push') return !CONFIRMS.has(kindOf(reply));
+    return reply.type === 'array' && MESSAGES.has(kindOf(reply)) && (reply.items.length === 3 || reply.items.length === 4);
+  }
+
+  /** One SUBSCRIBE is answered once for each channel; the command is done with its last channel. */
+  #answered(reply: Reply): Pending | undefined {
+    const command = this.pending[0];
+    if (command === undefined) return undefined;
+    const name = (command.argv[0] ?? '').toUpperCase();
+    if (SUBSCRIBING.has(name) && CONFIRMS.has(kindOf(reply)) && 'items' in reply) {
+      const last = command.argv.at(-1);
+      const channel = reply.items[1];
+      if (command.argv.length > 1 && channel?.type === 'bulk' && channel.value !== last) return command;
+    }
+    this.pending.shift();
+    return command;
+  }
+
+  #add(kind: Entry['kind'], shown: string, colour: Entry['tone'], prompt = ''): void {
+    this.entries.push({ id: ++this.#ids, kind, text: shown, tone: colour, prompt });
+    if (this.entries.length > ENTRIES_MAX) this.entries.splice(0, this.entries.length - ENTRIES_MAX);
+  }
+}
+
+/** The prompt: `alice>`, `alice[2]>`, `alice(TX)>`, `alice(subscribed mode)>`. */
+export function prompt(name: string, view: ClientView | undefined): string {
+  const db = view !== undefined && view.db !== 0 ? `[${view.db}]` : '';
+  if (view !== undefined && view.subscriptions > 0) return `${name}${db}(subscribed mode)>`;
+  return `${name}${db}${view !== undefined && view.multi !== null ? '(TX)' : ''}>`;
+}
+
+function kindOf(reply: Reply): string {
+  const first = 'items' in reply ? reply.items[0] : undefined;
+  return first?.type === 'bulk' ? first.value.toLowerCase() : '';
+}
+
+function tone(reply: Reply): Entry['tone'] {
+  switch (reply.type) {
+    case 'error':
+      return 'error';
+    case 'integer':
+    case 'double':
+    case 'boolean':
+    case 'bignumber':
+      return 'number';
+    case 'nil':
+      return 'faint';
+    case 'bulk':
+      return 'string';
+    default:
+      return 'plain';
+  }
+}
+
+function cut(shown: string): string {
+  let at = -1;
+  for (let lines = 0; lines < REPLY_LINES_MAX; lines++) {
+    at = shown.indexOf('\n', at + 1);
+    if (at < 0) return shown.length > 20_000 ? `${shown.slice(0, 20_000)}…` : shown;
+  }
+  const rest = shown.slice(at + 1).split('\n').length;
+  return `${shown.slice(0, at)}\n… ${rest} more lines`;
+}

@@ -1,0 +1,190 @@
+// Everything the page shows, reduced from the worker's frames. No DOM, no timers: give it frames, read its fields.
+
+import type { ByteString, ClientView, LoopEvent, Micros, TaskView, View } from './engine.ts';
+import { Explainer } from './explain.ts';
+import { Lanes } from './lanes.ts';
+import { Repl, prompt, type Entered } from './repl.ts';
+import { Recorder } from './transcript.ts';
+
+/** What `apply` needs of a frame; the worker's protocol adds what only the page's shell uses. */
+export interface Update {
+  events: readonly LoopEvent[];
+  replies: readonly { client: number; bytes: ByteString; at: Micros }[];
+  closed: readonly number[];
+  view: View;
+}
+
+/** How many colours clients take turns in. */
+export const COLOURS = 8;
+/** The most clients the page opens by hand. */
+export const CLIENTS_MAX = 32;
+
+/** How many of the replies that left are shown. */
+const LEFT_MAX = 3;
+
+/** One client of the page. */
+export interface Client {
+  id: number;
+  name: string;
+  colour: number;
+  repl: Repl;
+  open: boolean;
+}
+
+/** A command on its way through the loop, for the card in the queue. */
+export interface Running {
+  client: number | null;
+  argv: readonly ByteString[];
+  units: number | null;
+}
+
+const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi'];
+
+/** The state of a session. */
+export class Session {
+  clients = new Map<number, Client>();
+  view: View | null = null;
+  lanes = new Lanes();
+  recorder = new Recorder();
+  explainer = new Explainer((id) => this.nameOf(id));
+  /** The command that the loop executes, or executed last. */
+  running: Running = { client: null, argv: [], units: null };
+  /** Keys touched in the latest frame, with their database, for the panel's flash. */
+  touched = new Set<ByteString>();
+  /** The latest replies that left, oldest first. */
+  left: { seq: number; client: number; bytes: number }[] = [];
+  /** Commands sent and not yet started, by client: the cards of the queue. */
+  #waiting = new Map<number, (readonly ByteString[])[]>();
+  #nextId = 1;
+
+  /** Opens a client; without a name it gets the next free one. */
+  open(name?: string): Client {
+    const id = this.#nextId++;
+    const taken = new Set([...this.clients.values()].map((client) => client.name));
+    const chosen = name ?? NAMES.find((free) => !taken.has(free)) ?? `client-${id}`;
+    const used = new Set([...this.clients.values()].map((client) => client.colour));
+    let colour = 0;
+    while (used.has(colour) && colour < COLOURS - 1) colour++;
+    if (used.has(colour)) colour = id % COLOURS;
+    const client: Client = { id, name: chosen, colour, repl: new Repl(), open: true };
+    this.clients.set(id, client);
+    return client;
+  }
+
+  /** The same clients with the logs they have, around an engine that was started again from the recording. */
+  again(): Session {
+    const session = new Session();
+    session.#nextId = this.#nextId;
+    session.recorder = this.recorder;
+    for (const client of this.clients.values()) {
+      client.repl.restarted();
+      session.clients.set(client.id, { ...client, open: true });
+    }
+    return session;
+  }
+
+  /** Renames a client; empty, taken and unwritable names are refused with `false`. */
+  rename(id: number, name: string): boolean {
+    const client = this.clients.get(id);
+    const taken = [...this.clients.values()].some((other) => other.id !== id && other.name === name);
+    if (client === undefined || taken || !/^[\w-]{1,24}$/.test(name)) return false;
+    client.name = name;
+    return true;
+  }
+
+  /** Forgets a client whose connection was closed. */
+  remove(id: number): void {
+    this.clients.delete(id);
+    this.#waiting.delete(id);
+  }
+
+  /** Reads a line typed at a client. */
+  enter(id: number, line: string, now: Micros): Entered {
+    const client = this.clients.get(id);
+    if (client === undefined || !client.open) return { kind: 'nothing' };
+    const entered = client.repl.enter(line, this.prompt(id));
+    if (entered.kind !== 'send') return entered;
+    const waiting = this.#waiting.get(id) ?? [];
+    for (const { argv } of entered.commands) waiting.push(argv);
+    this.#waiting.set(id, waiting);
+    this.recorder.sent(client.name, line.trim(), now, this.#timed());
+    return entered;
+  }
+
+  /** Takes a frame. */
+  apply(update: Update): void {
+    const timed = this.#timed();
+    this.view = update.view;
+    this.touched = new Set();
+    for (const event of update.events) this.#event(event);
+    for (const { client: id, bytes, at } of update.replies) {
+      const client = this.clients.get(id);
+      for (const reply of client?.repl.receive(bytes) ?? []) {
+        this.recorder.received((client as Client).name, reply.text, at, timed || this.#timed());
+      }
+    }
+    for (const id of update.closed) {
+      const client = this.clients.get(id);
+      if (client === undefined) continue;
+      client.open = false;
+      client.repl.note('Connection closed by the server.');
+    }
+  }
+
+  /** How the page calls a client. */
+  nameOf(id: number): string {
+    return this.clients.get(id)?.name ?? `client ${id}`;
+  }
+
+  /** The engine's view of a client. */
+  viewOf(id: number): ClientView | undefined {
+    return this.view?.clients.find((client) => client.id === id);
+  }
+
+  /** The prompt of a client's line. */
+  prompt(id: number): string {
+    return prompt(this.nameOf(id), this.viewOf(id));
+  }
+
+  /** What a client has sent and the loop has not started. */
+  waiting(id: number): readonly (readonly ByteString[])[] {
+    return this.#waiting.get(id) ?? [];
+  }
+
+  /** The words on a queued task's card. */
+  label(task: TaskView): readonly ByteString[] {
+    return task.task === 'readable' ? (this.#waiting.get(task.client)?.[0] ?? []) : [];
+  }
+
+  #event(event: LoopEvent): void {
+    this.lanes.apply(event);
+    this.explainer.apply(event, (id) => this.viewOf(id)?.multi ?? null);
+    switch (event.kind) {
+      case 'command':
+        if (event.depth > 0) return;
+        this.#waiting.get(event.client)?.shift();
+        this.running = { client: event.client, argv: event.argv, units: null };
+        return;
+      case 'done':
+        if (event.depth === 0) this.running = { ...this.running, units: event.units };
+        return;
+      case 'key':
+      case 'expired':
+        this.touched.add(event.key);
+        return;
+      case 'replied':
+        this.left = [...this.left.slice(1 - LEFT_MAX), { seq: event.seq, client: event.client, bytes: event.bytes }];
+        return;
+      case 'disconnected':
+        this.#waiting.delete(event.client);
+        return;
+      default:
+    }
+  }
+
+  /** Whether anything waits for time to pass. */
+  #timed(): boolean {
+    if (this.view === null) return false;
+    return this.view.databases.some((db) => db.expires > 0) || this.view.clients.some((c) => c.blocked?.deadline != null);
+  }
+}

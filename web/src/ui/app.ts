@@ -1,0 +1,174 @@
+// The page: top bar, clients, the loop with its lanes and the sentence below, and the side panel. When the engine has
+// crashed, a banner says so and offers the restart.
+
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { perform, SCENES } from '../app/scenes.ts';
+import { Store } from '../app/store.ts';
+import { CLIENTS_MAX } from '../model/session.ts';
+import { colours, shared, StoreElement } from './base.ts';
+import * as icons from './icons.ts';
+import './client.ts';
+import './command.ts';
+import './explain.ts';
+import './header.ts';
+import './keys.ts';
+import './lanes.ts';
+import './loop.ts';
+import './transcript.ts';
+
+const TABS = [['keys', 'Keys'], ['transcript', 'Transcript'], ['command', 'Commands']] as const;
+
+export class AppElement extends StoreElement {
+  static override properties = { ...StoreElement.properties, tab: { state: true } };
+
+  static override styles = [
+    shared,
+    colours,
+    css`
+      :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: 100dvh; container: page / inline-size; background: var(--bg); }
+      main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(270px, 22%); min-height: 0; grid-row: 3; }
+      .clients { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
+      .bar { display: flex; justify-content: space-between; align-items: center; padding: 10px 12px 8px 16px; }
+      .cards { flex: 1; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: 10px; padding: 2px 12px 16px; }
+      .centre { display: flex; flex-direction: column; min-height: 0; overflow: auto; }
+      .centre rl-lanes { flex: 1 0 auto; }
+      .side { display: flex; flex-direction: column; min-height: 0; border-left: 1px solid var(--line); background: var(--panel); }
+      [role='tablist'] { display: flex; gap: 4px; padding: 6px 12px 0; border-bottom: 1px solid var(--line); }
+      [role='tab'] { padding: 8px 8px 9px; font-size: 13px; color: var(--muted); border-bottom: 2px solid transparent; margin-bottom: -1px; }
+      [role='tab'][aria-selected='true'] { color: var(--text); border-color: var(--accent); font-weight: 600; }
+      [role='tabpanel'] { flex: 1; min-height: 0; }
+      .crash { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 16px; padding: 12px 18px; background: var(--accent-soft); border-bottom: 1px solid var(--accent); }
+      .crash div { flex: 1 1 320px; }
+      .crash p { margin: 0; }
+      .crash code { display: block; margin-top: 4px; max-height: 4.5em; overflow: auto; font: 12px/1.5 var(--mono); color: var(--muted); white-space: pre-wrap; }
+      .notice { padding: 8px 18px; font-size: 13px; color: var(--muted); background: var(--raised); border-bottom: 1px solid var(--line); display: flex; justify-content: space-between; align-items: center; gap: 12px; }
+      @container page (max-width: 900px) {
+        main { display: flex; flex-direction: column; overflow: auto; padding-bottom: 76px; }
+        .centre { display: contents; }
+        rl-loop { order: 1; }
+        rl-explain { order: 2; }
+        .clients { order: 3; border: 0; flex: none; }
+        .cards { overflow: visible; }
+        rl-lanes { order: 4; flex: none; height: 300px; }
+        .side { order: 5; flex: none; height: 460px; border: 0; border-top: 1px solid var(--line); }
+      }
+    `,
+  ];
+
+  declare tab: (typeof TABS)[number][0];
+
+  constructor() {
+    super();
+    this.store = new Store();
+    this.tab = 'keys';
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.replaceChildren();
+    window.addEventListener('keydown', this.#key);
+    this.addEventListener('scene', this.#scene);
+    this.store.start(['alice', 'bob']);
+  }
+
+  override disconnectedCallback(): void {
+    window.removeEventListener('keydown', this.#key);
+    this.removeEventListener('scene', this.#scene);
+    super.disconnectedCallback();
+  }
+
+  override firstUpdated(): void {
+    if (matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector('rl-client')?.updateComplete.then((_) => this.renderRoot.querySelector('rl-client')?.focus());
+  }
+
+  protected override render(): TemplateResult {
+    const { store } = this;
+    const ids = [...store.session.clients.keys()];
+    return html`
+      <rl-header .store=${store}></rl-header>
+      <div>${this.#banner()}</div>
+      <main>
+        <section class="clients" aria-label="Clients">
+          <div class="bar"><h2>Clients</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} Add</button></div>
+          <div class="cards">${repeat(ids, (id) => id, (id) => html`<rl-client .store=${store} .client=${id}></rl-client>`)}</div>
+        </section>
+        <section class="centre" aria-label="The loop">
+          <rl-loop .store=${store}></rl-loop>
+          <rl-lanes .store=${store}></rl-lanes>
+          <rl-explain .store=${store}></rl-explain>
+        </section>
+        <section class="side" aria-label="Details">
+          <div role="tablist" aria-label="Details" @keydown=${this.#tabKey}>
+            ${TABS.map(([id, name]) => html`<button role="tab" id="tab-${id}" aria-controls="panel" aria-selected=${this.tab === id ? 'true' : 'false'}
+              tabindex=${this.tab === id ? 0 : -1} @click=${() => (this.tab = id)}>${name}</button>`)}
+          </div>
+          <div role="tabpanel" id="panel" aria-labelledby="tab-${this.tab}">${this.#panel()}</div>
+        </section>
+      </main>
+    `;
+  }
+
+  #panel(): TemplateResult {
+    const { store } = this;
+    switch (this.tab) {
+      case 'keys':
+        return html`<rl-keys .store=${store}></rl-keys>`;
+      case 'transcript':
+        return html`<rl-transcript .store=${store}></rl-transcript>`;
+      case 'command':
+        return html`<rl-command .store=${store}></rl-command>`;
+    }
+  }
+
+  #banner(): TemplateResult | typeof nothing {
+    const { crash, notice } = this.store;
+    if (crash !== null) {
+      return html`<div class="crash" role="alert">
+        <div><p><b>The engine stopped.</b> Nothing you typed is lost: the session is recorded and can be played again without the request that broke it.</p><code>${crash.message}</code></div>
+        <button class="btn primary" @click=${() => this.store.restart()}>Restart from the recording</button>
+      </div>`;
+    }
+    if (notice === '') return nothing;
+    return html`<div class="notice" role="status"><span>${notice}</span><button class="btn small" @click=${() => this.store.dismiss()}>Dismiss</button></div>`;
+  }
+
+  async #add(): Promise<void> {
+    const id = this.store.open();
+    await this.updateComplete;
+    const cards = [...this.renderRoot.querySelectorAll('rl-client')];
+    const card = cards.find((each) => each.client === id);
+    await card?.updateComplete;
+    card?.scrollIntoView({ block: 'nearest' });
+    card?.focus();
+  }
+
+  readonly #scene = (event: Event): void => {
+    const scene = SCENES.find(({ id }) => id === (event as CustomEvent<string>).detail);
+    if (scene !== undefined) void perform(this.store, scene);
+  };
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.key === 'F8') this.store.play(!this.store.playing);
+    else if (event.key === 'F10') this.store.step('command');
+    else return;
+    event.preventDefault();
+  };
+
+  #tabKey(event: KeyboardEvent): void {
+    const at = TABS.findIndex(([id]) => id === this.tab);
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (step === 0) return;
+    this.tab = (TABS[(at + step + TABS.length) % TABS.length] as (typeof TABS)[number])[0];
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus());
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rl-client': import('./client.ts').ClientElement;
+    'rl-app': AppElement;
+  }
+}
+
+customElements.define('rl-app', AppElement);

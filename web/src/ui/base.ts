@@ -1,0 +1,113 @@
+// What the components share: the base class that redraws with the store, and the styles of small things.
+//
+// Styles live in constructable sheets (Lit's `css`), which the content security policy allows. Inline styles are not
+// allowed, so colours come from classes and moving geometry from SVG attributes or `vars`.
+
+import { css, LitElement, noChange } from 'lit';
+import { Directive, directive, type ElementPart } from 'lit/directive.js';
+import type { Store } from '../app/store.ts';
+
+/** A component that redraws whenever the store changes; with `live` also while time visibly passes. */
+export abstract class StoreElement extends LitElement {
+  static override properties: Record<string, object> = { store: { attribute: false } };
+  declare store: Store;
+  protected live = false;
+  readonly #redraw = (): void => this.requestUpdate();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.store.addEventListener('change', this.#redraw);
+    if (this.live) this.store.addEventListener('tick', this.#redraw);
+  }
+
+  override disconnectedCallback(): void {
+    this.store.removeEventListener('change', this.#redraw);
+    this.store.removeEventListener('tick', this.#redraw);
+    super.disconnectedCallback();
+  }
+}
+
+class VarsDirective extends Directive {
+  render(_values: Record<string, string | number>): unknown {
+    return noChange;
+  }
+
+  override update(part: ElementPart, [values]: [Record<string, string | number>]): unknown {
+    for (const [name, value] of Object.entries(values)) {
+      (part.element as HTMLElement).style.setProperty(`--${name}`, String(value));
+    }
+    return noChange;
+  }
+}
+
+/** Sets CSS variables on an element: `${vars({ part: 0.4 })}`. */
+export const vars = directive(VarsDirective);
+
+/** Colours by client: `.k0` … `.k7` set `--k`. */
+export const colours = css`
+  .k0 { --k: var(--k0); }
+  .k1 { --k: var(--k1); }
+  .k2 { --k: var(--k2); }
+  .k3 { --k: var(--k3); }
+  .k4 { --k: var(--k4); }
+  .k5 { --k: var(--k5); }
+  .k6 { --k: var(--k6); }
+  .k7 { --k: var(--k7); }
+`;
+
+/** Reset, headings, buttons, focus, scroll bars. */
+export const shared = css`
+  *,
+  *::before,
+  *::after { box-sizing: border-box; }
+  [hidden] { display: none !important; }
+  h2 {
+    margin: 0;
+    font-size: 11px;
+    font-weight: 650;
+    letter-spacing: 0.08em;
+    text-transform: uppercase;
+    color: var(--muted);
+  }
+  button {
+    font: inherit;
+    color: inherit;
+    background: none;
+    border: 0;
+    padding: 0;
+    cursor: pointer;
+  }
+  .btn {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 7px;
+    height: 32px;
+    padding: 0 12px;
+    border: 1px solid var(--line);
+    border-radius: 8px;
+    background: var(--panel);
+    font-size: 13px;
+    font-weight: 550;
+    white-space: nowrap;
+    transition: background var(--quick), border-color var(--quick), color var(--quick);
+  }
+  .btn:hover { background: var(--raised); border-color: var(--faint); }
+  .btn:disabled { opacity: 0.5; cursor: default; }
+  .btn.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
+  .btn.primary:hover { filter: brightness(1.08); }
+  .btn.icon { width: 32px; padding: 0; }
+  .btn.small { height: 26px; padding: 0 9px; font-size: 12px; border-radius: 7px; }
+  :focus-visible { outline: 2px solid var(--k, var(--accent)); outline-offset: 2px; }
+  .mono { font-family: var(--mono); }
+  .muted { color: var(--muted); }
+  .sr {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  * { scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
+`;

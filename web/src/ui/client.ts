@@ -1,0 +1,185 @@
+// A client's card: its name and colour, what it is doing right now, its log, and its prompt.
+
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Client } from '../model/session.ts';
+import type { Entry } from '../model/repl.ts';
+import { duration, plural } from '../model/units.ts';
+import { colours, shared, StoreElement } from './base.ts';
+import * as icons from './icons.ts';
+import './prompt.ts';
+
+export class ClientElement extends StoreElement {
+  static override properties = { ...StoreElement.properties, client: { type: Number }, renaming: { state: true } };
+
+  static override styles = [
+    shared,
+    colours,
+    css`
+      :host { display: block; }
+      article {
+        border: 1px solid var(--line);
+        border-left: 3px solid var(--k);
+        border-radius: 10px;
+        background: var(--panel);
+        box-shadow: var(--shadow);
+        overflow: hidden;
+        transition: border-color var(--calm);
+      }
+      article:focus-within { border-color: var(--k); }
+      header { display: flex; align-items: center; gap: 2px; padding: 6px 6px 6px 12px; min-height: 38px; }
+      h3 { margin: 0; font-size: 13px; font-weight: 650; color: var(--k); overflow: hidden; text-overflow: ellipsis; }
+      header .tool { width: 26px; height: 26px; display: grid; place-items: center; border-radius: 6px; color: var(--faint); opacity: 0; }
+      article:hover .tool, article:focus-within .tool, .tool:focus-visible { opacity: 1; }
+      .tool:hover { background: var(--raised); color: var(--text); }
+      .badge {
+        margin-left: auto;
+        font-size: 11.5px;
+        line-height: 20px;
+        padding: 0 8px;
+        border-radius: 10px;
+        color: var(--k);
+        background: color-mix(in srgb, var(--k) 13%, transparent);
+        white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .badge.running { color: var(--on-accent); background: var(--accent); }
+      .badge.idle { background: none; color: var(--faint); }
+      [role='log'] {
+        max-height: 236px;
+        overflow: auto;
+        padding: 2px 12px 0;
+        font: 13px/1.5 var(--mono);
+        overscroll-behavior: contain;
+      }
+      [role='log']:focus-visible { outline-offset: -2px; }
+      pre { margin: 0; font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
+      .command b { font-weight: 400; color: var(--k); opacity: 0.85; }
+      .number { color: var(--number); }
+      .string { color: var(--string); }
+      .error { color: var(--error); }
+      .faint, .note { color: var(--faint); }
+      .note { font-family: var(--sans); font-size: 12px; }
+      .push { border-left: 2px solid var(--k); padding-left: 8px; }
+      .busy { color: var(--faint); font-family: var(--sans); font-size: 12px; }
+      rl-prompt { padding-bottom: 5px; }
+      .tries { display: flex; flex-wrap: wrap; gap: 6px; padding: 0 12px 10px; }
+      .tries button {
+        font: 12px var(--mono);
+        min-height: 26px;
+        padding: 0 9px;
+        border: 1px dashed var(--line);
+        border-radius: 7px;
+        color: var(--muted);
+      }
+      .tries button:hover { color: var(--text); border-color: var(--k); }
+      input.name { font: 650 13px var(--sans); color: var(--k); background: var(--raised); border: 1px solid var(--k); border-radius: 5px; width: 12ch; }
+      @media (pointer: coarse) { header .tool { opacity: 1; width: 32px; height: 32px; } }
+    `,
+  ];
+
+  declare client: number;
+  declare renaming: boolean;
+  #stuck = true;
+
+  constructor() {
+    super();
+    this.live = true;
+    this.renaming = false;
+  }
+
+  override focus(): void {
+    (this.renderRoot.querySelector('rl-prompt') as HTMLElement | null)?.focus();
+  }
+
+  protected override willUpdate(): void {
+    const log = this.renderRoot.querySelector('[role=log]');
+    this.#stuck = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    const log = this.renderRoot.querySelector('[role=log]');
+    if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
+    if (changed.has('renaming') && this.renaming) this.renderRoot.querySelector<HTMLInputElement>('input.name')?.select();
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const client = this.store.session.clients.get(this.client);
+    if (client === undefined) return nothing;
+    const { entries } = client.repl;
+    const doing = this.#doing(client);
+    return html`
+      <article class="k${client.colour}" aria-label="Client ${client.name}" @click=${this.#focusPrompt}>
+        <header>
+          ${this.renaming
+            ? html`<input class="name" aria-label="New name of ${client.name}" maxlength="24" .value=${client.name}
+                @blur=${this.#rename} @keydown=${this.#renameKey} />`
+            : html`<h3>${client.name}</h3>
+                <button class="tool" aria-label="Rename ${client.name}" title="Rename" @click=${() => (this.renaming = true)}>${icons.edit}</button>`}
+          <span class="badge ${doing.tone}">${doing.text}</span>
+          <button class="tool" aria-label="Close ${client.name}" title="Close the connection" @click=${() => this.store.close(client.id)}>${icons.cross}</button>
+        </header>
+        ${entries.length === 0 ? nothing : html`<div role="log" aria-label="${client.name}'s log" tabindex="0">${repeat(entries, (entry) => entry.id, line)}${this.#busy(client)}</div>`}
+        <rl-prompt .store=${this.store} .client=${client.id}></rl-prompt>
+        ${entries.length === 0 && client.id <= 2 ? this.#tries(client) : nothing}
+      </article>
+    `;
+  }
+
+  #tries(client: Client): TemplateResult {
+    const first = ['SET greeting hello', 'INCR visits', 'KEYS *'];
+    const second = ['BLPOP jobs 30', 'GET greeting', 'MULTI'];
+    return html`<div class="tries" aria-label="Commands to try">
+      ${(client.id === 1 ? first : second).map((command) => html`<button @click=${() => this.store.enter(client.id, command)}>${command}</button>`)}
+    </div>`;
+  }
+
+  #busy(client: Client): TemplateResult | typeof nothing {
+    const { hold, session } = this.store;
+    if (hold?.task.task !== 'readable' || hold.task.client !== client.id || hold.to - hold.from < 100) return nothing;
+    const units = session.running.units ?? 0;
+    return html`<div class="busy">… running, ${plural(Math.round(units * (this.store.progress() ?? 0)), 'element')} visited</div>`;
+  }
+
+  /** What the client is doing, in a few words. */
+  #doing(client: Client): { text: string; tone: string } {
+    const { session, hold } = this.store;
+    const view = session.viewOf(client.id);
+    if (!client.open) return { text: 'closed', tone: 'idle' };
+    const waiting = session.waiting(client.id).length;
+    if (hold?.task.task === 'readable' && hold.task.client === client.id) return { text: 'running', tone: 'running' };
+    if (view?.blocked) {
+      const { keys, deadline } = view.blocked;
+      const left = deadline === null ? '' : ` · ${duration(Math.max(0, Math.ceil((deadline - this.store.now()) / 1e5) * 1e5))} left`;
+      return { text: `blocked on ${keys.join(', ')}${left}`, tone: '' };
+    }
+    if (waiting > 0) return { text: `waiting · ${waiting} queued`, tone: '' };
+    if (view != null && view.multi !== null) return { text: `MULTI · ${view.multi} queued`, tone: '' };
+    if (view !== undefined && view.subscriptions > 0) return { text: `subscribed · ${view.subscriptions}`, tone: '' };
+    return { text: 'idle', tone: 'idle' };
+  }
+
+  #focusPrompt(event: MouseEvent): void {
+    const target = event.composedPath()[0] as HTMLElement;
+    if (target.closest('button, input, rl-prompt') === null && getSelection()?.isCollapsed !== false) this.focus();
+  }
+
+  #rename(event: Event): void {
+    if (!this.renaming) return;
+    this.renaming = false;
+    this.store.rename(this.client, (event.target as HTMLInputElement).value.trim());
+  }
+
+  #renameKey(event: KeyboardEvent): void {
+    if (event.key === 'Enter') this.#rename(event);
+    else if (event.key === 'Escape') this.renaming = false;
+  }
+}
+
+function line(entry: Entry): TemplateResult {
+  if (entry.kind === 'command') return html`<pre class="command"><b>${entry.prompt}</b> ${entry.text}</pre>`;
+  return html`<pre class="${entry.kind} ${entry.tone}">${entry.text}</pre>`;
+}
+
+customElements.define('rl-client', ClientElement);

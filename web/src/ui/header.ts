@@ -1,0 +1,138 @@
+// The top bar: name, scene menu, transport (play, pause, step, speed), theme.
+
+import { css, html, type TemplateResult } from 'lit';
+import { SCENES } from '../app/scenes.ts';
+import { SPEEDS, speedLabel } from '../model/units.ts';
+import type { StepSize } from '../worker/protocol.ts';
+import { shared, StoreElement } from './base.ts';
+import './clock.ts';
+import * as icons from './icons.ts';
+
+const STEPS: [StepSize, string, string][] = [
+  ['command', 'Command', 'Run until a command has ended'],
+  ['task', 'Task', 'Run one entry of the queue'],
+  ['turn', 'Loop turn', 'Run until the replies have left'],
+];
+
+export class HeaderElement extends StoreElement {
+  static override properties = { ...StoreElement.properties, size: { state: true } };
+
+  static override styles = [
+    shared,
+    css`
+      :host { display: block; }
+      header {
+        display: grid; grid-template-columns: 1fr auto 1fr; align-items: center; gap: 16px; height: 56px; padding: 0 16px;
+        background: var(--panel); border-bottom: 1px solid var(--line);
+      }
+      .left, .right { display: flex; align-items: center; gap: 14px; min-width: 0; }
+      .right { justify-content: flex-end; }
+      h1 { margin: 0; font-size: 17px; font-weight: 700; letter-spacing: -0.01em; display: flex; align-items: center; gap: 8px; }
+      h1 i { color: var(--accent); font-style: normal; }
+      .transport { display: flex; align-items: center; gap: 6px; }
+      .play { min-width: 92px; }
+      .split { display: flex; }
+      .split .btn:first-child { border-radius: 8px 0 0 8px; }
+      .split .btn:last-child { border-radius: 0 8px 8px 0; border-left: 0; width: 26px; padding: 0; }
+      .speed { display: flex; align-items: center; gap: 10px; margin-left: 10px; font-size: 12px; color: var(--muted); }
+      .speed output { min-width: 96px; font-variant-numeric: tabular-nums; white-space: nowrap; }
+      input[type='range'] { width: 120px; accent-color: var(--accent); margin: 0; height: 24px; }
+      [popover] {
+        position: fixed; inset: auto; margin: 6px 0 0; padding: 6px; border: 1px solid var(--line); border-radius: 12px; color: var(--text);
+        background: var(--panel); box-shadow: 0 12px 40px #0005; width: max-content; max-width: min(380px, calc(100vw - 24px));
+        position-area: bottom span-right;
+      }
+      #steps { position-area: bottom span-left; }
+      [popover] button { display: block; width: 100%; text-align: left; padding: 9px 12px; border-radius: 8px; }
+      [popover] button:hover, [popover] button:focus-visible { background: var(--raised); }
+      [popover] b { display: block; font-weight: 600; font-size: 13.5px; }
+      [popover] span { color: var(--muted); font-size: 12.5px; }
+      @container page (max-width: 1100px) { .speed output { min-width: 0; } .speed .range-label { display: none; } }
+      @container page (max-width: 900px) {
+        header { display: flex; height: 52px; padding: 0 12px; gap: 8px; }
+        .left { flex: 1; }
+        .transport {
+          position: fixed; z-index: 5; left: 0; right: 0; bottom: 0; padding: 9px 12px calc(9px + env(safe-area-inset-bottom));
+          background: var(--panel); border-top: 1px solid var(--line); box-shadow: 0 -8px 24px #0000001f;
+        }
+        .transport .btn { height: 38px; }
+        .speed { flex: 1; min-width: 0; margin-left: 4px; flex-direction: column-reverse; align-items: stretch; gap: 0; }
+        .speed input { width: 100%; }
+        .speed output { font-size: 11px; text-align: center; }
+        #steps { position-area: top span-right; margin: 0 0 6px; }
+      }
+    `,
+  ];
+
+  declare size: StepSize;
+
+  constructor() {
+    super();
+    this.size = 'command';
+  }
+
+  protected override render(): TemplateResult {
+    const { store } = this;
+    const name = STEPS.find(([size]) => size === this.size)?.[1] ?? '';
+    return html`<header>
+      <div class="left">
+        <h1 aria-label="Redloop playground"><svg width="22" height="22" viewBox="0 0 32 32" aria-hidden="true"><path d="M25 16a9 9 0 1 1-2.9-6.6" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" /><circle cx="25.5" cy="8" r="4" fill="var(--accent)" /></svg><span>red<i>loop</i></span></h1>
+        <button class="btn" popovertarget="scenes">Scenes ${icons.down}</button>
+        <div id="scenes" popover aria-label="Scenes">
+          ${SCENES.map((scene) => html`<button @click=${() => this.#scene(scene.id)}><b>${scene.title}</b><span>${scene.about}</span></button>`)}
+        </div>
+      </div>
+      <div class="transport" role="group" aria-label="Transport">
+        <button class="btn primary play" @click=${() => store.play(!store.playing)} aria-keyshortcuts="F8" ?disabled=${!store.ready}>
+          ${store.playing ? html`${icons.pause} Pause` : html`${icons.play} Play`}
+        </button>
+        <span class="split">
+          <button class="btn" @click=${() => store.step(this.size)} ?disabled=${!store.ready} aria-keyshortcuts="F10" title="Pause and run one ${name.toLowerCase()} (F10)">${icons.step} Step</button>
+          <button class="btn" popovertarget="steps" aria-label="Step by: ${name}">${icons.down}</button>
+        </span>
+        <div id="steps" popover aria-label="Step by">
+          ${STEPS.map(([size, label, about]) => html`<button aria-pressed=${size === this.size ? 'true' : 'false'} @click=${() => this.#steps(size)}><b>${label}${size === this.size ? ' ✓' : ''}</b><span>${about}</span></button>`)}
+        </div>
+        <label class="speed">
+          <span class="sr">Speed</span>
+          <input type="range" min="0" max=${SPEEDS.length - 1} step="1" .value=${String(store.speedStep)} aria-valuetext=${speedLabel(store.speedStep)}
+            title="How much engine time one second of screen time shows while the loop works. Idle time is real time."
+            @input=${(event: Event) => store.setSpeed(Number((event.target as HTMLInputElement).value))} />
+          <output>${speedLabel(store.speedStep)}</output>
+        </label>
+      </div>
+      <div class="right">
+        <rl-clock .store=${store}></rl-clock>
+        <button class="btn icon" aria-label="Change between light and dark" title="Light or dark" @click=${toggleTheme}>${icons.theme}</button>
+      </div>
+    </header>`;
+  }
+
+  #scene(id: string): void {
+    this.renderRoot.querySelector<HTMLElement>('#scenes')?.hidePopover();
+    this.dispatchEvent(new CustomEvent('scene', { detail: id, bubbles: true, composed: true }));
+  }
+
+  #steps(size: StepSize): void {
+    this.size = size;
+    this.renderRoot.querySelector<HTMLElement>('#steps')?.hidePopover();
+    this.store.step(size);
+  }
+}
+
+const STORED = 'redloop-theme';
+
+/** Puts the remembered theme on the page; without one the system's choice stands. */
+export function applyTheme(): void {
+  const stored = localStorage.getItem(STORED);
+  if (stored === 'light' || stored === 'dark') document.documentElement.dataset['theme'] = stored;
+}
+
+function toggleTheme(): void {
+  const root = document.documentElement;
+  const dark = root.dataset['theme'] === undefined ? matchMedia('(prefers-color-scheme: dark)').matches : root.dataset['theme'] === 'dark';
+  root.dataset['theme'] = dark ? 'light' : 'dark';
+  localStorage.setItem(STORED, root.dataset['theme']);
+}
+
+customElements.define('rl-header', HeaderElement);

@@ -1,0 +1,20 @@
+// The few icons of the page, drawn here so that nothing is fetched. All are 16 by 16 and take the text's colour.
+
+import { svg, type SVGTemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
+
+const draw = (body: SVGTemplateResult): TemplateResult => html`<svg
+  width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.6"
+  stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${body}</svg>`;
+
+export const play = draw(svg`<path d="M5 3.2v9.6l7.6-4.8z" fill="currentColor"/>`);
+export const pause = draw(svg`<path d="M5.2 3.5v9M10.8 3.5v9" stroke-width="2.6"/>`);
+export const step = draw(svg`<path d="M4 3.5v9l6.2-4.5z" fill="currentColor"/><path d="M12.6 3.5v9" stroke-width="2.2"/>`);
+export const plus = draw(svg`<path d="M8 3.2v9.6M3.2 8h9.6"/>`);
+export const cross = draw(svg`<path d="M4 4l8 8M12 4l-8 8"/>`);
+export const down = draw(svg`<path d="M4 6.2 8 10l4-3.8"/>`);
+export const copy = draw(svg`<rect x="5.5" y="5.5" width="7.5" height="7.5" rx="1.6"/><path d="M3 10.2V4.4C3 3.6 3.6 3 4.4 3h5.8"/>`);
+export const save = draw(svg`<path d="M8 2.8v7M5 7.2 8 10l3-2.8M3 13.2h10"/>`);
+export const theme = draw(svg`<circle cx="8" cy="8" r="5.4"/><path d="M8 2.6a5.4 5.4 0 0 1 0 10.8z" fill="currentColor"/>`);
+export const warn = draw(svg`<path d="M8 2.6 14 13H2z"/><path d="M8 6.6v3M8 11.4v.1"/>`);
+export const edit = draw(svg`<path d="M3 13l.7-2.9 6.9-6.9 2.2 2.2-6.9 6.9z"/>`);

@@ -1,0 +1,328 @@
+// The host loop of the page: feeds the engine, runs its turns, and keeps its clock.
+//
+// The clock is virtual. While the loop idles, engine time passes as on the wall. While a command's modelled cost holds
+// the loop, that time is stretched: at "1 s shows 5 ms" a 15 ms KEYS takes three seconds on screen, and everybody else
+// is seen to wait. Even the cheapest task is held for a moment (`DWELL_MS`), so that it can be seen at all. In real
+// time nothing is held. Paused, the clock stands still and `step` runs whole tasks.
+//
+// Left out: timers and messages (`worker.ts` calls `advance`), and everything about how things look.
+
+import { unpack, type ByteString } from '../model/bytes.ts';
+import type { KeyDetail, KeyPage, LoopEvent, Micros, TaskView, TurnResult, View } from '../model/engine.ts';
+import { ENTRIES_MAX, type Recorded, type Recording } from '../model/recording.ts';
+import type { Frame, Hold, Keys, StepSize } from './protocol.ts';
+
+/** What the driver needs of the wasm class; times are engine microseconds, strings are JSON. */
+export interface Engine {
+  connect(now: Micros, client: number): void;
+  feed(now: Micros, client: number, bytes: Uint8Array): void;
+  disconnect(now: Micros, client: number): void;
+  wake(now: Micros): void;
+  turn(): string;
+  takeOutput(): Output | undefined;
+  takeEvents(): string;
+  view(): string;
+  keys(db: number, count: number): string;
+  inspect(db: number, key: Uint8Array, items: number): string;
+}
+
+/** What leaves the engine. */
+export type Output = { kind: 'reply'; client: number; bytes: Uint8Array } | { kind: 'close'; client: number };
+
+/** On screen a command is held at least this long, another task this long, unless speed is real time. */
+const DWELL_MS = { readable: 130, other: 60 };
+/** Longest stretch of wall time one call of `advance` works for before it lets messages in. */
+const SLICE_MS = 8;
+/** More events than this in one frame are dropped, oldest first: they could not be drawn. */
+const EVENTS_MAX = 5000;
+/** A step stops after this many turns even when what it waits for did not come. */
+const STEP_TURNS_MAX = 10_000;
+/** The keys panel is refreshed at most this often while keys change. */
+const KEYS_EVERY_MS = 100;
+const REAL_TIME = 1e6;
+const ITEMS_MAX = 200;
+
+interface KeysWanted {
+  db: number;
+  count: number;
+  selected: ByteString | null;
+}
+
+/** Runs one engine. */
+export class Driver {
+  readonly #engine: Engine;
+  #now: Micros;
+  #playing = true;
+  #usPerSecond = REAL_TIME;
+  #hold: Hold | null = null;
+  #busyUntil: Micros = 0;
+  /** When an idle engine wants to be woken; `null`: only by input. */
+  #wakeAt: Micros | null = null;
+  #idle = true;
+  #wall: number | null = null;
+  #turns = 0;
+  #events: LoopEvent[] = [];
+  #dropped = 0;
+  #replies: Frame['replies'] = [];
+  #closed: number[] = [];
+  #recorded: Recorded[] = [];
+  #recordedCount = 0;
+  #keysWanted: KeysWanted | null = null;
+  #keysDirty = false;
+  #keysAt = -Infinity;
+  #changed = true;
+
+  constructor(engine: Engine, epoch: Micros) {
+    this.#engine = engine;
+    this.#now = epoch;
+  }
+
+  /** Plays a recording up to its end, as fast as it goes. Its replies were seen the first time and are dropped. */
+  restore(recording: Recording): void {
+    for (const entry of recording.entries) {
+      this.#runTo(entry.turns);
+      this.#now = entry.at;
+      this.#input(entry);
+    }
+    this.#runTo(recording.turns);
+    this.#hold = null;
+    this.#replies = [];
+  }
+
+  /** A new connection. */
+  connect(client: number): void {
+    this.#feed({ at: this.#now, turns: this.#turns, input: 'connect', client });
+  }
+
+  /** Request bytes of a client. */
+  send(client: number, bytes: ByteString): void {
+    this.#feed({ at: this.#now, turns: this.#turns, input: 'bytes', client, bytes });
+  }
+
+  /** A connection goes away. */
+  disconnect(client: number): void {
+    this.#feed({ at: this.#now, turns: this.#turns, input: 'disconnect', client });
+  }
+
+  /** Lets time pass, or stops it. */
+  play(playing: boolean, wall: number): void {
+    this.#playing = playing;
+    this.#wall = wall;
+    this.#changed = true;
+  }
+
+  /** How much engine work one second of screen time shows, in microseconds; a million is real time. */
+  speed(usPerSecond: number): void {
+    this.#usPerSecond = Math.max(1, Math.min(REAL_TIME, usPerSecond));
+    if (this.#hold !== null) {
+      const { task, to } = this.#hold;
+      this.#hold = this.#stretch(task, this.#now, to, 0);
+    }
+    this.#changed = true;
+  }
+
+  /** What the keys panel looks at. */
+  watchKeys(db: number, count: number, selected: ByteString | null): void {
+    this.#keysWanted = { db, count, selected };
+    this.#keysDirty = true;
+    this.#keysAt = -Infinity;
+  }
+
+  /** Runs one task, one whole command, or one turn of the loop, whatever time that takes the engine. */
+  step(by: StepSize): void {
+    this.#skipHold();
+    for (let turns = 0; turns < STEP_TURNS_MAX; turns++) {
+      const seen = this.#events.length;
+      if (!this.#turnOnce(false)) {
+        if (this.#busyUntil > this.#now) this.#wakeTo(this.#busyUntil);
+        else if (this.#wakeAt !== null && turns === 0) this.#wakeTo(this.#wakeAt);
+        else break;
+        continue;
+      }
+      const news = this.#events.slice(seen);
+      if (by === 'task') break;
+      if (by === 'command' && news.some((event) => event.kind === 'done' && event.depth === 0)) break;
+      if (by === 'turn' && news.some((event) => event.kind === 'task' && event.task.task === 'before-sleep')) break;
+    }
+    this.#changed = true;
+  }
+
+  /**
+   * Lets the wall clock go on to `wall` (milliseconds). Returns after how many milliseconds to call again, or `null`
+   * when only input can change anything.
+   */
+  advance(wall: number): number | null {
+    const elapsed = this.#wall === null ? 0 : Math.max(0, wall - this.#wall);
+    this.#wall = wall;
+    if (!this.#playing) return null;
+    let left = this.#idle && this.#hold === null ? this.#pass(elapsed) : elapsed;
+    const deadline = performance.now() + SLICE_MS;
+    for (;;) {
+      if (this.#hold !== null) {
+        left = this.#passHold(left);
+        if (this.#hold !== null) return Math.min(16, this.#hold.left);
+      }
+      if (this.#busyUntil > this.#now && this.#idle) {
+        this.#wakeTo(this.#busyUntil);
+        continue;
+      }
+      if (!this.#turnOnce(true)) {
+        if (this.#busyUntil > this.#now) continue;
+        if (this.#wakeAt === null) return null;
+        if (this.#wakeAt > this.#now) return Math.min(2 ** 30, Math.max(1, (this.#wakeAt - this.#now) / 1000));
+        this.#wakeTo(this.#wakeAt);
+      }
+      if (performance.now() > deadline) return 0;
+    }
+  }
+
+  /** The frame since the last one, or `undefined` when nothing happened. */
+  frame(wall: number): Frame | undefined {
+    const keysDue = this.#keysDirty && this.#keysWanted !== null && wall - this.#keysAt >= KEYS_EVERY_MS;
+    if (!this.#changed && !keysDue) return undefined;
+    const frame: Frame = {
+      type: 'frame',
+      playing: this.#playing,
+      hold: this.#hold,
+      dropped: this.#dropped,
+      events: this.#events,
+      replies: this.#replies,
+      closed: this.#closed,
+      recorded: this.#recorded,
+      turns: this.#turns,
+      view: { ...(JSON.parse(this.#engine.view()) as View), now: this.#now },
+      keys: keysDue ? this.#readKeys(wall) : null,
+    };
+    this.#events = [];
+    this.#dropped = 0;
+    this.#replies = [];
+    this.#closed = [];
+    this.#recorded = [];
+    this.#changed = false;
+    return frame;
+  }
+
+  /** Whether the keys panel waits for a refresh, and in how many milliseconds it is due. */
+  keysDue(wall: number): number | null {
+    if (!this.#keysDirty || this.#keysWanted === null) return null;
+    return Math.max(0, KEYS_EVERY_MS - (wall - this.#keysAt));
+  }
+
+  #feed(entry: Recorded): void {
+    this.#idle = false;
+    this.#input(entry);
+    this.#drain();
+  }
+
+  #input(entry: Recorded): void {
+    switch (entry.input) {
+      case 'connect':
+        this.#engine.connect(entry.at, entry.client);
+        break;
+      case 'bytes':
+        this.#engine.feed(entry.at, entry.client, bytesOf(entry.bytes));
+        break;
+      case 'disconnect':
+        this.#engine.disconnect(entry.at, entry.client);
+        break;
+      case 'wake':
+        this.#engine.wake(entry.at);
+    }
+    if (this.#recordedCount++ < ENTRIES_MAX) this.#recorded.push(entry);
+    this.#changed = true;
+  }
+
+  #wakeTo(at: Micros): void {
+    this.#now = at;
+    this.#idle = false;
+    this.#input({ at, turns: this.#turns, input: 'wake' });
+  }
+
+  #runTo(turns: number): void {
+    while (this.#turns < turns) {
+      this.#turns++;
+      this.#result(JSON.parse(this.#engine.turn()) as TurnResult, false);
+    }
+  }
+
+  /** Runs one turn; `false` when the engine was idle. */
+  #turnOnce(held: boolean): boolean {
+    const result = JSON.parse(this.#engine.turn()) as TurnResult;
+    if ('idle' in result) {
+      this.#idle = true;
+      this.#wakeAt = result.idle.wake;
+      this.#drain();
+      return false;
+    }
+    this.#turns++;
+    this.#result(result, held);
+    return true;
+  }
+
+  #result(result: TurnResult, held: boolean): void {
+    this.#drain();
+    this.#changed = true;
+    if (!('ran' in result)) return;
+    this.#idle = false;
+    if (held) {
+      const dwell = result.ran.task === 'readable' ? DWELL_MS.readable : DWELL_MS.other;
+      this.#hold = this.#stretch(result.ran, this.#now, Math.max(this.#now, this.#busyUntil), dwell);
+    }
+  }
+
+  #stretch(task: TaskView, from: Micros, to: Micros, dwell: number): Hold | null {
+    const real = this.#usPerSecond >= REAL_TIME;
+    const ms = Math.max(real ? 0 : dwell, ((to - from) * 1000) / this.#usPerSecond);
+    return ms < 0.05 ? null : { task, from, to, ms, left: ms };
+  }
+
+  #pass(ms: number): number {
+    this.#now += Math.round(ms * 1000);
+    return 0;
+  }
+
+  #passHold(ms: number): number {
+    const hold = this.#hold as Hold;
+    const used = Math.min(ms, hold.left);
+    hold.left -= used;
+    this.#now = Math.round(hold.to - ((hold.to - hold.from) * hold.left) / hold.ms);
+    this.#changed = true;
+    if (hold.left <= 0.01) this.#skipHold();
+    return ms - used;
+  }
+
+  #skipHold(): void {
+    if (this.#hold === null) return;
+    const { to } = this.#hold;
+    this.#hold = null;
+    if (to > this.#now || this.#busyUntil >= this.#now) this.#wakeTo(to);
+  }
+
+  #drain(): void {
+    for (let output = this.#engine.takeOutput(); output !== undefined; output = this.#engine.takeOutput()) {
+      if (output.kind === 'reply') this.#replies.push({ client: output.client, bytes: unpack(output.bytes), at: this.#now });
+      else this.#closed.push(output.client);
+    }
+    for (const event of JSON.parse(this.#engine.takeEvents()) as LoopEvent[]) {
+      if (event.kind === 'done' && event.depth === 0) this.#busyUntil = Math.max(this.#busyUntil, event.until);
+      if (event.kind === 'key' || event.kind === 'expired' || event.kind === 'done') this.#keysDirty = true;
+      this.#events.push(event);
+    }
+    if (this.#events.length > EVENTS_MAX) this.#dropped += this.#events.splice(0, this.#events.length - EVENTS_MAX).length;
+  }
+
+  #readKeys(wall: number): Keys {
+    const { db, count, selected } = this.#keysWanted as KeysWanted;
+    this.#keysDirty = false;
+    this.#keysAt = wall;
+    return {
+      db,
+      page: JSON.parse(this.#engine.keys(db, count)) as KeyPage,
+      detail: selected === null ? null : (JSON.parse(this.#engine.inspect(db, bytesOf(selected), ITEMS_MAX)) as KeyDetail | null),
+    };
+  }
+}
+
+function bytesOf(text: ByteString): Uint8Array {
+  return Uint8Array.from(text, (unit) => unit.charCodeAt(0));
+}

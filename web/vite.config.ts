@@ -1,0 +1,9 @@
+// Builds the page into `dist/`: one small entry, the worker and the engine as separate hashed files.
+// Nothing is inlined as `data:` or `blob:`, so that the content security policy can stay at 'self'.
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: './',
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  worker: { format: 'es' },
+});
