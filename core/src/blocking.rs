@@ -117,6 +117,11 @@ impl Blocking {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
+    /// The waiters to be tried, next one first.
+    pub fn ready(&self) -> impl Iterator<Item = &Ready> {
+        self.ready.iter()
+    }
+
     /// Whether anybody waits for any key.
     #[inline]
     pub fn is_empty(&self) -> bool {

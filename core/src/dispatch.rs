@@ -190,7 +190,10 @@ impl<O: Observer> Engine<O> {
             }
             Ok(Verdict::Queue(id)) => self.enqueue(session, output, id, args),
             Ok(Verdict::Postpone) => return false,
-            Err(error) => self.refuse(session, output, &error),
+            Err(error) => {
+                self.emit(EventKind::CommandRefused { client: session.id, name: args.at(0) });
+                self.refuse(session, output, &error);
+            }
         }
         finish_reply(session, output, mark);
         if !self.server.unblock.is_empty() {
@@ -312,6 +315,7 @@ impl<O: Observer> Engine<O> {
                 name: &entry.full_name,
                 units,
                 cost_ns,
+                busy_until: self.server.busy_until,
                 reply: &output[mark..],
                 failed,
             });

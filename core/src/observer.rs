@@ -57,12 +57,16 @@ pub enum EventKind<'a> {
     CommandStarted { client: ClientId, name: &'a str, args: Args<'a> },
     /// A command was put into a client's transaction, which now has `length` members.
     CommandQueued { client: ClientId, name: &'a str, args: Args<'a>, length: usize },
-    /// A command is done. `units`: elements visited; `cost_ns`: how long it holds the loop on the modelled clock.
+    /// A command was refused before it could run: unknown, wrong arity, not allowed now. Only its name is told.
+    CommandRefused { client: ClientId, name: &'a [u8] },
+    /// A command is done. `units`: elements visited; `cost_ns`: what it costs on the modelled clock; `busy_until`: how
+    /// long the loop stands still because of it and its like.
     CommandEnded {
         client: ClientId,
         name: &'a str,
         units: u64,
         cost_ns: u64,
+        busy_until: Timestamp,
         reply: &'a [u8],
         failed: bool,
     },

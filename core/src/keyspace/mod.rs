@@ -9,6 +9,7 @@
 
 mod access;
 mod db;
+mod look;
 mod typed;
 mod view;
 
