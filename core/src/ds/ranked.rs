@@ -3,8 +3,7 @@
 //! A counted B+-tree. Its keys are `(score, member)`, ordered by score, then by the bytes of the member. Leaves are
 //! packed runs of up to 64 keys (`run`), so a key costs little more than its score and its bytes, and a range is read
 //! from contiguous memory; inner nodes know how many keys each child has (`node`), so every question about ranks is one
-//! walk down: O(log n). Compared with a skip list
-//! it needs no pointers in a key and follows few of them.
+//! walk down: O(log n). Compared with a skip list it needs no pointers in a key and follows few of them.
 //!
 //! Scores compare as IEEE numbers: `-0.0` equals `0.0`; NaN must never come in.
 //!
@@ -118,8 +117,9 @@ impl Ranked {
 
     /// The first rank whose key `before` answers `false` for: lower and upper bounds of every kind. O(log n).
     ///
-    /// `before` must be `true` up to some point of the order and `false` from there on. It is also asked about keys that lie
-    /// between those in the set, with shortened members; among members of one score it is asked about that score only.
+    /// `before` must be `true` up to some point of the order and `false` from there on, for any key: it is also asked about
+    /// keys that lie between those in the set, with members cut short. Any other answers give some rank, never a panic.
+    /// Where all scores are equal, it is asked about that score only, so it may judge by the member alone.
     pub fn rank_by(&self, mut before: impl FnMut(f64, &[u8]) -> bool) -> usize {
         self.root.rank_by(&mut before)
     }

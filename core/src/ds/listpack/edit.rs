@@ -259,12 +259,10 @@ impl Listpack {
         if front >= size.max(self.bytes() / 4) {
             return self.slide();
         }
-        // Growing copies everything anyway, so the room at the head may as well go.
+        // Growing may copy everything anyway, so the little room at the head may as well join that at the tail. A quarter
+        // must be free afterwards: else a queue in a full buffer would slide once a push.
         self.slide();
-        let spare = self.buf.capacity() - self.buf.len();
-        if spare < size {
-            self.buf.reserve_exact(size + (self.buf.len() / 4).max(GROW_MIN));
-        }
+        self.buf.reserve_exact(size + (self.buf.len() / 4).max(GROW_MIN));
     }
 
     fn make_room_front(&mut self, size: usize) {

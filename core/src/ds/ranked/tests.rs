@@ -231,6 +231,42 @@ fn a_deep_tree_grows_and_shrinks() {
 }
 
 #[test]
+fn removed_ranges_give_their_memory_back() {
+    let mut ranked = Ranked::new();
+    for number in 0..200_000u32 {
+        ranked.insert(f64::from(number), format!("{number:010}").as_bytes());
+    }
+    // Three of every 60 keys stay, so that hardly a leaf keeps more than a few.
+    for group in 0..200_000 / 60 {
+        assert_eq!(ranked.remove_range(group * 3, 57, |_, _| {}), 57);
+    }
+    let per_key = ranked.bytes() / ranked.len();
+    assert!(per_key <= 48, "{per_key} bytes a key");
+}
+
+#[test]
+fn members_alone_can_be_asked_about_where_scores_are_equal() {
+    let mut ranked = Ranked::new();
+    // Other scores come and go first, so that their separators are left behind.
+    for score in [1.0, 5.0, 9.0] {
+        for number in 0..2_000 {
+            ranked.insert(score, format!("{number:05}").as_bytes());
+        }
+    }
+    ranked.remove_range(0, 2_000, |_, _| {});
+    ranked.remove_range(2_000, 2_000, |_, _| {});
+    for number in 0..2_000 {
+        let member = format!("{number:05}").into_bytes();
+        let asked = |score: f64| assert_eq!(score, 5.0, "only scores that are there");
+        let below = ranked.rank_by(|score, other| {
+            asked(score);
+            other < member.as_slice()
+        });
+        assert_eq!(below, number);
+    }
+}
+
+#[test]
 fn keys_in_order_fill_their_nodes() {
     for descending in [false, true] {
         let mut ranked = Ranked::new();
