@@ -182,36 +182,44 @@ impl<V, const META: usize> Dict<V, META> {
         if let Payload::Inline(bytes) = &value {
             debug_assert!(Self::fits_inline(key.len(), bytes.len()));
         }
-        let Some((id, place)) = self.locate(hash, key) else {
-            self.insert(hash, key, &meta, value, deadline.over(None));
-            return None;
-        };
-        let segment = &mut self.segments[id];
-        let before = segment.deadline(place.at);
-        let after = deadline.over(before);
-        self.deadlines =
-            self.deadlines + usize::from(after.is_some()) - usize::from(before.is_some());
-        let bytes = segment.bytes();
-        let result = segment.overwrite(place, &meta, value, after);
-        self.bytes = self.bytes + segment.bytes() - bytes;
-        let spilled = match result {
-            Ok(spilled) => spilled,
-            Err(value) => {
-                let spilled = self.detach(id, hash, key, place);
-                self.deadlines -= usize::from(after.is_some());
-                self.insert(hash, key, &meta, value, after);
-                spilled
+        let mut value = value;
+        loop {
+            let Some((id, place)) = self.locate(hash, key) else {
+                self.insert(hash, key, &meta, value, deadline.over(None));
+                return None;
+            };
+            let segment = &mut self.segments[id];
+            let before = segment.deadline(place.at);
+            let after = deadline.over(before);
+            let size = Layout::<META>::new(key.len(), value.inline_len(), after.is_some()).size();
+            let bytes = segment.bytes();
+            let result = segment.overwrite(place, &meta, value, after);
+            self.bytes = self.bytes + segment.bytes() - bytes;
+            match result {
+                Ok(spilled) => {
+                    self.count_deadlines(before, after);
+                    return Some(Removed { deadline: before, spilled });
+                }
+                // Once: with room made, the segment does not refuse again.
+                Err(refused) => {
+                    value = refused;
+                    self.make_room(hash, size);
+                }
             }
-        };
-        Some(Removed { deadline: before, spilled })
+        }
     }
 
     /// Removes an entry. O(1) amortized, one segment's rebuild at worst.
     pub fn remove(&mut self, hash: u64, key: &[u8]) -> Option<Removed<V>> {
         let (id, place) = self.locate(hash, key)?;
-        let deadline = self.segments[id].deadline(place.at);
-        let spilled = self.detach(id, hash, key, place);
-        self.deadlines -= usize::from(deadline.is_some());
+        let segment = &mut self.segments[id];
+        let deadline = segment.deadline(place.at);
+        let spilled = segment.remove(hash, place);
+        if key.len() > record::KEY_INLINE_MAX {
+            self.bytes -= key.len();
+        }
+        self.len -= 1;
+        self.count_deadlines(deadline, None);
         self.tidy(id);
         Some(Removed { deadline, spilled })
     }
@@ -223,15 +231,20 @@ impl<V, const META: usize> Dict<V, META> {
         key: &[u8],
         deadline: Option<u64>,
     ) -> Option<Option<u64>> {
-        let (id, place) = self.locate(hash, key)?;
-        let segment = &mut self.segments[id];
-        let before = segment.deadline(place.at);
-        match (before, deadline) {
-            (None, None) => {}
-            (Some(_), Some(deadline)) => segment.replace_deadline(place.at, deadline),
-            _ => self.reshape(id, hash, key, place, deadline),
+        loop {
+            let (id, place) = self.locate(hash, key)?;
+            let segment = &mut self.segments[id];
+            let before = segment.deadline(place.at);
+            let bytes = segment.bytes();
+            let done = segment.set_deadline(place, deadline);
+            self.bytes = self.bytes + segment.bytes() - bytes;
+            if done {
+                self.count_deadlines(before, deadline);
+                return Some(before);
+            }
+            let size = segment.size_with_deadline(place.at);
+            self.make_room(hash, size);
         }
-        Some(before)
     }
 
     /// The entry, for changes in place.
@@ -421,36 +434,9 @@ impl<V, const META: usize> Dict<V, META> {
         self.directory[first..first + places].fill(id as u32);
     }
 
-    /// Takes an entry out, without tidying up.
-    fn detach(&mut self, id: usize, hash: u64, key: &[u8], place: Place) -> Option<V> {
-        if key.len() > record::KEY_INLINE_MAX {
-            self.bytes -= key.len();
-        }
-        self.len -= 1;
-        self.segments[id].remove(hash, place)
-    }
-
-    /// Adds or removes the deadline of an entry: its record changes size.
-    fn reshape(&mut self, id: usize, hash: u64, key: &[u8], place: Place, deadline: Option<u64>) {
-        let mut inline = [0; INLINE_MAX];
-        let segment = &mut self.segments[id];
-        let Some(entry) = segment.entry(place.at) else { return };
-        let meta = entry.meta;
-        let had = entry.deadline.is_some();
-        let inline = match entry.value {
-            Slot::Inline(bytes) => {
-                inline[..bytes.len()].copy_from_slice(bytes);
-                Some(&inline[..bytes.len()])
-            }
-            Slot::Spilled(_) => None,
-        };
-        let spilled = self.detach(id, hash, key, place);
-        self.deadlines -= usize::from(had);
-        match (inline, spilled) {
-            (Some(bytes), _) => self.insert(hash, key, &meta, Payload::Inline(bytes), deadline),
-            (None, Some(value)) => self.insert(hash, key, &meta, Payload::Spilled(value), deadline),
-            (None, None) => {}
-        }
+    fn count_deadlines(&mut self, before: Option<u64>, after: Option<u64>) {
+        self.deadlines =
+            self.deadlines + usize::from(after.is_some()) - usize::from(before.is_some());
     }
 
     /// Gives memory back after a removal: merges small buddies, compacts what is mostly garbage.

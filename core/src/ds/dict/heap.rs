@@ -4,69 +4,84 @@
 //! measured with a million small entries, the holes that leaves in malloc's memory cost 40 % of the data. Pages of a few
 //! sizes, each 8 bytes short of a round number for the allocator's own header, leave none. Only the last page is smaller
 //! than a full one; a record never crosses pages.
+//!
+//! Records lie end to end. Free space between them is *filler*, which says its own length, so that a walk can step over
+//! it. The largest few fillers are remembered and used again; a record may grow into filler right behind it; the rest
+//! waits for the segment's rebuild.
 
 use super::record::Layout;
 
 /// A position is `page << PAGE_BITS | byte in the page`.
 const PAGE_BITS: u32 = 11;
+const BYTE_MASK: usize = (1 << PAGE_BITS) - 1;
 const PAGE_LEN: usize = (1 << PAGE_BITS) - 8;
 /// Capacities a page grows through.
 const STEPS: [usize; 6] = [120, 248, 504, 1016, 1528, PAGE_LEN];
 /// Where a page other than the first begins: it will fill up.
 const STEP_LATER: usize = 504;
-/// Positions are 16 bits in units of `1 << unit` bytes.
+/// Positions are kept as 16 bits in units of `1 << unit` bytes.
 const OFFSETS: usize = 1 << u16::BITS;
 /// At the largest unit every record has a page of its own.
 pub(super) const UNIT_MAX: u8 = PAGE_BITS as u8;
+/// Fillers remembered for reuse.
+const HOLES: usize = 4;
+/// Smaller fillers are not worth remembering.
+const HOLE_MIN: usize = 8;
+/// Garbage below this is not worth a rebuild by itself.
+const GARBAGE_MIN: usize = 512;
+
+/// First byte of filler: one byte of it, or this and the length in two more. Records begin with smaller bytes.
+const FILLER_BYTE: u8 = 0x80;
+const FILLER_RUN: u8 = 0x81;
+const FILLER_RUN_MIN: usize = 3;
 
 #[derive(Clone)]
 pub(super) struct Heap {
     pages: Vec<Vec<u8>>,
-    /// Bytes in all pages.
+    /// Bytes in all pages, filler included.
     len: u32,
+    /// Bytes of filler.
+    garbage: u32,
     /// Capacity of all pages.
     capacity: u32,
+    holes: [Hole; HOLES],
     unit: u8,
 }
 
+/// A filler to be used again. Length 0: none.
+#[derive(Clone, Copy)]
+struct Hole {
+    offset: u16,
+    len: u16,
+}
+
+const NO_HOLE: Hole = Hole { offset: 0, len: 0 };
+
 impl Heap {
     pub(super) const fn new(unit: u8) -> Self {
-        Self { pages: Vec::new(), len: 0, capacity: 0, unit }
+        Self { pages: Vec::new(), len: 0, garbage: 0, capacity: 0, holes: [NO_HOLE; HOLES], unit }
     }
 
-    /// Starts a record of `size` bytes: the page to append them to, and the record's position. `bulk`: more will follow
-    /// at once, so a new page is allocated at full size, see `trim`. The caller has seen `exhausted` deny.
-    pub(super) fn start(&mut self, size: usize, bulk: bool) -> (&mut Vec<u8>, usize) {
+    /// Finds room for a record of `size` bytes and returns its position; the bytes are the caller's to write, at once.
+    /// The caller has seen `exhausted` deny.
+    pub(super) fn allocate(&mut self, size: usize) -> usize {
         let size = self.padded(size);
-        if self.pages.last().is_none_or(|page| page.len() + size > PAGE_LEN) {
-            self.pages.reserve_exact(usize::from(self.pages.len() == self.pages.capacity()));
-            self.pages.push(Vec::new());
-        }
-        let last = self.pages.len() - 1;
-        let page = &mut self.pages[last];
-        let needed = page.len() + size;
-        if needed > page.capacity() {
-            let least = if bulk { PAGE_LEN } else { usize::from(last > 0) * STEP_LATER };
-            self.capacity -= page.capacity() as u32;
-            page.reserve_exact(step(needed.max(least)) - page.len());
-            self.capacity += page.capacity() as u32;
-        }
-        self.len += size as u32;
-        let at = last << PAGE_BITS | page.len();
-        (page, at)
+        let Some(hole) = self.best_hole(size) else { return self.append(size, false) };
+        let Hole { offset, len } = std::mem::replace(&mut self.holes[hole], NO_HOLE);
+        let at = self.position(offset);
+        self.garbage -= u32::from(len);
+        self.fill(at + size, usize::from(len) - size);
+        at
     }
 
-    /// Pads the record just appended to the unit.
-    pub(super) fn finish(&mut self) {
-        if self.unit > 0
-            && let Some(page) = self.pages.last_mut()
-        {
-            let mask = (1 << self.unit) - 1;
-            page.resize(((page.len() + mask) & !mask).min(PAGE_LEN), 0);
-        }
+    /// Copies a record to the end. For many in a row: new pages are allocated at full size, until `trim`.
+    pub(super) fn append_copy(&mut self, record: &[u8]) -> usize {
+        let at = self.append(self.padded(record.len()), true);
+        self.record_mut(at)[..record.len()].copy_from_slice(record);
+        at
     }
 
-    /// After filling in bulk: gives back what the last page does not use.
+    /// Gives back what the last page does not use.
     pub(super) fn trim(&mut self) {
         if let Some(page) = self.pages.last_mut() {
             self.capacity -= page.capacity() as u32;
@@ -75,97 +90,198 @@ impl Heap {
         }
     }
 
-    /// Cuts off the record at `at` if it is the last one.
-    pub(super) fn pop(&mut self, at: usize, size: usize) -> bool {
+    /// Frees a record of `size` bytes.
+    pub(super) fn free(&mut self, at: usize, size: usize) {
         let size = self.padded(size);
-        let last = self.pages.len().wrapping_sub(1);
-        if at >> PAGE_BITS != last {
-            return false;
+        let start = at & BYTE_MASK;
+        if at >> PAGE_BITS == self.pages.len() - 1 {
+            let page = &mut self.pages[at >> PAGE_BITS];
+            if start + size == page.len() {
+                page.truncate(start);
+                self.len -= size as u32;
+                return;
+            }
         }
-        let page = &mut self.pages[last];
-        let start = at & ((1 << PAGE_BITS) - 1);
-        if start + size != page.len() {
-            return false;
+        self.fill(at, size);
+    }
+
+    /// Changes the size of a record where it is; `can_resize` has agreed. Bytes it gains are the caller's to write.
+    pub(super) fn resize(&mut self, at: usize, from: usize, to: usize) {
+        let (from, to) = (self.padded(from), self.padded(to));
+        let filler = filler_len(&self.record(at)[from..]);
+        if to > from {
+            let offset = self.offset(at + from);
+            for hole in &mut self.holes {
+                if hole.len > 0 && hole.offset == offset {
+                    *hole = NO_HOLE;
+                }
+            }
+            self.garbage -= filler as u32;
+            self.fill(at + to, from + filler - to);
+        } else {
+            self.fill(at + to, from - to);
         }
-        page.truncate(start);
-        self.len -= size as u32;
-        true
     }
 
     pub(super) fn record_mut(&mut self, at: usize) -> &mut [u8] {
-        &mut self.pages[at >> PAGE_BITS][at & ((1 << PAGE_BITS) - 1)..]
+        &mut self.pages[at >> PAGE_BITS][at & BYTE_MASK..]
+    }
+
+    /// Drops a page all records of which have been copied elsewhere.
+    pub(super) fn release(&mut self, page: usize) {
+        self.pages[page] = Vec::new();
     }
 
     /// The record at `at`, and whatever follows it in its page.
     #[inline]
     pub(super) fn record(&self, at: usize) -> &[u8] {
-        &self.pages[at >> PAGE_BITS][at & ((1 << PAGE_BITS) - 1)..]
+        &self.pages[at >> PAGE_BITS][at & BYTE_MASK..]
     }
 
-    /// The live record at or after `at`, and the position behind it.
+    /// The first record at or after `at`, and the position behind it.
     #[inline]
     pub(super) fn next<const META: usize>(&self, mut at: usize) -> Option<(usize, usize)> {
         loop {
-            let page = self.pages.get(at >> PAGE_BITS)?;
-            match page.get(at & ((1 << PAGE_BITS) - 1)..) {
-                None | Some([]) => at = ((at >> PAGE_BITS) + 1) << PAGE_BITS,
-                Some(record) => {
-                    let layout = Layout::<META>::read(record);
-                    let next = at + self.padded(layout.size());
-                    if !layout.dead() {
-                        return Some((at, next));
-                    }
-                    at = next;
-                }
+            let rest = self.pages.get(at >> PAGE_BITS)?.get(at & BYTE_MASK..).unwrap_or(&[]);
+            if rest.is_empty() {
+                at = ((at >> PAGE_BITS) + 1) << PAGE_BITS;
+                continue;
+            }
+            match filler_len(rest) {
+                0 => return Some((at, at + self.padded(Layout::<META>::read(rest).size()))),
+                filler => at += filler,
             }
         }
     }
 
-    /// Drops a page all records of which have been moved elsewhere.
-    pub(super) fn release(&mut self, page: usize) {
-        self.pages[page] = Vec::new();
+    /// Whether a record can change its size in place: it shrinks, or there is enough filler behind it.
+    pub(super) fn can_resize(&self, at: usize, from: usize, to: usize) -> bool {
+        let (from, to) = (self.padded(from), self.padded(to));
+        to <= from || from + filler_len(&self.record(at)[from..]) >= to
     }
 
-    /// Whether a record of `size` bytes fits without allocating.
+    /// Whether a rebuild should come before a record of `size` bytes: it would cost memory, and an eighth is garbage.
+    pub(super) fn crowded(&self, size: usize) -> bool {
+        self.garbage * 8 > self.len && {
+            let size = self.padded(size);
+            self.best_hole(size).is_none()
+                && self.pages.last().is_none_or(|page| page.len() + size > page.capacity())
+        }
+    }
+
+    /// Whether more than half is garbage.
+    pub(super) fn mostly_garbage(&self) -> bool {
+        self.len as usize >= GARBAGE_MIN && self.garbage * 2 > self.len
+    }
+
+    /// Whether no record of `size` bytes can be added, because positions would not fit their 16 bits.
     #[inline]
-    pub(super) fn fits(&self, size: usize) -> bool {
-        self.pages.last().is_some_and(|page| page.len() + self.padded(size) <= page.capacity())
-    }
-
-    /// Whether offsets cannot address another record of `size` bytes.
     pub(super) fn exhausted(&self, size: usize) -> bool {
         self.pages.len() << PAGE_BITS >> self.unit >= OFFSETS
             && self.pages.last().is_some_and(|page| page.len() + self.padded(size) > PAGE_LEN)
+            && self.best_hole(self.padded(size)).is_none()
     }
 
-    /// What a record of `size` bytes occupies. A whole page at most, which holds any record.
+    /// The 16-bit form of a position.
+    pub(super) fn offset(&self, at: usize) -> u16 {
+        (at >> self.unit) as u16
+    }
+
     #[inline]
-    pub(super) fn padded(&self, size: usize) -> usize {
-        let mask = (1 << self.unit) - 1;
-        ((size + mask) & !mask).min(PAGE_LEN)
-    }
-
-    /// Bytes in use, garbage included.
-    pub(super) fn len(&self) -> usize {
-        self.len as usize
+    pub(super) fn position(&self, offset: u16) -> usize {
+        usize::from(offset) << self.unit
     }
 
     pub(super) fn unit(&self) -> u8 {
         self.unit
     }
 
+    /// Bytes of records.
+    pub(super) fn live(&self) -> usize {
+        (self.len - self.garbage) as usize
+    }
+
     /// Bytes allocated. O(1).
     pub(super) fn bytes(&self) -> usize {
         self.capacity as usize + self.pages.capacity() * size_of::<Vec<u8>>()
+    }
+
+    fn append(&mut self, size: usize, bulk: bool) -> usize {
+        if self.pages.last().is_none_or(|page| page.len() + size > PAGE_LEN) {
+            self.pages.reserve_exact(1);
+            self.pages.push(Vec::new());
+        }
+        let last = self.pages.len() - 1;
+        let page = &mut self.pages[last];
+        let start = page.len();
+        if start + size > page.capacity() {
+            let least = if bulk { PAGE_LEN } else { usize::from(last > 0) * STEP_LATER };
+            self.capacity -= page.capacity() as u32;
+            page.reserve_exact(step(least.max(start + size)) - start);
+            self.capacity += page.capacity() as u32;
+        }
+        page.resize(start + size, 0);
+        self.len += size as u32;
+        last << PAGE_BITS | start
+    }
+
+    /// Makes `len` bytes filler and remembers it, in place of the smallest that is.
+    fn fill(&mut self, at: usize, len: usize) {
+        if len == 0 {
+            return;
+        }
+        self.garbage += len as u32;
+        let bytes = &mut self.record_mut(at)[..len];
+        if len < FILLER_RUN_MIN {
+            bytes.fill(FILLER_BYTE);
+            return;
+        }
+        bytes[0] = FILLER_RUN;
+        bytes[1..3].copy_from_slice(&(len as u16).to_le_bytes());
+        let offset = self.offset(at);
+        if len >= HOLE_MIN
+            && let Some(least) = self.holes.iter_mut().min_by_key(|hole| hole.len)
+            && usize::from(least.len) < len
+        {
+            *least = Hole { offset, len: len as u16 };
+        }
+    }
+
+    /// The smallest hole that holds `size` bytes.
+    #[inline]
+    fn best_hole(&self, size: usize) -> Option<usize> {
+        if self.garbage == 0 {
+            return None;
+        }
+        let fitting =
+            self.holes.iter().enumerate().filter(|(_, hole)| usize::from(hole.len) >= size);
+        fitting.min_by_key(|(_, hole)| hole.len).map(|(index, _)| index)
+    }
+
+    /// What a record of `size` bytes occupies. A page at most, which holds any record.
+    #[inline]
+    fn padded(&self, size: usize) -> usize {
+        let mask = (1 << self.unit) - 1;
+        ((size + mask) & !mask).min(PAGE_LEN)
+    }
+}
+
+/// The page a position is in.
+pub(super) fn page_of(at: usize) -> usize {
+    at >> PAGE_BITS
+}
+
+/// The length of the filler that `bytes` begins with; 0: it begins with a record, or is empty.
+#[inline]
+fn filler_len(bytes: &[u8]) -> usize {
+    match *bytes {
+        [FILLER_BYTE, ..] => 1,
+        [FILLER_RUN, low, high, ..] => usize::from(u16::from_le_bytes([low, high])),
+        _ => 0,
     }
 }
 
 /// The smallest capacity for `bytes`.
 fn step(bytes: usize) -> usize {
     STEPS.into_iter().find(|&step| step >= bytes).unwrap_or(PAGE_LEN)
-}
-
-/// The page a position is in.
-pub(super) fn page_of(at: usize) -> usize {
-    at >> PAGE_BITS
 }

@@ -4,7 +4,7 @@
 //! flags u8 | key length u8 | value length u8 | META bytes | deadline u64 LE, if flagged | key | value
 //! ```
 //! A value that is spilled, and a key longer than [`KEY_INLINE_MAX`], are four bytes here: an index into the segment's
-//! [`Spills`](super::spills::Spills). A removed record stays where it is, flagged dead, until its segment is rebuilt.
+//! [`Spills`](super::spills::Spills). A record's first byte is never one that filler begins with.
 
 use std::ops::Range;
 
@@ -19,7 +19,6 @@ const DEADLINE_LEN: usize = 8;
 const HAS_DEADLINE: u8 = 1;
 const VALUE_SPILLED: u8 = 2;
 const KEY_SPILLED: u8 = 4;
-const DEAD: u8 = 8;
 
 /// What a record looks like: everything its size follows from. Copied out of the heap, so that it borrows nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,6 +58,12 @@ impl<const META: usize> Layout<META> {
         Self { flags: fresh.flags | self.flags & KEY_SPILLED, key_len: self.key_len, ..fresh }
     }
 
+    /// The layout of the same entry with or without a deadline.
+    pub(super) fn with_deadline(self, has_deadline: bool) -> Self {
+        let rest = self.flags & !HAS_DEADLINE;
+        Self { flags: rest | if has_deadline { HAS_DEADLINE } else { 0 }, ..self }
+    }
+
     #[inline]
     pub(super) fn size(self) -> usize {
         self.value_start() + usize::from(self.value_len)
@@ -76,10 +81,6 @@ impl<const META: usize> Layout<META> {
     #[inline]
     pub(super) fn key_spilled(self) -> bool {
         self.flags & KEY_SPILLED != 0
-    }
-
-    pub(super) fn dead(self) -> bool {
-        self.flags & DEAD != 0
     }
 
     #[inline]
@@ -111,30 +112,35 @@ impl<const META: usize> Layout<META> {
         Some(u64::from_le_bytes(bytes))
     }
 
-    /// Overwrites the deadline of a record that has room for one.
-    pub(super) fn set_deadline(self, record: &mut [u8], deadline: u64) {
-        record[self.deadline_range()].copy_from_slice(&deadline.to_le_bytes());
-    }
-
-    /// Appends a record of this layout to a page. `key` and `value` are the bytes or the indices the layout says.
-    pub(super) fn push(
+    /// Writes a record of this layout. `key` and `value` are the bytes or the indices the layout says.
+    #[inline]
+    pub(super) fn write(
         self,
-        page: &mut Vec<u8>,
+        record: &mut [u8],
         meta: &[u8; META],
         deadline: Option<u64>,
         key: &[u8],
         value: &[u8],
     ) {
-        debug_assert_eq!(key.len(), usize::from(self.key_len));
-        debug_assert_eq!(value.len(), usize::from(self.value_len));
-        debug_assert_eq!(deadline.is_some(), self.has_deadline());
-        page.extend_from_slice(&[self.flags, self.key_len, self.value_len]);
-        page.extend_from_slice(meta);
+        record[..HEADER_LEN].copy_from_slice(&[self.flags, self.key_len, self.value_len]);
+        record[self.key()].copy_from_slice(key);
+        self.write_around_key(record, meta, deadline, value);
+    }
+
+    /// Overwrites everything but the key in a record of this layout.
+    #[inline]
+    pub(super) fn write_around_key(
+        self,
+        record: &mut [u8],
+        meta: &[u8; META],
+        deadline: Option<u64>,
+        value: &[u8],
+    ) {
+        record[self.meta()].copy_from_slice(meta);
         if let Some(deadline) = deadline {
-            page.extend_from_slice(&deadline.to_le_bytes());
+            record[self.deadline_range()].copy_from_slice(&deadline.to_le_bytes());
         }
-        page.extend_from_slice(key);
-        page.extend_from_slice(value);
+        record[self.value()].copy_from_slice(value);
     }
 
     fn deadline_range(self) -> Range<usize> {
@@ -151,11 +157,6 @@ impl<const META: usize> Layout<META> {
     fn value_start(self) -> usize {
         self.key_start() + usize::from(self.key_len)
     }
-}
-
-/// Marks a record as removed.
-pub(super) fn bury(record: &mut [u8]) {
-    record[0] |= DEAD;
 }
 
 /// Reads an index into spills.

@@ -14,7 +14,7 @@ use super::heap::{Heap, UNIT_MAX, page_of};
 use super::line::{Line, SLOTS, tag_of};
 use super::record::{self, Layout};
 use super::spills::Spills;
-use super::{Entry, EntryMut, Hasher, Payload, Slot, SlotMut};
+use super::{Entry, EntryMut, Hasher, INLINE_MAX, Payload, Slot, SlotMut};
 
 /// Lines of a full-grown index: with 21 slots each, a segment is about as large as an L1 cache can scan at once.
 pub(super) const LINES_MAX: usize = 16;
@@ -22,9 +22,6 @@ pub(super) const LINES_MAX: usize = 16;
 const LINE_LOAD: usize = 18;
 /// Entries above which a segment splits.
 pub(super) const ENTRIES_MAX: usize = LINES_MAX * LINE_LOAD;
-/// Heaps below this are not worth compacting for their garbage alone.
-const GARBAGE_MIN: usize = 512;
-
 /// Where an entry is: its slot in the index and its record in the heap.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
@@ -47,8 +44,6 @@ pub(super) struct Segment<V, const META: usize> {
     lines: Vec<Line>,
     contents: Contents<V>,
     live: u32,
-    /// Bytes of dead records in the heap.
-    garbage: u32,
     /// All hashes in here share this many top bits.
     depth: u8,
     prefix: u64,
@@ -68,7 +63,6 @@ impl<V, const META: usize> Segment<V, META> {
             lines: vec![Line::EMPTY; lines],
             contents: Contents::new(unit),
             live: 0,
-            garbage: 0,
             depth,
             prefix,
         }
@@ -84,19 +78,28 @@ impl<V, const META: usize> Segment<V, META> {
         deadline: Option<u64>,
     ) {
         let layout = Layout::new(key.len(), value.inline_len(), deadline.is_some());
-        let index;
+        let Contents { heap, values, keys } = &mut self.contents;
+        let (key_index, value_index);
         let key = if layout.key_spilled() {
-            index = record::index_bytes(self.contents.keys.push(key.into()));
-            &index[..]
+            key_index = record::index_bytes(keys.push(key.into()));
+            &key_index
         } else {
             key
         };
-        let at = self.contents.append(layout, meta, deadline, key, value);
+        let value = match value {
+            Payload::Inline(bytes) => bytes,
+            Payload::Spilled(value) => {
+                value_index = record::index_bytes(values.push(value));
+                &value_index
+            }
+        };
+        let at = heap.allocate(layout.size());
+        layout.write(heap.record_mut(at), meta, deadline, key, value);
         self.link(hash, at);
     }
 
-    /// Replaces value, metadata and deadline. Where the record changes size and there is no room for the new one, the
-    /// payload comes back and nothing has happened. Ok: the spilled value that was there.
+    /// Replaces value, metadata and deadline. Where that needs room which has to be made first, the payload comes back
+    /// and nothing has happened. Ok: the spilled value that was there.
     pub(super) fn overwrite<'p>(
         &mut self,
         place: Place,
@@ -104,44 +107,46 @@ impl<V, const META: usize> Segment<V, META> {
         value: Payload<'p, V>,
         deadline: Option<u64>,
     ) -> Result<Option<V>, Payload<'p, V>> {
-        let record = self.contents.heap.record_mut(place.at);
+        let record = self.contents.heap.record(place.at);
         let old = Layout::<META>::read(record);
-        let same_value = match &value {
-            Payload::Inline(bytes) => !old.value_spilled() && old.value().len() == bytes.len(),
-            Payload::Spilled(_) => old.value_spilled(),
-        };
-        if same_value && old.has_deadline() == deadline.is_some() {
-            record[old.meta()].copy_from_slice(meta);
-            if let Some(deadline) = deadline {
-                old.set_deadline(record, deadline);
-            }
-            let slot = &mut record[old.value()];
-            return Ok(match value {
-                Payload::Inline(bytes) => {
-                    slot.copy_from_slice(bytes);
-                    None
-                }
-                Payload::Spilled(new) => {
-                    let old = self.contents.values.get_mut(record::index(slot));
-                    old.map(|old| std::mem::replace(old, new))
-                }
-            });
-        }
-        let mut key = [0; record::KEY_INLINE_MAX];
-        let key = &mut key[..old.key().len()];
-        key.copy_from_slice(&record[old.key()]);
-        let layout = old.reshaped(value.inline_len(), deadline.is_some());
-        let spills = matches!(value, Payload::Spilled(_));
-        let Contents { heap, values, .. } = &self.contents;
-        if !heap.fits(layout.size()) || (spills && values.crowded_by_holes()) {
+        let new = old.reshaped(value.inline_len(), deadline.is_some());
+        if !self.can_rewrite(place, old, new) {
             return Err(value);
         }
-        let spilled = self.contents.take_value(old, place.at);
-        self.discard(old, place.at);
-        let at = self.contents.append(layout, meta, deadline, key, value);
-        let offset = self.offset(at);
-        self.lines[place.line].set_offset(place.slot, offset);
-        Ok(spilled)
+        let old_index = old.value_spilled().then(|| record::index(&record[old.value()]));
+        let values = &mut self.contents.values;
+        let index;
+        let (bytes, released) = match (value, old_index) {
+            (Payload::Inline(bytes), None) => (bytes, None),
+            (Payload::Inline(bytes), Some(old)) => (bytes, values.take(old)),
+            (Payload::Spilled(value), Some(old)) => {
+                index = record::index_bytes(old);
+                (&index[..], values.get_mut(old).map(|old| std::mem::replace(old, value)))
+            }
+            (Payload::Spilled(value), None) => {
+                index = record::index_bytes(values.push(value));
+                (&index[..], None)
+            }
+        };
+        self.rewrite(place, old, new, meta, deadline, bytes);
+        Ok(released)
+    }
+
+    /// Sets or removes a deadline. False: room has to be made first, and nothing has happened.
+    pub(super) fn set_deadline(&mut self, place: Place, deadline: Option<u64>) -> bool {
+        let record = self.contents.heap.record(place.at);
+        let old = Layout::<META>::read(record);
+        let new = old.with_deadline(deadline.is_some());
+        if !self.can_rewrite(place, old, new) {
+            return false;
+        }
+        let mut meta = [0; META];
+        meta.copy_from_slice(&record[old.meta()]);
+        let mut value = [0; INLINE_MAX];
+        let value = &mut value[..old.value().len()];
+        value.copy_from_slice(&record[old.value()]);
+        self.rewrite(place, old, new, &meta, deadline, value);
+        true
     }
 
     /// Removes the entry. Its bytes become garbage: see `wasteful`.
@@ -152,7 +157,7 @@ impl<V, const META: usize> Segment<V, META> {
             drop(self.contents.keys.take(record::index(&record[layout.key()])));
         }
         let spilled = self.contents.take_value(layout, place.at);
-        self.discard(layout, place.at);
+        self.contents.heap.free(place.at, layout.size());
         self.lines[place.line].free(place.slot);
         let mut line = self.home(hash);
         while line != place.line {
@@ -161,12 +166,6 @@ impl<V, const META: usize> Segment<V, META> {
         }
         self.live -= 1;
         spilled
-    }
-
-    /// Sets a deadline in a record that has one.
-    pub(super) fn replace_deadline(&mut self, at: usize, deadline: u64) {
-        let record = self.contents.heap.record_mut(at);
-        Layout::<META>::read(record).set_deadline(record, deadline);
     }
 
     /// Moves the live records together and rebuilds the index with `lines` lines.
@@ -262,7 +261,7 @@ impl<V, const META: usize> Segment<V, META> {
             let mut matches = line.matches(tag);
             while matches != 0 {
                 let slot = matches.trailing_zeros() as usize;
-                let at = self.position(line.offset(slot));
+                let at = self.contents.heap.position(line.offset(slot));
                 if accept(at) {
                     return Some(Place { line: index, slot, at });
                 }
@@ -279,7 +278,7 @@ impl<V, const META: usize> Segment<V, META> {
     /// The record a slot of the index holds, slots counted through all lines.
     pub(super) fn slot(&self, slot: usize) -> Option<usize> {
         let line = self.lines.get(slot / SLOTS)?;
-        line.occupied(slot % SLOTS).then(|| self.position(line.offset(slot % SLOTS)))
+        line.occupied(slot % SLOTS).then(|| self.contents.heap.position(line.offset(slot % SLOTS)))
     }
 
     pub(super) fn slots(&self) -> usize {
@@ -289,6 +288,11 @@ impl<V, const META: usize> Segment<V, META> {
     pub(super) fn deadline(&self, at: usize) -> Option<u64> {
         let record = self.contents.heap.record(at);
         Layout::<META>::read(record).deadline(record)
+    }
+
+    /// The size of a record with a deadline in it.
+    pub(super) fn size_with_deadline(&self, at: usize) -> usize {
+        Layout::<META>::read(self.contents.heap.record(at)).with_deadline(true).size()
     }
 
     /// The live record at or after heap position `at`, and the position behind it: in the order they were written,
@@ -312,8 +316,7 @@ impl<V, const META: usize> Segment<V, META> {
             return if lines < LINES_MAX { Room::Rebuild(lines * 2) } else { Room::Split };
         }
         let Contents { heap, values, keys } = &self.contents;
-        let crowded = values.crowded_by_holes() || keys.crowded_by_holes();
-        if crowded || (self.garbage as usize * 8 > heap.len() && !heap.fits(size)) {
+        if heap.crowded(size) || values.crowded_by_holes() || keys.crowded_by_holes() {
             Room::Rebuild(lines)
         } else if heap.exhausted(size) {
             Room::Split
@@ -330,9 +333,7 @@ impl<V, const META: usize> Segment<V, META> {
     /// Whether more than half of the memory is garbage.
     pub(super) fn wasteful(&self) -> bool {
         let Contents { heap, values, keys } = &self.contents;
-        (heap.len() >= GARBAGE_MIN && self.garbage as usize * 2 > heap.len())
-            || values.mostly_holes()
-            || keys.mostly_holes()
+        heap.mostly_garbage() || values.mostly_holes() || keys.mostly_holes()
     }
 
     /// The index size that suits the present number of entries.
@@ -350,7 +351,7 @@ impl<V, const META: usize> Segment<V, META> {
 
     /// Heap bytes of live records.
     pub(super) fn heap_live(&self) -> usize {
-        self.contents.heap.len() - self.garbage as usize
+        self.contents.heap.live()
     }
 
     pub(super) fn depth(&self) -> u8 {
@@ -383,7 +384,7 @@ impl<V, const META: usize> Segment<V, META> {
         self.lines.clear();
         self.lines.resize(lines, Line::EMPTY);
         self.lines.shrink_to_fit();
-        (self.live, self.garbage) = (0, 0);
+        self.live = 0;
         std::mem::replace(&mut self.contents, Contents::new(unit))
     }
 
@@ -421,13 +422,49 @@ impl<V, const META: usize> Segment<V, META> {
         }
     }
 
+    /// Whether a record can take a new layout without a rebuild first.
+    fn can_rewrite(&self, place: Place, old: Layout<META>, new: Layout<META>) -> bool {
+        let Contents { heap, values, .. } = &self.contents;
+        if new.value_spilled() && !old.value_spilled() && values.crowded_by_holes() {
+            return false;
+        }
+        let size = new.size();
+        heap.can_resize(place.at, old.size(), size) || !(heap.crowded(size) || heap.exhausted(size))
+    }
+
+    /// Gives a record a new layout, in place if possible, and new contents except for the key.
+    fn rewrite(
+        &mut self,
+        place: Place,
+        old: Layout<META>,
+        new: Layout<META>,
+        meta: &[u8; META],
+        deadline: Option<u64>,
+        value: &[u8],
+    ) {
+        let heap = &mut self.contents.heap;
+        if old == new {
+            return new.write_around_key(heap.record_mut(place.at), meta, deadline, value);
+        }
+        let mut key = [0; record::KEY_INLINE_MAX];
+        let key = &mut key[..old.key().len()];
+        key.copy_from_slice(&heap.record(place.at)[old.key()]);
+        let mut at = place.at;
+        if heap.can_resize(at, old.size(), new.size()) {
+            heap.resize(at, old.size(), new.size());
+        } else {
+            heap.free(at, old.size());
+            at = heap.allocate(new.size());
+            self.lines[place.line].set_offset(place.slot, heap.offset(at));
+        }
+        new.write(heap.record_mut(at), meta, deadline, key, value);
+    }
+
     /// Copies a record, moves what it spilled, and links it.
     fn adopt(&mut self, from: &mut Contents<V>, at: usize, hash: u64) {
         let record = from.heap.record(at);
         let layout = Layout::<META>::read(record);
-        let (page, to) = self.contents.heap.start(layout.size(), true);
-        page.extend_from_slice(&record[..layout.size()]);
-        self.contents.heap.finish();
+        let to = self.contents.heap.append_copy(&record[..layout.size()]);
         if layout.value_spilled()
             && let Some(value) = from.take_value(layout, at)
         {
@@ -445,7 +482,7 @@ impl<V, const META: usize> Segment<V, META> {
 
     /// Puts a record into the index, which has a vacancy.
     fn link(&mut self, hash: u64, at: usize) {
-        let offset = self.offset(at);
+        let offset = self.contents.heap.offset(at);
         let mut index = self.home(hash);
         for _ in 0..self.lines.len() {
             if let Some(slot) = self.lines[index].vacancy() {
@@ -457,23 +494,6 @@ impl<V, const META: usize> Segment<V, META> {
             index = self.next_line(index);
         }
         debug_assert!(false, "a segment's index is never full");
-    }
-
-    /// Gives up a record's bytes.
-    fn discard(&mut self, layout: Layout<META>, at: usize) {
-        if !self.contents.heap.pop(at, layout.size()) {
-            record::bury(self.contents.heap.record_mut(at));
-            self.garbage += self.contents.heap.padded(layout.size()) as u32;
-        }
-    }
-
-    fn offset(&self, at: usize) -> u16 {
-        (at >> self.contents.heap.unit()) as u16
-    }
-
-    #[inline]
-    fn position(&self, offset: u16) -> usize {
-        usize::from(offset) << self.contents.heap.unit()
     }
 
     #[inline]
@@ -490,27 +510,6 @@ impl<V, const META: usize> Segment<V, META> {
 impl<V> Contents<V> {
     fn new(unit: u8) -> Self {
         Self { heap: Heap::new(unit), values: Spills::new(), keys: Spills::new() }
-    }
-
-    /// Appends a record and returns where it starts.
-    fn append<const META: usize>(
-        &mut self,
-        layout: Layout<META>,
-        meta: &[u8; META],
-        deadline: Option<u64>,
-        key: &[u8],
-        value: Payload<'_, V>,
-    ) -> usize {
-        let (page, at) = self.heap.start(layout.size(), false);
-        match value {
-            Payload::Inline(bytes) => layout.push(page, meta, deadline, key, bytes),
-            Payload::Spilled(value) => {
-                let index = record::index_bytes(self.values.push(value));
-                layout.push(page, meta, deadline, key, &index);
-            }
-        }
-        self.heap.finish();
-        at
     }
 
     fn take_value<const META: usize>(&mut self, layout: Layout<META>, at: usize) -> Option<V> {
