@@ -19,6 +19,13 @@ pub(crate) fn cargo() -> Command {
     command("cargo")
 }
 
+/// `npm`, in the package `folder` of the repository.
+pub(crate) fn npm(folder: &str) -> Command {
+    let mut command = command(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    command.current_dir(paths::root().join(folder));
+    command
+}
+
 /// Prints and runs `command`; an exit code other than 0 is an error that names it.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = describe(command);

@@ -219,7 +219,7 @@ fn page_browser() -> Result<()> {
 }
 
 fn npm(script: &str) -> Result<()> {
-    run::run(run::command("npm").args(["run", "--silent", script]).current_dir(paths::web()))
+    run::run(run::npm("web").args(["run", "--silent", script]))
 }
 
 /// Builds the targets without instrumentation, which needs no nightly toolchain.

@@ -30,7 +30,7 @@ pub(crate) fn build() -> Result<()> {
 
 /// Builds the page into `web/dist`; the wasm package must be there.
 pub(crate) fn build_page() -> Result<()> {
-    run::run(run::command("npm").args(["run", "--silent", "build"]).current_dir(paths::web()))
+    run::run(run::npm("web").args(["run", "--silent", "build"]))
 }
 
 /// Runs binaryen's optimiser over `module`, in place.

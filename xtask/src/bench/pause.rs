@@ -4,7 +4,6 @@
 //! does, so the server's own CPU time for each batch is read as well: a rehash of everything shows
 //! in both, a neighbour's burst of work only in the first.
 
-use std::os::unix::fs::FileExt;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -13,7 +12,7 @@ use serde_json::json;
 use super::Options;
 use super::load::Batch;
 use super::report::{self, Table, median};
-use super::server::{Kind, Server, schedstat_ns};
+use super::server::{Kind, Server};
 use crate::budgets;
 
 const KEYS: u64 = 5_000_000;
@@ -73,15 +72,9 @@ pub(super) fn measure(options: &Options) -> Result<()> {
 
 fn insert(server: &Server, keys: u64) -> Result<Pauses> {
     let mut client = server.connect()?;
-    let schedstat = server.schedstat()?;
-    let mut field = [0; 64];
-    let mut cpu_ns = || -> Result<u64> {
-        let read = schedstat.read_at(&mut field, 0)?;
-        schedstat_ns(&String::from_utf8_lossy(&field[..read]))
-    };
     let (mut longest, mut cpu_times) = (0.0, Vec::new());
     let mut batch = Batch::default();
-    let mut before = cpu_ns()?;
+    let mut before = server.main_cpu_ns()?;
     for first in (0..keys).step_by(BATCH as usize) {
         batch.clear();
         for number in first..first + BATCH {
@@ -91,12 +84,12 @@ fn insert(server: &Server, keys: u64) -> Result<Pauses> {
         client.send(&batch)?;
         longest = f64::max(longest, begun.elapsed().as_secs_f64() * 1e6);
         // The kernel books the time when the server goes to sleep, which may be after its reply.
-        let mut now = cpu_ns()?;
+        let mut now = server.main_cpu_ns()?;
         for _ in 0..LOOKS_MAX {
             if now != before {
                 break;
             }
-            now = cpu_ns()?;
+            now = server.main_cpu_ns()?;
         }
         cpu_times.push((now - before) as f64 / 1e3);
         before = now;

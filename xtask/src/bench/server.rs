@@ -117,9 +117,9 @@ impl Server {
         Ok(sum)
     }
 
-    /// The file with the CPU time of its main thread: see [`schedstat_ns`].
-    pub(super) fn schedstat(&self) -> Result<fs::File> {
-        Ok(fs::File::open(format!("/proc/{}/schedstat", self.child.id()))?)
+    /// CPU time of its main thread so far, in nanoseconds.
+    pub(super) fn main_cpu_ns(&self) -> Result<u64> {
+        schedstat_ns(&fs::read_to_string(format!("/proc/{}/schedstat", self.child.id()))?)
     }
 
     /// Resident memory in bytes.
@@ -140,7 +140,7 @@ impl Drop for Server {
 }
 
 /// The CPU time in nanoseconds that a `schedstat` file tells: its first field.
-pub(super) fn schedstat_ns(text: &str) -> Result<u64> {
+fn schedstat_ns(text: &str) -> Result<u64> {
     let first = text.split_whitespace().next().and_then(|field| field.parse().ok());
     first.context("unexpected format of schedstat: is this Linux?")
 }
