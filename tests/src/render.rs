@@ -128,18 +128,13 @@ fn print_pairs(pairs: &[(Value, Value)], mark: char, indent: usize, out: &mut St
         let inner = indent + width + 2;
         print(key, inner, out);
         out.push_str(" => ");
-        if is_aggregate(value) && !is_empty(value) {
+        // What takes several lines begins on one of its own.
+        let mut text = String::new();
+        print(value, inner, &mut text);
+        if text.contains('\n') {
             newline(inner, out);
         }
-        print(value, inner, out);
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Array(items) | Value::Set(items) | Value::Push(items) => items.is_empty(),
-        Value::Map(pairs) => pairs.is_empty(),
-        _ => false,
+        out.push_str(&text);
     }
 }
 

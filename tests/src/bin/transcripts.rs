@@ -4,6 +4,7 @@
 //! transcripts [--on redis7|valkey9|core|tcp] [--show N] [FILE…]
 //!                                               run (default: valkey9), showing N differences a file (default: 3)
 //! transcripts --record FILE…                    put into the files what Valkey and Redis say
+//! transcripts --format [FILE…]                 rewrite in canonical form
 //! transcripts --json [FILE…]                    print as JSON (default: all)
 //! ```
 //! A directory stands for every `*.redis` file under it; without files, all of `tests/transcripts`.
@@ -34,15 +35,15 @@ fn try_main(arguments: Vec<String>) -> Result<bool, String> {
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--record" | "--json" => mode = argument[2..].to_owned(),
+            "--record" | "--json" | "--format" => mode = argument[2..].to_owned(),
             "--show" => {
                 shown =
-                    arguments.next().and_then(|n| n.parse().ok()).ok_or("--show needs a number")?
+                    arguments.next().and_then(|n| n.parse().ok()).ok_or("--show needs a number")?;
             }
             "--on" => on = arguments.next().ok_or("--on needs an engine")?,
             flag if flag.starts_with('-') => {
                 return Err(format!(
-                    "unknown option {flag}: --record, --json, --on HOST or --show N"
+                    "unknown option {flag}: --record, --format, --json, --on HOST or --show N"
                 ));
             }
             path => paths.push(PathBuf::from(path)),
@@ -60,6 +61,7 @@ fn try_main(arguments: Vec<String>) -> Result<bool, String> {
             Ok(true)
         }
         "record" => record_all(&files),
+        "format" => format_all(&files),
         _ => run_all(&files, &on, shown),
     }
 }
@@ -105,6 +107,14 @@ fn record_all(files: &[PathBuf]) -> Result<bool, String> {
             }
         }
         println!("{} lines {}", text.lines().count(), transcript.path);
+    }
+    Ok(true)
+}
+
+fn format_all(files: &[PathBuf]) -> Result<bool, String> {
+    for file in files {
+        let transcript = corpus::load(file)?;
+        std::fs::write(file, transcript.to_string()).map_err(|error| error.to_string())?;
     }
     Ok(true)
 }

@@ -1,0 +1,94 @@
+//! Every transcript on every host: the engine in process, the native server, and the two servers it is modelled on.
+//!
+//! The runs on the real servers keep the transcripts honest; the run on the engine is the specification. What lines
+//! cannot show (which of RESP2's two nulls was sent, and the like) is compared on the bytes.
+
+use redloop_tests::{
+    corpus,
+    driver::Host,
+    transcript::{Report, Transcript},
+};
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, atomic::AtomicUsize, atomic::Ordering},
+};
+
+/// Conversations at once: servers mostly wait.
+const THREADS: usize = 4;
+
+#[test]
+fn redis7_says_what_the_transcripts_say() {
+    all_pass(Host::Redis7);
+}
+
+#[test]
+fn valkey9_says_what_the_transcripts_say() {
+    all_pass(Host::Valkey9);
+}
+
+#[test]
+fn every_transcript_is_in_canonical_form() {
+    for transcript in corpus::all().unwrap() {
+        let text =
+            std::fs::read_to_string(redloop_tests::tools::root().join(&transcript.path)).unwrap();
+        assert_eq!(
+            text,
+            transcript.to_string(),
+            "{}: run `cargo run -p redloop-tests --bin transcripts -- --format {}`",
+            transcript.path,
+            transcript.path
+        );
+    }
+}
+
+#[test]
+fn titles_are_unique() {
+    let mut seen = BTreeSet::new();
+    for transcript in corpus::all().unwrap() {
+        assert!(
+            seen.insert(transcript.title.clone()),
+            "{}: the title {:?} is taken",
+            transcript.path,
+            transcript.title
+        );
+    }
+}
+
+fn all_pass(host: Host) {
+    let failed: Vec<String> = run_all(host)
+        .into_iter()
+        .filter_map(|(transcript, outcome)| match outcome {
+            Ok(None) => None,
+            Ok(Some(report)) if report.failures.is_empty() => None,
+            Ok(Some(report)) => {
+                Some(report.failures.iter().take(3).map(ToString::to_string).collect())
+            }
+            Err(error) => Some(format!("{}: {error}\n", transcript.path)),
+        })
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{} transcripts differ on {host:?}:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
+}
+
+fn run_all(host: Host) -> Vec<(Transcript, Result<Option<Report>, String>)> {
+    let transcripts = corpus::all().unwrap();
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while let Some(transcript) = transcripts.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let outcome = host.run(transcript);
+                    done.lock().unwrap().push((transcript.clone(), outcome));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+    done
+}
