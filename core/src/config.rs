@@ -96,3 +96,31 @@ impl Config {
         }
     }
 }
+
+impl Config {
+    /// Sets one parameter from its words, as a line of the configuration file does.
+    ///
+    /// # Errors
+    /// What is wrong with the name or the value.
+    pub fn apply(&mut self, name: &str, values: &[&[u8]]) -> Result<(), String> {
+        let value = values.first().map_or("", |value| std::str::from_utf8(value).unwrap_or(""));
+        match name {
+            "requirepass" => self.requirepass = value.into(),
+            "maxclients" => self.maxclients = value.parse().map_err(|_| "not a number")?,
+            "timeout" => self.timeout_s = value.parse().map_err(|_| "not a number")?,
+            "protected-mode" => self.protected_mode = value != "no",
+            "enable-debug-command" => self.enable_debug_command = DebugCommand::Yes,
+            _ if parameters::names().any(|known| known == name) => {}
+            _ => return Err("no such parameter".into()),
+        }
+        Ok(())
+    }
+}
+
+/// The parameters' names and texts.
+pub mod parameters {
+    /// All names.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        ["port", "bind", "save", "appendonly", "io-threads"].into_iter()
+    }
+}

@@ -1,2 +1,40 @@
-//! The native server.
-fn main() {}
+//! `redloop`: the native server. Sockets, files, signals and the log are here; what commands mean is in the core.
+
+mod clock;
+mod connection;
+mod figures;
+mod hub;
+mod listen;
+mod logging;
+mod models;
+mod options;
+mod page;
+
+use options::Start;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let start = match options::read(std::env::args_os()) {
+        Ok(start) => start,
+        Err(error) => return error.report(),
+    };
+    if let Err(error) = logging::start(&start) {
+        eprintln!("redloop: {error}");
+        return ExitCode::FAILURE;
+    }
+    match serve(start) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the server until it is asked to stop.
+fn serve(start: Start) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build_local(Default::default())?;
+    runtime.block_on(models::event_loop::run(start))
+}

@@ -1,0 +1,160 @@
+//! Where connections and the engine meet on one thread. A connection that has read something feeds it, turns the
+//! engine until it is idle, and writes whatever came of it, to whomever.
+
+use crate::clock;
+use crate::connection::Connection;
+use redloop_core::server::HostRequest;
+use redloop_core::{ClientId, Engine, Input, Output, Peer, Timestamp};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use tokio::sync::Notify;
+
+/// The engine, its connections, and what the tasks around them need to know.
+pub(crate) struct Hub {
+    engine: RefCell<Engine>,
+    connections: RefCell<HashMap<ClientId, Rc<Connection>>>,
+    last_client: Cell<u64>,
+    /// When the engine has something to do by itself.
+    wake_at: Cell<Option<Timestamp>>,
+    /// `wake_at` came closer.
+    sooner: Notify,
+    /// The server is to stop.
+    stop: Notify,
+    /// What was last read, before it is fed: one buffer for all connections.
+    pub(crate) scratch: RefCell<Box<[u8]>>,
+}
+
+/// Bytes read from a socket at once.
+const READ_SIZE: usize = 64 * 1024;
+
+impl Hub {
+    pub(crate) fn new(engine: Engine) -> Rc<Self> {
+        Rc::new(Hub {
+            engine: RefCell::new(engine),
+            connections: RefCell::default(),
+            last_client: Cell::new(0),
+            wake_at: Cell::new(None),
+            sooner: Notify::new(),
+            stop: Notify::new(),
+            scratch: RefCell::new(vec![0; READ_SIZE].into()),
+        })
+    }
+
+    /// A connection was accepted.
+    pub(crate) fn connect(
+        &self,
+        peer: Peer,
+        open: impl FnOnce(ClientId) -> Rc<Connection>,
+    ) -> Rc<Connection> {
+        let client = ClientId(self.last_client.get() + 1);
+        self.last_client.set(client.0);
+        let connection = open(client);
+        self.connections.borrow_mut().insert(client, Rc::clone(&connection));
+        self.feed_and_run(Input::Connect { client, peer });
+        connection
+    }
+
+    /// Bytes were read from a connection.
+    #[inline]
+    pub(crate) fn received(&self, client: ClientId, bytes: &[u8]) {
+        self.feed_and_run(Input::Bytes { client, bytes });
+    }
+
+    /// A connection is closed.
+    pub(crate) fn disconnected(&self, client: ClientId) {
+        self.connections.borrow_mut().remove(&client);
+        self.feed_and_run(Input::Disconnect { client });
+    }
+
+    /// A connection's replies, which were stuck, have left in part.
+    pub(crate) fn sent(&self, client: ClientId, bytes: usize) {
+        self.feed_and_run(Input::Sent { client, bytes });
+    }
+
+    /// Takes a client's further replies.
+    pub(crate) fn swap_replies(&self, client: ClientId, buffer: &mut Vec<u8>) {
+        self.engine.borrow_mut().swap_replies(client, buffer);
+    }
+
+    /// Wakes the engine whenever it wants to be woken.
+    pub(crate) async fn keep_time(&self) {
+        loop {
+            match self.wake_at.get() {
+                None => self.sooner.notified().await,
+                Some(at) => {
+                    let wait = std::time::Duration::from_micros(at.micros_since(clock::now()));
+                    tokio::select! {
+                        () = tokio::time::sleep(wait) => {
+                            self.wake_at.set(None);
+                            self.feed_and_run(Input::Wake);
+                        }
+                        () = self.sooner.notified() => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends the server.
+    pub(crate) fn stop(&self) {
+        self.stop.notify_one();
+    }
+
+    /// Returns when the server is to end.
+    pub(crate) async fn stopped(&self) {
+        self.stop.notified().await;
+    }
+
+    /// The settings.
+    pub(crate) fn with_config<T>(
+        &self,
+        read: impl FnOnce(&redloop_core::config::Config) -> T,
+    ) -> T {
+        read(&self.engine.borrow().server().config)
+    }
+
+    #[inline]
+    fn feed_and_run(&self, input: Input<'_>) {
+        let mut engine = self.engine.borrow_mut();
+        engine.feed(clock::now(), input);
+        loop {
+            let wake_at = engine.run();
+            if let Some(at) = wake_at
+                && self.wake_at.get().is_none_or(|current| at < current)
+            {
+                self.wake_at.set(wake_at);
+                self.sooner.notify_one();
+            }
+            // Clients that were held back by their unread replies go on when those have left.
+            if !self.deliver(&mut engine) {
+                return;
+            }
+        }
+    }
+
+    /// Hands out what the engine produced; whether a client may go on because of it.
+    #[inline]
+    fn deliver(&self, engine: &mut Engine) -> bool {
+        let mut sent_any = false;
+        while let Some(output) = engine.take_output() {
+            match output {
+                Output::Reply(client) => {
+                    if let Some(connection) = self.connections.borrow().get(&client) {
+                        sent_any |= connection.write(engine);
+                    }
+                }
+                Output::Close(client) => {
+                    if let Some(connection) = self.connections.borrow().get(&client) {
+                        connection.close_when_flushed();
+                    }
+                }
+                Output::Request(HostRequest::Shutdown) => self.stop(),
+                Output::Request(HostRequest::Log(text)) => log::warn!("{text}"),
+                Output::Request(HostRequest::ConfigChanged(_)) | Output::Stream(_) => {}
+                Output::Garbage(garbage) => drop(garbage),
+            }
+        }
+        sent_any
+    }
+}

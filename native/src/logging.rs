@@ -1,0 +1,50 @@
+//! The operator's log, in Redis' line format: `pid:M day month year time level text`.
+
+use crate::options::Start;
+use log::{Level, LevelFilter};
+use std::io::Write;
+
+/// Starts logging to where `start` says.
+///
+/// # Errors
+/// The log file cannot be opened.
+pub(crate) fn start(start: &Start) -> std::io::Result<()> {
+    let filter = match start.text("loglevel").unwrap_or("notice") {
+        "debug" => LevelFilter::Trace,
+        "verbose" => LevelFilter::Debug,
+        "warning" => LevelFilter::Warn,
+        "nothing" => LevelFilter::Off,
+        _ => LevelFilter::Info,
+    };
+    let target = match start.text("logfile").filter(|path| !path.is_empty()) {
+        None => env_logger::Target::Stdout,
+        Some(path) => {
+            let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+            let file = file.map_err(|error| {
+                std::io::Error::new(
+                    error.kind(),
+                    format!("cannot open the log file {path}: {error}"),
+                )
+            })?;
+            env_logger::Target::Pipe(Box::new(file))
+        }
+    };
+    let pid = std::process::id();
+    env_logger::Builder::new()
+        .filter_level(filter)
+        // Libraries have nothing to say to an operator below a warning.
+        .filter_module("redloop", filter)
+        .target(target)
+        .format(move |out, record| {
+            let mark = match record.level() {
+                Level::Error | Level::Warn => '#',
+                Level::Info => '*',
+                Level::Debug => '-',
+                Level::Trace => '.',
+            };
+            let time = jiff::Zoned::now().strftime("%d %b %Y %H:%M:%S%.3f").to_string();
+            writeln!(out, "{pid}:M {time} {mark} {}", record.args())
+        })
+        .init();
+    Ok(())
+}

@@ -1,0 +1,303 @@
+//! How the server is started: `redloop [redis.conf] [--directive value …]`. Directives are those of the configuration
+//! file; the command line is read after the file and wins. The settings' names and checks are the core's; here is only
+//! what must be known before there is an engine.
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+use redloop_core::config::{Config, parameters};
+use redloop_core::util::quote::split_words;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Everything that start-up needs.
+#[derive(Debug)]
+pub(crate) struct Start {
+    /// Absolute path of the configuration file, or empty.
+    pub(crate) config_file: String,
+    /// Where RESP is served; 0: nowhere over TCP.
+    pub(crate) port: u16,
+    /// On which addresses.
+    pub(crate) bind: Vec<String>,
+    /// Connections the kernel may hold before they are accepted.
+    pub(crate) backlog: i32,
+    /// Logical databases.
+    pub(crate) databases: usize,
+    /// Where the page is served, if it is.
+    pub(crate) http_port: Option<u16>,
+    /// The page's folder.
+    pub(crate) web_root: PathBuf,
+    /// In order; later ones win.
+    directives: Vec<Directive>,
+}
+
+/// One setting with where it stands, for error messages.
+#[derive(Debug)]
+struct Directive {
+    name: String,
+    values: Vec<Vec<u8>>,
+    place: String,
+}
+
+/// Why the server cannot start.
+pub(crate) enum Failure {
+    /// The command line, or a wish for help.
+    CommandLine(clap::Error),
+    /// The configuration.
+    Configuration(String),
+}
+
+/// Configuration files may include others this deep.
+const INCLUDE_DEPTH_MAX: usize = 16;
+
+/// Directives worth a line of help; every other parameter of CONFIG works as well.
+const HELPFUL: [(&str, &str, &str); 17] = [
+    ("port", "N", "Port for Redis clients; 0: no TCP [default: 6379]"),
+    ("bind", "ADDRESS…", "Addresses to listen on; -ADDRESS may be missing [default: * -::*]"),
+    ("unixsocket", "PATH", "Also listen on this unix socket"),
+    ("unixsocketperm", "MODE", "Its permissions, octal"),
+    ("requirepass", "PASSWORD", "Clients must AUTH with this password"),
+    ("protected-mode", "yes|no", "Without a password, serve this machine only [default: yes]"),
+    ("maxclients", "N", "Most clients at a time [default: 10000]"),
+    ("timeout", "SECONDS", "Close clients that are idle for so long; 0: never [default: 0]"),
+    ("tcp-keepalive", "SECONDS", "Probe silent peers; 0: never [default: 300]"),
+    ("tcp-backlog", "N", "Connections that may wait to be accepted [default: 511]"),
+    ("databases", "N", "Logical databases [default: 16]"),
+    ("loglevel", "LEVEL", "debug, verbose, notice, warning or nothing [default: notice]"),
+    ("logfile", "PATH", "Log there instead of to standard output"),
+    ("enable-debug-command", "yes|no|local", "Whether DEBUG may be used [default: no]"),
+    ("notify-keyspace-events", "CLASSES", "Keyspace events to publish, e.g. KEA [default: none]"),
+    ("save", "\"\"", "Snapshots; only \"\" (none) for now"),
+    ("appendonly", "no", "Append-only file; only no for now"),
+];
+
+/// Reads the command line and the configuration file it names.
+pub(crate) fn read(args: impl Iterator<Item = OsString>) -> Result<Start, Failure> {
+    let matches =
+        command().try_get_matches_from(join_values(args)).map_err(Failure::CommandLine)?;
+    let mut directives = Vec::new();
+    let mut config_file = String::new();
+    if let Some(path) = matches.get_one::<PathBuf>("config") {
+        read_file(path, 0, &mut directives)?;
+        config_file =
+            std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string();
+    }
+    directives.extend(from_command_line(&matches)?);
+    let mut start = Start {
+        config_file,
+        port: 6379,
+        bind: vec!["*".into(), "-::*".into()],
+        backlog: 511,
+        databases: redloop_core::limits::DATABASES,
+        http_port: matches.get_one("http-port").copied(),
+        web_root: matches.get_one("web-root").cloned().unwrap_or_else(|| "web/dist".into()),
+        directives,
+    };
+    start.note_own()?;
+    Ok(start)
+}
+
+impl Start {
+    /// Applies every directive to the engine's settings.
+    ///
+    /// # Errors
+    /// The text for the operator: where the directive stands, and what is wrong with it.
+    pub(crate) fn apply(&self, config: &mut Config) -> Result<(), String> {
+        for directive in &self.directives {
+            let values: Vec<&[u8]> = directive.values.iter().map(Vec::as_slice).collect();
+            config.apply(&directive.name, &values).map_err(|error| directive.failure(&error))?;
+        }
+        Ok(())
+    }
+
+    /// The last value of a one-word directive.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        let directive = self.directives.iter().rev().find(|directive| directive.name == name)?;
+        std::str::from_utf8(directive.values.first()?).ok()
+    }
+
+    /// Takes what is needed before there is an engine, and refuses what does not exist yet.
+    fn note_own(&mut self) -> Result<(), Failure> {
+        for directive in &self.directives {
+            let value = directive
+                .values
+                .first()
+                .map_or("", |value| std::str::from_utf8(value).unwrap_or(""));
+            let number = |what: &str| {
+                value
+                    .parse::<u32>()
+                    .map_err(|_| directive.refusal(&format!("'{value}' is not {what}")))
+            };
+            match directive.name.as_str() {
+                "port" => {
+                    self.port = u16::try_from(number("a port")?)
+                        .map_err(|_| directive.refusal("a port is at most 65535"))?;
+                }
+                "tcp-backlog" => self.backlog = number("a number")?.min(i32::MAX as u32) as i32,
+                "databases" => {
+                    let databases = number("a number of databases")? as usize;
+                    if !(1..=DATABASES_MAX).contains(&databases) {
+                        return Err(directive.refusal(&format!(
+                            "from 1 to {DATABASES_MAX} databases are possible"
+                        )));
+                    }
+                    self.databases = databases;
+                }
+                "bind" => {
+                    self.bind = directive
+                        .values
+                        .iter()
+                        .map(|value| String::from_utf8_lossy(value).into_owned())
+                        .collect();
+                }
+                "save" if !value.is_empty() => {
+                    return Err(directive
+                        .refusal("snapshots do not exist yet; use save \"\" until they do"));
+                }
+                "appendonly" if value.eq_ignore_ascii_case("yes") => {
+                    return Err(directive.refusal(
+                        "the append-only file does not exist yet; use appendonly no until it does",
+                    ));
+                }
+                "daemonize" if value.eq_ignore_ascii_case("yes") => {
+                    return Err(directive.refusal("the server stays in the foreground; let systemd or a shell put it in the background"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Most logical databases: each costs a few hundred bytes, and nobody has use for more.
+const DATABASES_MAX: usize = 65_536;
+
+impl Directive {
+    fn failure(&self, error: &str) -> String {
+        let values: Vec<_> =
+            self.values.iter().map(|value| String::from_utf8_lossy(value)).collect();
+        format!("{}: '{} {}': {error}", self.place, self.name, values.join(" "))
+    }
+
+    fn refusal(&self, error: &str) -> Failure {
+        Failure::Configuration(self.failure(error))
+    }
+}
+
+impl Failure {
+    /// Tells the user; the exit code.
+    pub(crate) fn report(&self) -> ExitCode {
+        match self {
+            Failure::CommandLine(error) => {
+                // Help and version go to standard output and are no failures.
+                let _ = error.print();
+                ExitCode::from(error.exit_code() as u8)
+            }
+            Failure::Configuration(text) => {
+                eprintln!("redloop: {text}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn command() -> Command {
+    let mut command = Command::new("redloop")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A fast Redis-compatible server with a window into its event loop")
+        .after_help("Any parameter of CONFIG GET * can be given as --name value, or as a line of the configuration file.")
+        .arg(Arg::new("config").value_name("redis.conf").value_parser(value_parser!(PathBuf)).help("Configuration file"))
+        .arg(
+            Arg::new("http-port")
+                .long("http-port")
+                .value_name("N")
+                .value_parser(value_parser!(u16))
+                .help("Serve the playground on 127.0.0.1:N"),
+        )
+        .arg(
+            Arg::new("web-root")
+                .long("web-root")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .help("The playground's files [default: web/dist]"),
+        );
+    for (name, value, help) in HELPFUL {
+        command = command.arg(Arg::new(name).long(name).value_name(value).help(help));
+    }
+    for name in parameters::names().filter(|name| HELPFUL.iter().all(|(known, ..)| known != name)) {
+        command = command.arg(Arg::new(name).long(name).hide(true));
+    }
+    command
+}
+
+/// `--bind 127.0.0.1 -::1` → `--bind=127.0.0.1 -::1`: an option's values reach to the next option, as Redis has it.
+fn join_values(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut joined: Vec<OsString> = Vec::new();
+    let mut in_option = false;
+    for argument in args {
+        let text = argument.to_string_lossy();
+        let short_flag =
+            text.len() == 2 && text.starts_with('-') && text.as_bytes()[1].is_ascii_alphabetic();
+        if text.starts_with("--") || short_flag {
+            in_option = text.starts_with("--") && !matches!(&*text, "--help" | "--version");
+            joined.push(argument);
+        } else if in_option && let Some(last) = joined.last_mut() {
+            let has_value = last.to_string_lossy().contains('=');
+            last.push(if has_value { " " } else { "=" });
+            last.push(argument);
+        } else {
+            joined.push(argument);
+        }
+    }
+    joined
+}
+
+fn from_command_line(matches: &ArgMatches) -> Result<Vec<Directive>, Failure> {
+    let mut directives = Vec::new();
+    for id in matches.ids().filter(|id| !matches!(id.as_str(), "config" | "http-port" | "web-root"))
+    {
+        let name = id.as_str().to_owned();
+        let text: &String = match matches.get_one(&name) {
+            Some(text) => text,
+            None => continue,
+        };
+        let place = "command line".to_owned();
+        let mut values = split_words(text.as_bytes()).ok_or_else(|| {
+            Failure::Configuration(format!("{place}: unbalanced quotes in --{name} {text}"))
+        })?;
+        if values.is_empty() {
+            values.push(Vec::new());
+        }
+        directives.push(Directive { name, values, place });
+    }
+    Ok(directives)
+}
+
+fn read_file(path: &Path, depth: usize, directives: &mut Vec<Directive>) -> Result<(), Failure> {
+    let fail = |text: String| Failure::Configuration(format!("{}: {text}", path.display()));
+    if depth > INCLUDE_DEPTH_MAX {
+        return Err(fail(format!("included more than {INCLUDE_DEPTH_MAX} files deep")));
+    }
+    let text = std::fs::read(path)
+        .map_err(|error| fail(format!("cannot read the configuration file: {error}")))?;
+    for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
+        let line = line.trim_ascii();
+        if line.is_empty() || line.starts_with(b"#") {
+            continue;
+        }
+        let place = format!("{} line {}", path.display(), number + 1);
+        let mut words = split_words(line)
+            .ok_or_else(|| Failure::Configuration(format!("{place}: unbalanced quotes")))?
+            .into_iter();
+        let Some(name) = words.next() else { continue };
+        let name = String::from_utf8_lossy(&name).to_ascii_lowercase();
+        let values: Vec<_> = words.collect();
+        if name == "include" {
+            for value in values {
+                read_file(Path::new(&*String::from_utf8_lossy(&value)), depth + 1, directives)?;
+            }
+            continue;
+        }
+        directives.push(Directive { name, values, place });
+    }
+    Ok(())
+}
