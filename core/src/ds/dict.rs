@@ -2,7 +2,7 @@
 //! sorted-set index. It spends few bytes on an entry and never stops the world.
 //!
 //! **Extendible hashing.** A directory of `u32`s, indexed by the top bits of a keyed 64-bit hash (SipHash-1-3, the same
-//! on every platform), names [`Segment`]s: small tables of up to a few hundred entries. A full segment splits in two;
+//! on every platform), names segments: small tables of up to a few hundred entries. A full segment splits in two;
 //! only the directory ever doubles. So the longest pause is one segment's rebuild (some tens of microseconds) and a
 //! copy of the directory (4 bytes for some two hundred entries). Emptied segments merge with their buddies and the directory halves: memory goes
 //! back the way it came.
@@ -17,6 +17,7 @@
 //! Left out on purpose: removal while iterating, keeping hashes (records are hashed again when a segment is rebuilt),
 //! and any knowledge of what deadlines or metadata mean.
 
+mod entry;
 mod heap;
 mod line;
 mod record;
@@ -25,6 +26,8 @@ mod spills;
 #[cfg(test)]
 mod tests;
 mod walk;
+
+pub use entry::{Deadline, Entry, EntryMut, Payload, Removed, Slot, SlotMut};
 
 use record::Layout;
 use segment::{ENTRIES_MAX, LINES_MAX, Place, Room, Segment};
@@ -76,77 +79,6 @@ impl<V, const META: usize> std::fmt::Debug for Dict<V, META> {
             .field("segments", &self.segments.len())
             .finish_non_exhaustive()
     }
-}
-
-/// A value as it is stored.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Slot<'a, V> {
-    /// Bytes in the record.
-    Inline(&'a [u8]),
-    /// Kept beside the records.
-    Spilled(&'a V),
-}
-
-/// A value that may be changed in place; inline bytes keep their length.
-#[derive(Debug, PartialEq, Eq)]
-pub enum SlotMut<'a, V> {
-    /// Bytes in the record.
-    Inline(&'a mut [u8]),
-    /// Kept beside the records.
-    Spilled(&'a mut V),
-}
-
-/// A value to be written.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Payload<'a, V> {
-    /// Copied into the record: the caller has asked [`Dict::fits_inline`].
-    Inline(&'a [u8]),
-    /// Moved beside the records.
-    Spilled(V),
-}
-
-/// One entry, borrowed.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Entry<'a, V, const META: usize> {
-    /// The whole key.
-    pub key: &'a [u8],
-    /// The caller's metadata.
-    pub meta: [u8; META],
-    /// The entry's deadline; its unit is the caller's.
-    pub deadline: Option<u64>,
-    /// The value.
-    pub value: Slot<'a, V>,
-}
-
-/// One entry whose metadata and value may be changed in place.
-#[derive(Debug, PartialEq, Eq)]
-pub struct EntryMut<'a, V, const META: usize> {
-    /// The caller's metadata.
-    pub meta: &'a mut [u8; META],
-    /// The entry's deadline; [`Dict::set_deadline`] changes it.
-    pub deadline: Option<u64>,
-    /// The value.
-    pub value: SlotMut<'a, V>,
-}
-
-/// What a removal or an overwrite released, so that large values can be dropped elsewhere.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Removed<V> {
-    /// The deadline the entry had.
-    pub deadline: Option<u64>,
-    /// The value, if it was spilled.
-    pub spilled: Option<V>,
-}
-
-/// What [`Dict::put`] does with the deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deadline {
-    /// Leaves it as it is; a new entry has none.
-    Keep,
-    /// Sets it.
-    Set(u64),
-    /// Removes it.
-    Clear,
 }
 
 impl<V, const META: usize> Dict<V, META> {
@@ -499,27 +431,6 @@ impl<V, const META: usize> Dict<V, META> {
         self.deepest = 0;
         for segment in &self.segments {
             self.deepest += u32::from(u32::from(segment.depth()) == self.depth);
-        }
-    }
-}
-
-impl<V> Payload<'_, V> {
-    /// The length of an inline value.
-    fn inline_len(&self) -> Option<usize> {
-        match self {
-            Payload::Inline(bytes) => Some(bytes.len()),
-            Payload::Spilled(_) => None,
-        }
-    }
-}
-
-impl Deadline {
-    /// The deadline of an entry that had `before`.
-    fn over(self, before: Option<u64>) -> Option<u64> {
-        match self {
-            Self::Keep => before,
-            Self::Set(deadline) => Some(deadline),
-            Self::Clear => None,
         }
     }
 }

@@ -66,7 +66,11 @@ impl Heap {
     /// The caller has seen `exhausted` deny.
     pub(super) fn allocate(&mut self, size: usize) -> usize {
         let size = self.padded(size);
-        let Some(hole) = self.best_hole(size) else { return self.append(size, false) };
+        let Some(hole) = self.best_hole(size) else {
+            let (page, at) = self.extend(size, 0);
+            page.resize((at & BYTE_MASK) + size, 0);
+            return at;
+        };
         let Hole { offset, len } = std::mem::replace(&mut self.holes[hole], NO_HOLE);
         let at = self.position(offset);
         self.garbage -= u32::from(len);
@@ -76,8 +80,10 @@ impl Heap {
 
     /// Copies a record to the end. For many in a row: new pages are allocated at full size, until `trim`.
     pub(super) fn append_copy(&mut self, record: &[u8]) -> usize {
-        let at = self.append(self.padded(record.len()), true);
-        self.record_mut(at)[..record.len()].copy_from_slice(record);
+        let size = self.padded(record.len());
+        let (page, at) = self.extend(size, PAGE_LEN);
+        page.extend_from_slice(record);
+        page.resize((at & BYTE_MASK) + size, 0);
         at
     }
 
@@ -127,9 +133,9 @@ impl Heap {
         &mut self.pages[at >> PAGE_BITS][at & BYTE_MASK..]
     }
 
-    /// Drops a page all records of which have been copied elsewhere.
-    pub(super) fn release(&mut self, page: usize) {
-        self.pages[page] = Vec::new();
+    /// Takes the pages out, to be copied elsewhere.
+    pub(super) fn take_pages(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.pages)
     }
 
     /// The record at `at`, and whatever follows it in its page.
@@ -138,20 +144,9 @@ impl Heap {
         &self.pages[at >> PAGE_BITS][at & BYTE_MASK..]
     }
 
-    /// The first record at or after `at`, and the position behind it.
-    #[inline]
-    pub(super) fn next<const META: usize>(&self, mut at: usize) -> Option<(usize, usize)> {
-        loop {
-            let rest = self.pages.get(at >> PAGE_BITS)?.get(at & BYTE_MASK..).unwrap_or(&[]);
-            if rest.is_empty() {
-                at = ((at >> PAGE_BITS) + 1) << PAGE_BITS;
-                continue;
-            }
-            match filler_len(rest) {
-                0 => return Some((at, at + self.padded(Layout::<META>::read(rest).size()))),
-                filler => at += filler,
-            }
-        }
+    /// All records, in the order of their positions.
+    pub(super) fn records<const META: usize>(&self) -> impl Iterator<Item = &[u8]> {
+        self.pages.iter().flat_map(|page| records::<META>(page, self.unit))
     }
 
     /// Whether a record can change its size in place: it shrinks, or there is enough filler behind it.
@@ -206,23 +201,31 @@ impl Heap {
         self.capacity as usize + self.pages.capacity() * size_of::<Vec<u8>>()
     }
 
-    fn append(&mut self, size: usize, bulk: bool) -> usize {
+    /// The page for `size` more bytes, which the caller pushes, and the position they begin at. Where that takes an
+    /// allocation, the page gets a capacity of `least` at least.
+    #[inline]
+    fn extend(&mut self, size: usize, least: usize) -> (&mut Vec<u8>, usize) {
+        if self.pages.last().is_none_or(|page| page.len() + size > page.capacity()) {
+            self.make_room(size, least);
+        }
+        self.len += size as u32;
+        let last = self.pages.len() - 1;
+        let page = &mut self.pages[last];
+        let at = last << PAGE_BITS | page.len();
+        (page, at)
+    }
+
+    fn make_room(&mut self, size: usize, least: usize) {
         if self.pages.last().is_none_or(|page| page.len() + size > PAGE_LEN) {
             self.pages.reserve_exact(1);
             self.pages.push(Vec::new());
         }
-        let last = self.pages.len() - 1;
-        let page = &mut self.pages[last];
-        let start = page.len();
-        if start + size > page.capacity() {
-            let least = if bulk { PAGE_LEN } else { usize::from(last > 0) * STEP_LATER };
+        let least = if self.pages.len() > 1 { least.max(STEP_LATER) } else { least };
+        if let Some(page) = self.pages.last_mut() {
             self.capacity -= page.capacity() as u32;
-            page.reserve_exact(step(least.max(start + size)) - start);
+            page.reserve_exact(step(least.max(page.len() + size)) - page.len());
             self.capacity += page.capacity() as u32;
         }
-        page.resize(start + size, 0);
-        self.len += size as u32;
-        last << PAGE_BITS | start
     }
 
     /// Makes `len` bytes filler and remembers it, in place of the smallest that is.
@@ -258,17 +261,31 @@ impl Heap {
         fitting.min_by_key(|(_, hole)| hole.len).map(|(index, _)| index)
     }
 
-    /// What a record of `size` bytes occupies. A page at most, which holds any record.
     #[inline]
     fn padded(&self, size: usize) -> usize {
-        let mask = (1 << self.unit) - 1;
-        ((size + mask) & !mask).min(PAGE_LEN)
+        padded(size, self.unit)
     }
 }
 
-/// The page a position is in.
-pub(super) fn page_of(at: usize) -> usize {
-    at >> PAGE_BITS
+/// The records of a page.
+pub(super) fn records<const META: usize>(page: &[u8], unit: u8) -> impl Iterator<Item = &[u8]> {
+    let mut rest = page;
+    std::iter::from_fn(move || {
+        loop {
+            let filler = match rest {
+                [] => return None,
+                rest => filler_len(rest),
+            };
+            if filler > 0 {
+                rest = &rest[filler..];
+                continue;
+            }
+            let size = Layout::<META>::read(rest).size();
+            let record = &rest[..size];
+            rest = &rest[padded(size, unit)..];
+            return Some(record);
+        }
+    })
 }
 
 /// The length of the filler that `bytes` begins with; 0: it begins with a record, or is empty.
@@ -279,6 +296,13 @@ fn filler_len(bytes: &[u8]) -> usize {
         [FILLER_RUN, low, high, ..] => usize::from(u16::from_le_bytes([low, high])),
         _ => 0,
     }
+}
+
+/// What a record of `size` bytes occupies. A page at most, which holds any record.
+#[inline]
+fn padded(size: usize, unit: u8) -> usize {
+    let mask = (1 << unit) - 1;
+    ((size + mask) & !mask).min(PAGE_LEN)
 }
 
 /// The smallest capacity for `bytes`.

@@ -69,8 +69,11 @@ impl Line {
     /// The first free slot.
     #[inline]
     pub(super) fn vacancy(&self) -> Option<usize> {
-        let free = self.matches(0);
-        (free != 0).then(|| free.trailing_zeros() as usize)
+        let free = |at: usize| match self.eight(at, 0) {
+            0 => None,
+            bits => Some(at + bits.trailing_zeros() as usize),
+        };
+        free(0).or_else(|| free(8)).or_else(|| free(16)).filter(|&slot| slot < SLOTS)
     }
 
     /// A bit for each slot that carries `tag`.

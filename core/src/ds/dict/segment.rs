@@ -1,6 +1,6 @@
 //! One segment: a small hash table (an index of [`Line`]s) over a heap of packed records.
 //!
-//! Look-up: the hash picks a home line and a tag; records whose tag matches are compared by key; the next line follows
+//! Look-up: the hash picks a home line (by its leading bits) and a tag (by its last); records whose tag matches are compared by key; the next line follows
 //! only where an entry once found this one full. Insertion appends to the heap. What a removal or a change of length
 //! leaves behind is garbage until a rebuild moves the live records together; a record at the heap's end is
 //! cut off at once. A rebuild also resizes the index, renumbers the spills and can hand half of the entries to a new
@@ -10,7 +10,7 @@
 //! The index keeps heap positions in 16 bits, as multiples of `1 << unit`. The unit is a byte, and larger only in a
 //! segment that cannot be split because (nearly) all hashes in it are equal.
 
-use super::heap::{Heap, UNIT_MAX, page_of};
+use super::heap::{Heap, UNIT_MAX, records};
 use super::line::{Line, SLOTS, tag_of};
 use super::record::{self, Layout};
 use super::spills::Spills;
@@ -202,10 +202,10 @@ impl<V, const META: usize> Segment<V, META> {
     /// Takes over all entries of the buddy, the segment whose hashes differ in the last shared bit.
     pub(super) fn merge(&mut self, buddy: Self, hasher: Hasher) {
         let contents = self.empty(lines_for((self.live + buddy.live) as usize), 0);
-        self.absorb(contents, hasher, None);
-        self.absorb(buddy.contents, hasher, None);
         self.depth -= 1;
         self.prefix &= !(1 << (63 - self.depth));
+        self.absorb(contents, hasher, None);
+        self.absorb(buddy.contents, hasher, None);
     }
 
     pub(super) fn entry_mut(&mut self, at: usize) -> Option<EntryMut<'_, V, META>> {
@@ -224,18 +224,12 @@ impl<V, const META: usize> Segment<V, META> {
 
     #[inline]
     pub(super) fn entry(&self, at: usize) -> Option<Entry<'_, V, META>> {
-        let record = self.contents.heap.record(at);
-        let layout = Layout::<META>::read(record);
-        let mut meta = [0; META];
-        meta.copy_from_slice(&record[layout.meta()]);
-        let value = &record[layout.value()];
-        let value = if layout.value_spilled() {
-            Slot::Spilled(self.contents.values.get(record::index(value))?)
-        } else {
-            Slot::Inline(value)
-        };
-        let key = self.contents.key(layout, record);
-        Some(Entry { key, meta, deadline: layout.deadline(record), value })
+        self.contents.entry(self.contents.heap.record(at))
+    }
+
+    /// All entries in the order of their records, however the index is laid out.
+    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_, V, META>> {
+        self.contents.heap.records::<META>().filter_map(|record| self.contents.entry(record))
     }
 
     #[inline]
@@ -275,6 +269,26 @@ impl<V, const META: usize> Segment<V, META> {
         None
     }
 
+    /// Appends hash and position of all entries whose home is `line`. Most are there; the rest follows where an entry
+    /// passed by.
+    pub(super) fn homed_in(&self, line: usize, hasher: Hasher, found: &mut Vec<(u64, usize)>) {
+        let mut index = line;
+        for _ in 0..self.lines.len() {
+            let occupied = (0..SLOTS).filter(|&slot| self.lines[index].occupied(slot));
+            for slot in occupied {
+                let at = self.contents.heap.position(self.lines[index].offset(slot));
+                let hash = hasher.hash(self.key_at(at));
+                if self.home(hash) == line {
+                    found.push((hash, at));
+                }
+            }
+            if !self.lines[index].overflowed() {
+                return;
+            }
+            index = self.next_line(index);
+        }
+    }
+
     /// The record a slot of the index holds, slots counted through all lines.
     pub(super) fn slot(&self, slot: usize) -> Option<usize> {
         let line = self.lines.get(slot / SLOTS)?;
@@ -293,13 +307,6 @@ impl<V, const META: usize> Segment<V, META> {
     /// The size of a record with a deadline in it.
     pub(super) fn size_with_deadline(&self, at: usize) -> usize {
         Layout::<META>::read(self.contents.heap.record(at)).with_deadline(true).size()
-    }
-
-    /// The live record at or after heap position `at`, and the position behind it: in the order they were written,
-    /// however the index is laid out.
-    #[inline]
-    pub(super) fn next_record(&self, at: usize) -> Option<(usize, usize)> {
-        self.contents.heap.next::<META>(at)
     }
 
     /// The key of the live record at `at`.
@@ -402,19 +409,15 @@ impl<V, const META: usize> Segment<V, META> {
             segment.contents.values.reserve(from.values.live() / share);
             segment.contents.keys.reserve(from.keys.live() / share);
         }
-        let (mut next, mut page) = (0, 0);
-        while let Some((at, end)) = from.heap.next::<META>(next) {
-            if page_of(at) != page {
-                from.heap.release(page);
-                page = page_of(at);
+        let unit = from.heap.unit();
+        for page in from.heap.take_pages() {
+            for record in records::<META>(&page, unit) {
+                let hash = hasher.hash(from.key(Layout::<META>::read(record), record));
+                match &mut leave {
+                    Some((bit, other)) if hash & *bit != 0 => other.adopt(&mut from, record, hash),
+                    _ => self.adopt(&mut from, record, hash),
+                }
             }
-            let record = from.heap.record(at);
-            let hash = hasher.hash(from.key(Layout::<META>::read(record), record));
-            match &mut leave {
-                Some((bit, other)) if hash & *bit != 0 => other.adopt(&mut from, at, hash),
-                _ => self.adopt(&mut from, at, hash),
-            }
-            next = end;
         }
         self.contents.heap.trim();
         if let Some((_, other)) = leave {
@@ -461,23 +464,23 @@ impl<V, const META: usize> Segment<V, META> {
     }
 
     /// Copies a record, moves what it spilled, and links it.
-    fn adopt(&mut self, from: &mut Contents<V>, at: usize, hash: u64) {
-        let record = from.heap.record(at);
+    fn adopt(&mut self, from: &mut Contents<V>, record: &[u8], hash: u64) {
         let layout = Layout::<META>::read(record);
-        let to = self.contents.heap.append_copy(&record[..layout.size()]);
+        let Contents { heap, values, keys } = &mut self.contents;
+        let at = heap.append_copy(record);
         if layout.value_spilled()
-            && let Some(value) = from.take_value(layout, at)
+            && let Some(value) = from.values.take(record::index(&record[layout.value()]))
         {
-            let index = record::index_bytes(self.contents.values.push(value));
-            self.contents.heap.record_mut(to)[layout.value()].copy_from_slice(&index);
+            let index = record::index_bytes(values.push(value));
+            heap.record_mut(at)[layout.value()].copy_from_slice(&index);
         }
         if layout.key_spilled()
-            && let Some(key) = from.keys.take(record::index(&from.heap.record(at)[layout.key()]))
+            && let Some(key) = from.keys.take(record::index(&record[layout.key()]))
         {
-            let index = record::index_bytes(self.contents.keys.push(key));
-            self.contents.heap.record_mut(to)[layout.key()].copy_from_slice(&index);
+            let index = record::index_bytes(keys.push(key));
+            heap.record_mut(at)[layout.key()].copy_from_slice(&index);
         }
-        self.link(hash, to);
+        self.link(hash, at);
     }
 
     /// Puts a record into the index, which has a vacancy.
@@ -496,9 +499,11 @@ impl<V, const META: usize> Segment<V, META> {
         debug_assert!(false, "a segment's index is never full");
     }
 
+    /// The line an entry belongs in: by the hash bits that follow the shared ones, so that lines are in hash order.
     #[inline]
-    fn home(&self, hash: u64) -> usize {
-        (hash >> 8) as usize & (self.lines.len() - 1)
+    pub(super) fn home(&self, hash: u64) -> usize {
+        let bits = self.lines.len().trailing_zeros();
+        (((hash << self.depth) >> 1) >> (63 - bits)) as usize
     }
 
     #[inline]
@@ -510,6 +515,21 @@ impl<V, const META: usize> Segment<V, META> {
 impl<V> Contents<V> {
     fn new(unit: u8) -> Self {
         Self { heap: Heap::new(unit), values: Spills::new(), keys: Spills::new() }
+    }
+
+    #[inline]
+    fn entry<'a, const META: usize>(&'a self, record: &'a [u8]) -> Option<Entry<'a, V, META>> {
+        let layout = Layout::<META>::read(record);
+        let mut meta = [0; META];
+        meta.copy_from_slice(&record[layout.meta()]);
+        let value = &record[layout.value()];
+        let value = if layout.value_spilled() {
+            Slot::Spilled(self.values.get(record::index(value))?)
+        } else {
+            Slot::Inline(value)
+        };
+        let key = self.key(layout, record);
+        Some(Entry { key, meta, deadline: layout.deadline(record), value })
     }
 
     fn take_value<const META: usize>(&mut self, layout: Layout<META>, at: usize) -> Option<V> {
