@@ -86,6 +86,7 @@ impl Ctx<'_> {
             self.session.end(crate::session::Ending::AfterReplies);
         } else if let Some(session) = self.clients.get_mut(client) {
             session.end(crate::session::Ending::Now);
+            self.server.forget(session);
             self.server.tell_news(client);
         }
     }

@@ -214,7 +214,7 @@ impl<O: Observer> Engine<O> {
         let refusal = if !session.authenticated && !spec.flags.has(Flags::NO_AUTH) {
             Some(Error::NO_AUTH)
         } else if session.multi.is_some() && spec.flags.has(Flags::NO_MULTI) {
-            Some(Error::NOT_IN_MULTI)
+            Some(Error::not_in_multi(&self.server.table.entry(id).full_name))
         } else if session.in_subscribed_mode() && !spec.flags.has(Flags::IN_SUBSCRIBED) {
             Some(Error::only_subscribed(&self.server.table.entry(id).full_name))
         } else {

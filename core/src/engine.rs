@@ -379,12 +379,7 @@ impl<O: Observer> Engine<O> {
 
     fn disconnect(&mut self, client: ClientId) {
         let Some(mut session) = self.clients.remove(client) else { return };
-        if let Some(blocked) = &session.blocked {
-            self.server.blocking.remove(client, session.db, blocked);
-        }
-        session.forget_watched(&mut self.server.watch);
-        self.server.pubsub.remove(&session);
-        self.server.monitors.retain(|other| *other != client);
+        self.server.forget(&mut session);
         self.postponed.retain(|other| *other != client);
         if session.over_soft_limit_since.is_some() {
             self.server.over_soft_limit -= 1;

@@ -61,8 +61,9 @@ impl Error {
     pub const WRONG_PASS: Error =
         Error::Static("WRONGPASS invalid username-password pair or user is disabled.");
 
-    /// Not inside MULTI.
-    pub const NOT_IN_MULTI: Error = Error::Static("ERR Command not allowed inside a transaction");
+    /// CLIENT SETNAME or HELLO with a name that would break CLIENT LIST's format.
+    pub const BAD_CLIENT_NAME: Error =
+        Error::Static("ERR Client names cannot contain spaces, newlines or special characters.");
     /// CLIENT UNBLOCK … ERROR reached the client.
     pub const UNBLOCKED: Error = Error::Static("UNBLOCKED client unblocked via CLIENT UNBLOCK");
     /// One connection too many.
@@ -81,6 +82,24 @@ impl Error {
             )
             .into(),
         )
+    }
+
+    /// The command called `name` cannot be part of a transaction.
+    pub fn not_in_multi(name: &str) -> Error {
+        Error::Text(format!("ERR Command '{name}' not allowed inside a transaction").into())
+    }
+
+    /// A container's own parser knows no such subcommand with that many arguments.
+    pub fn subcommand_or_arity(args: crate::resp::Args<'_>) -> Error {
+        let word = &args.at(1)[..args.at(1).len().min(crate::limits::ERROR_PREVIEW_MAX)];
+        let try_help =
+            format!("'. Try {} HELP.", String::from_utf8_lossy(args.at(0)).to_ascii_uppercase());
+        Error::quoting("ERR unknown subcommand or wrong number of arguments for '", word, &try_help)
+    }
+
+    /// A text around bytes of the client's.
+    pub fn quoting(before: &str, quoted: &[u8], after: &str) -> Error {
+        Error::Bytes([before.as_bytes(), quoted, after.as_bytes()].concat().into())
     }
 
     /// `wrong number of arguments` for the command called `name` (lower case; `parent|sub` for a subcommand).

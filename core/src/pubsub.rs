@@ -105,6 +105,15 @@ impl PubSub {
         count
     }
 
+    /// Listeners by name.
+    pub fn listeners(&self, scope: Scope) -> &BTreeMap<Box<[u8]>, BTreeSet<ClientId>> {
+        match scope {
+            Scope::Channel => &self.channels,
+            Scope::Pattern => &self.patterns,
+            Scope::Shard => &self.shard_channels,
+        }
+    }
+
     /// Whether a message on any channel could reach anybody.
     pub fn has_listeners(&self) -> bool {
         !self.channels.is_empty() || !self.patterns.is_empty()

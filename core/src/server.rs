@@ -5,11 +5,16 @@ use crate::command::CommandTable;
 use crate::config::Config;
 use crate::effects::Effects;
 use crate::pubsub::PubSub;
-use crate::session::ClientId;
+use crate::session::{ClientId, Session};
 use crate::stats::Stats;
 use crate::time::Timestamp;
 use crate::util::rng::Rng;
 use crate::watch::Watch;
+
+/// The Redis release whose command set clients may count on: what HELLO and INFO call the version.
+pub const REDIS_VERSION: &str = "7.2.4";
+/// This program's own version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// See the module.
 #[derive(Debug)]
@@ -116,6 +121,17 @@ impl Server {
     /// Whether a pause is in force.
     pub fn paused(&self) -> bool {
         self.pause.until > self.now
+    }
+
+    /// Takes a client that leaves out of every registry.
+    pub fn forget(&mut self, session: &mut Session) {
+        if let Some(blocked) = session.blocked.take() {
+            self.blocking.remove(session.id, session.db, &blocked);
+        }
+        session.forget_watched(&mut self.watch);
+        self.pubsub.remove(session);
+        session.subscriptions = None;
+        self.monitors.retain(|monitor| *monitor != session.id);
     }
 
     /// Tells the host that `client` has output, once per announcement.

@@ -133,6 +133,8 @@ pub struct Session {
     pub lib_name: Box<[u8]>,
     /// CLIENT SETINFO LIB-VER
     pub lib_version: Box<[u8]>,
+    /// CLIENT CAPA REDIRECT: it could follow a redirection.
+    pub capable_of_redirect: bool,
     /// CLIENT REPLY
     pub reply_mode: ReplyMode,
     /// CLIENT NO-EVICT
@@ -242,6 +244,7 @@ impl Session {
             name: Box::default(),
             lib_name: Box::default(),
             lib_version: Box::default(),
+            capable_of_redirect: false,
             reply_mode: ReplyMode::On,
             no_evict: false,
             no_touch: false,
@@ -286,6 +289,15 @@ impl Session {
     /// Whether it may only use the commands of subscribed mode.
     pub fn in_subscribed_mode(&self) -> bool {
         !self.resp3 && self.subscriptions.as_ref().is_some_and(|s| s.total() > 0)
+    }
+
+    /// Heap bytes of its buffers and its own record.
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Session>()
+            + self.input.capacity()
+            + self.output.capacity()
+            + self.own_pushes.capacity()
+            + self.in_flight
     }
 
     /// Reply bytes that have not left yet.

@@ -16,4 +16,3 @@ pub mod resp;
 pub mod tools;
 pub mod transcript;
 pub mod words;
-pub mod workload;

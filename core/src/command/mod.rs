@@ -5,6 +5,7 @@
 //!
 //! Left out: the handlers (`commands/`) and the order in which a command's checks run (`dispatch`).
 
+pub mod help;
 pub mod keys;
 pub mod syntax;
 mod table;
@@ -243,10 +244,10 @@ impl Group {
             Group::Set => Acl::SET,
             Group::SortedSet => Acl::SORTED_SET,
             Group::Hash => Acl::HASH,
-            Group::PubSub => Acl::PUBSUB,
             Group::Transactions => Acl::TRANSACTION,
             Group::Connection => Acl::CONNECTION,
-            Group::Server => Acl::NONE,
+            // The PUBSUB flag decides there.
+            Group::PubSub | Group::Server => Acl::NONE,
         }
     }
 }
@@ -479,7 +480,9 @@ impl Spec {
 
     /// All ACL categories: those given and those that flags and family imply.
     pub const fn categories(&self) -> Acl {
-        let mut acl = self.acl.and(self.group.acl());
+        // A container is no command of its family: only its subcommands are.
+        let container = !self.subcommands.is_empty() && self.flags.0 == 0;
+        let mut acl = if container { self.acl } else { self.acl.and(self.group.acl()) };
         if self.flags.has(Flags::WRITE) {
             acl = acl.and(Acl::WRITE);
         }

@@ -142,7 +142,7 @@ impl CommandTable {
 
     fn unknown_subcommand(&self, id: CommandId, args: Args<'_>) -> Error {
         let mut text = b"ERR unknown subcommand '".to_vec();
-        text.extend_from_slice(&args.at(1)[..args.at(1).len().min(limits::ERROR_PREVIEW_MAX)]);
+        text.extend_from_slice(preview(args.at(1), limits::ERROR_PREVIEW_MAX));
         text.extend_from_slice(b"'. Try ");
         text.extend_from_slice(self.spec(id).name.as_bytes());
         text.extend_from_slice(b" HELP.");
@@ -164,7 +164,7 @@ fn hash(parent: Option<CommandId>, name: &[u8]) -> u64 {
 #[cold]
 fn unknown_command(args: Args<'_>) -> Error {
     let mut text = b"ERR unknown command '".to_vec();
-    text.extend_from_slice(&args.at(0)[..args.at(0).len().min(limits::ERROR_PREVIEW_MAX)]);
+    text.extend_from_slice(preview(args.at(0), limits::ERROR_PREVIEW_MAX));
     text.extend_from_slice(b"', with args beginning with: ");
     let start = text.len();
     for argument in args.from(1).iter() {
@@ -173,8 +173,14 @@ fn unknown_command(args: Args<'_>) -> Error {
             break;
         }
         text.push(b'\'');
-        text.extend_from_slice(&argument[..argument.len().min(limits::ERROR_PREVIEW_MAX - shown)]);
+        text.extend_from_slice(preview(argument, limits::ERROR_PREVIEW_MAX - shown));
         text.extend_from_slice(b"' ");
     }
     Error::Bytes(text.into())
+}
+
+/// The start of an argument: at most `most` bytes, and like a C string it ends at a NUL.
+fn preview(argument: &[u8], most: usize) -> &[u8] {
+    let shown = &argument[..argument.len().min(most)];
+    shown.split(|byte| *byte == 0).next().unwrap_or_default()
 }

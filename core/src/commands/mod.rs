@@ -1,11 +1,20 @@
 //! The commands, one file per family: a table of specs, then the handlers. Handlers never import the engine, sessions
 //! beyond what [`crate::ctx::Ctx`] offers, or each other.
 
+pub mod client;
+mod client_list;
 pub mod connection;
+pub mod pubsub;
 pub mod string;
 pub mod transaction;
 
 use crate::command::Spec;
 
 /// All families, in the order COMMAND lists them.
-pub static FAMILIES: &[&[Spec]] = &[connection::COMMANDS, string::COMMANDS, transaction::COMMANDS];
+pub static FAMILIES: &[&[Spec]] = &[
+    client::COMMANDS,
+    connection::COMMANDS,
+    pubsub::COMMANDS,
+    string::COMMANDS,
+    transaction::COMMANDS,
+];

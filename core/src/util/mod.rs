@@ -10,3 +10,8 @@ pub mod rng;
 pub fn is_word(bytes: &[u8], word: &str) -> bool {
     bytes.eq_ignore_ascii_case(word.as_bytes())
 }
+
+/// Whether `bytes` are printable ASCII without blanks: what may stand in a line of `field=value` pairs.
+pub fn is_printable_word(bytes: &[u8]) -> bool {
+    bytes.iter().all(u8::is_ascii_graphic)
+}
