@@ -16,3 +16,4 @@ pub mod resp;
 pub mod tools;
 pub mod transcript;
 pub mod words;
+pub mod workload;

@@ -1,0 +1,311 @@
+//! Random commands, valid and not, from a seed: food for the differential test and the simulation.
+//!
+//! A template is a command line with holes: `{l}` a key that is mostly a list, `{i}` an integer, `{A|B}` a choice.
+//! Keys are few, so that commands meet; values sit at the edges of what is kept and parsed differently. One command
+//! in twenty is then damaged: an argument lost, doubled or replaced.
+//!
+//! Left out on purpose: what no two servers answer alike (random picks from larger sets, times, memory).
+
+mod templates;
+
+pub use templates::{TEMPLATES, Template};
+
+use crate::render::Order;
+
+/// Chance out of 100 that a command is damaged.
+const DAMAGE_PERCENT: u64 = 5;
+/// Chance out of 100 that a typed hole gets a key of any type.
+const WRONG_TYPE_PERCENT: u64 = 6;
+
+/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same everywhere.
+#[derive(Clone, Debug)]
+pub struct Rng(u64);
+
+/// A command to send, and how to compare what comes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The words.
+    pub words: Vec<Vec<u8>>,
+    /// The order in which replies are compared.
+    pub order: Order,
+    /// How far integers may lie apart: for times to live.
+    pub tolerance: u64,
+}
+
+impl Rng {
+    /// A generator for this seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next 64 bits.
+    pub fn next_u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `bound`, which must not be 0.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next_u64() % bound
+    }
+
+    /// True so often out of 100.
+    pub fn percent(&mut self, chance: u64) -> bool {
+        self.below(100) < chance
+    }
+
+    /// One of them.
+    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        let index = self.below(items.len() as u64);
+        &items[usize::try_from(index).unwrap_or(0)]
+    }
+}
+
+/// The templates a stream is made from.
+#[derive(Clone, Debug)]
+pub struct Mix(Vec<&'static Template>);
+
+impl Mix {
+    /// All of them.
+    pub fn all() -> Self {
+        Self(TEMPLATES.iter().collect())
+    }
+
+    /// Those of the commands named, separated by commas or blanks.
+    pub fn of(names: &str) -> Self {
+        let names: Vec<&str> = names.split([',', ' ']).collect();
+        let named = |template: &&Template| {
+            template
+                .line
+                .split(' ')
+                .next()
+                .is_some_and(|name| names.iter().any(|it| it.eq_ignore_ascii_case(name)))
+        };
+        Self(TEMPLATES.iter().filter(named).collect())
+    }
+
+    /// The next command. The mix must not be empty.
+    pub fn command(&self, rng: &mut Rng) -> Command {
+        command(rng.pick::<&Template>(&self.0), rng)
+    }
+}
+
+fn command(template: &Template, rng: &mut Rng) -> Command {
+    let mut words: Vec<Vec<u8>> = Vec::new();
+    for word in template.line.split(' ') {
+        fill(word, rng, &mut words);
+    }
+    if rng.percent(DAMAGE_PERCENT) {
+        damage(&mut words, rng);
+    }
+    Command { words, order: template.order, tolerance: template.tolerance }
+}
+
+/// Fills one word of a template: text, holes, or `hole…` which stands for one to four of them.
+fn fill(word: &str, rng: &mut Rng, words: &mut Vec<Vec<u8>>) {
+    if let Some(repeated) = word.strip_suffix("...") {
+        for _ in 0..=rng.below(4) {
+            for part in repeated.split(',') {
+                fill(part, rng, words);
+            }
+        }
+        return;
+    }
+    if let Some(optional) = word.strip_prefix("[").and_then(|word| word.strip_suffix(']')) {
+        if rng.percent(40) {
+            for part in optional.split(',') {
+                fill(part, rng, words);
+            }
+        }
+        return;
+    }
+    let mut out = Vec::new();
+    let mut rest = word;
+    while let Some(start) = rest.find('{') {
+        let Some(end) = rest[start..].find('}') else { break };
+        out.extend_from_slice(&rest.as_bytes()[..start]);
+        out.extend(hole(&rest[start + 1..start + end], rng));
+        rest = &rest[start + end + 1..];
+    }
+    out.extend_from_slice(rest.as_bytes());
+    words.push(out);
+}
+
+fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
+    if name.contains('|') {
+        let choices: Vec<&str> = name.split('|').collect();
+        return rng.pick(&choices).as_bytes().to_vec();
+    }
+    match name {
+        "s" | "l" | "h" | "S" | "z" => key(name, rng),
+        "k" => {
+            let kind = *rng.pick(&["s", "l", "h", "S", "z"]);
+            key(kind, rng)
+        }
+        "v" => rng.pick(VALUES).to_vec(),
+        "m" => {
+            let member = rng.below(12);
+            if rng.percent(50) {
+                member.to_string().into_bytes()
+            } else {
+                format!("m{member}").into_bytes()
+            }
+        }
+        "i" => rng.pick(INTEGERS).as_bytes().to_vec(),
+        "n" => rng.below(6).to_string().into_bytes(),
+        "x" => (i64::try_from(rng.below(14)).unwrap_or(0) - 7).to_string().into_bytes(),
+        "f" => rng.pick(FLOATS).as_bytes().to_vec(),
+        "b" => rng.pick(BOUNDS).as_bytes().to_vec(),
+        "L" => rng.pick(LEX_BOUNDS).as_bytes().to_vec(),
+        "p" => rng.pick(PATTERNS).as_bytes().to_vec(),
+        _ => unreachable!("the template has an unknown hole {name:?}"),
+    }
+}
+
+fn key(kind: &str, rng: &mut Rng) -> Vec<u8> {
+    let kind = if rng.percent(WRONG_TYPE_PERCENT) {
+        *rng.pick(&["s", "l", "h", "S", "z", "none"])
+    } else {
+        kind
+    };
+    format!("{kind}{}", rng.below(3)).into_bytes()
+}
+
+fn damage(words: &mut Vec<Vec<u8>>, rng: &mut Rng) {
+    let at = usize::try_from(rng.below(words.len() as u64)).unwrap_or(0);
+    match rng.below(4) {
+        0 => {
+            words.remove(at);
+            if words.is_empty() {
+                words.push(b"PING".to_vec());
+            }
+        }
+        1 => words.insert(at, words[at].clone()),
+        2 if at > 0 => words[at] = rng.pick(VALUES).to_vec(),
+        _ => words.push(rng.pick(VALUES).to_vec()),
+    }
+}
+
+const LONG: &[u8] = &[b'x'; 70];
+const VERY_LONG: &[u8] = &[b'y'; 9000];
+
+const VALUES: &[&[u8]] = &[
+    b"",
+    b"a",
+    b"b",
+    b"abc",
+    b"0",
+    b"1",
+    b"-1",
+    b"10",
+    b"007",
+    b" 1",
+    b"1 ",
+    b"1.5",
+    b"-0",
+    b"+1",
+    b"3.0",
+    b"1e3",
+    b"inf",
+    b"nan",
+    b"127",
+    b"128",
+    b"-128",
+    b"-129",
+    b"4095",
+    b"4096",
+    b"32767",
+    b"32768",
+    b"8388607",
+    b"8388608",
+    b"2147483647",
+    b"2147483648",
+    b"9223372036854775807",
+    b"9223372036854775808",
+    b"-9223372036854775808",
+    b"\x00",
+    b"\xff\xfe",
+    b"a\r\nb",
+    b"hello world",
+    LONG,
+    LONG,
+    VERY_LONG,
+];
+
+const INTEGERS: &[&str] = &[
+    "0",
+    "1",
+    "-1",
+    "2",
+    "3",
+    "5",
+    "-3",
+    "10",
+    "100",
+    "-100",
+    "1000000",
+    "2147483648",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "9223372036854775808",
+    "abc",
+    "1.5",
+    "",
+];
+
+const FLOATS: &[&str] = &[
+    "0",
+    "1",
+    "-1",
+    "1.5",
+    "-2.25",
+    "3",
+    "10",
+    "0.1",
+    "1e3",
+    "1e17",
+    "123456789.125",
+    "-0",
+    "inf",
+    "-inf",
+    "abc",
+    "",
+];
+
+const BOUNDS: &[&str] =
+    &["0", "1", "(1", "2", "-1", "(3", "10", "-inf", "+inf", "inf", "(inf", "1.5", "abc"];
+
+const LEX_BOUNDS: &[&str] = &["-", "+", "[m1", "(m1", "[m5", "(m7", "[5", "[", "(", "[abc", "abc"];
+
+const PATTERNS: &[&str] =
+    &["*", "s*", "l?", "[sh]*", "[^s]*", "m*", "1*", "*0", "none*", "", "\\*", "m[0-5]", "**1"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_gives_the_same_commands() {
+        let stream = |seed| {
+            let mut rng = Rng::new(seed);
+            (0..1000).map(|_| Mix::all().command(&mut rng)).collect::<Vec<_>>()
+        };
+        assert_eq!(stream(7), stream(7));
+        assert_ne!(stream(7), stream(8));
+    }
+
+    #[test]
+    fn every_template_can_be_filled() {
+        let mut rng = Rng::new(1);
+        for template in TEMPLATES {
+            let mut words = Vec::new();
+            for word in template.line.split(' ') {
+                fill(word, &mut rng, &mut words);
+            }
+            assert!(words.iter().all(|word| !word.contains(&b'{')), "{}", template.line);
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Random command streams on the engine and on Valkey: the replies must be the same.
+//!
+//! Streams are short and many, each on empty data, so that a difference can be shrunk by leaving commands out. What is
+//! left is printed as a transcript with Valkey's replies, ready to be put into `tests/transcripts`.
+//! `REDLOOP_SEED=n` runs one stream, `REDLOOP_STREAMS=n` more of them, `REDLOOP_ONLY=GET,SET` only these commands.
+
+use redloop_tests::{
+    driver::{Driver, EngineDriver, Flavour, Server},
+    render::{Order, render, sort},
+    resp::{self, Value},
+    words,
+    workload::{Command, Mix, Rng},
+};
+use std::{
+    fmt::Write as _,
+    io::{Read, Write as _},
+    net::TcpStream,
+};
+
+/// 50 000 commands in all.
+const STREAMS: u64 = 125;
+const STREAM_LENGTH: usize = 400;
+/// Two clients, so that WATCH and MULTI mean something.
+const CLIENTS: [&str; 2] = ["a", "b"];
+/// Differences shown before giving up.
+const SHOWN_MAX: usize = 5;
+
+#[derive(Clone)]
+struct Step {
+    client: usize,
+    command: Command,
+}
+
+#[test]
+fn random_streams_get_the_same_replies() {
+    let mut oracle = Oracle::start();
+    let seeds: Vec<u64> = match std::env::var("REDLOOP_SEED") {
+        Ok(seed) => vec![seed.parse().expect("REDLOOP_SEED is a number")],
+        Err(_) => {
+            let streams = std::env::var("REDLOOP_STREAMS")
+                .ok()
+                .and_then(|n| n.parse().ok())
+                .unwrap_or(STREAMS);
+            (1..=streams).collect()
+        }
+    };
+    let mut found: Vec<String> = Vec::new();
+    let mut commands = 0;
+    for seed in seeds {
+        let steps = stream(seed);
+        commands += steps.len();
+        if let Some(end) = first_difference(&steps, &mut oracle) {
+            let shrunk = shrink(steps[..=end].to_vec(), &mut oracle);
+            found.push(format!("# seed {seed}\n{}", story(&shrunk, &mut oracle)));
+            if found.len() >= SHOWN_MAX {
+                break;
+            }
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "after {commands} commands, different from Valkey:\n\n{}",
+        found.join("\n")
+    );
+}
+
+fn stream(seed: u64) -> Vec<Step> {
+    let mix = std::env::var("REDLOOP_ONLY").map_or_else(|_| Mix::all(), |names| Mix::of(&names));
+    let mut rng = Rng::new(seed);
+    (0..STREAM_LENGTH)
+        .map(|_| Step { client: usize::from(rng.percent(25)), command: mix.command(&mut rng) })
+        .collect()
+}
+
+fn first_difference(steps: &[Step], oracle: &mut Oracle) -> Option<usize> {
+    let mut engine = Subject::start();
+    oracle.reset();
+    steps.iter().position(|step| {
+        let (ours, theirs) = (engine.ask(step), oracle.ask(step));
+        !alike(&step.command, &ours, &theirs)
+    })
+}
+
+/// Leaves out commands, halves first, as long as the last one still differs.
+fn shrink(mut steps: Vec<Step>, oracle: &mut Oracle) -> Vec<Step> {
+    let mut chunk = steps.len() / 2;
+    while chunk > 0 {
+        let mut from = 0;
+        while from < steps.len() {
+            let to = (from + chunk).min(steps.len());
+            let mut fewer = steps.clone();
+            fewer.drain(from..to);
+            match first_difference(&fewer, oracle) {
+                Some(end) => {
+                    fewer.truncate(end + 1);
+                    steps = fewer;
+                }
+                None => from = to,
+            }
+        }
+        chunk /= 2;
+    }
+    steps
+}
+
+fn story(steps: &[Step], oracle: &mut Oracle) -> String {
+    let mut engine = Subject::start();
+    oracle.reset();
+    let mut out = String::new();
+    for step in steps {
+        let (ours, theirs) = (engine.ask(step), oracle.ask(step));
+        match step.command.order {
+            Order::AsSent => {}
+            Order::Sorted => out.push_str("% sorted\n"),
+            Order::SortedPairs => out.push_str("% sorted pairs\n"),
+        }
+        let line: Vec<String> = step.command.words.iter().map(|word| words::quote(word)).collect();
+        let _ = writeln!(out, "@{} > {}", CLIENTS[step.client], line.join(" "));
+        out.push_str(&(render(&theirs, step.command.order).join("\n") + "\n"));
+        if !alike(&step.command, &ours, &theirs) {
+            let ours = render(&ours, step.command.order);
+            let _ = writeln!(out, "#  redloop: {}", ours.join("\n#           "));
+        }
+    }
+    out
+}
+
+fn alike(command: &Command, ours: &Value, theirs: &Value) -> bool {
+    if let (Value::Integer(ours), Value::Integer(theirs)) = (ours, theirs)
+        && ours.abs_diff(*theirs) <= command.tolerance
+    {
+        return true;
+    }
+    // What EXEC ran may be unordered, or a time to live.
+    let executed = command.words.len() == 1 && command.words[0].eq_ignore_ascii_case(b"exec");
+    let order = if executed { Order::Sorted } else { command.order };
+    let (ours, theirs) = (sort(ours.clone(), order), sort(theirs.clone(), order));
+    if executed { close(&ours, &theirs) } else { ours == theirs || about_itself(command) }
+}
+
+fn close(ours: &Value, theirs: &Value) -> bool {
+    match (ours, theirs) {
+        (Value::Array(ours), Value::Array(theirs)) => {
+            ours.len() == theirs.len()
+                && ours.iter().zip(theirs).all(|(ours, theirs)| close(ours, theirs))
+        }
+        (Value::Integer(ours), Value::Integer(theirs)) => {
+            ours.abs_diff(*theirs) <= 5000 || ours == theirs
+        }
+        _ => ours == theirs,
+    }
+}
+
+/// HELLO tells each server's own name.
+fn about_itself(command: &Command) -> bool {
+    command.words[0].eq_ignore_ascii_case(b"hello")
+}
+
+/// The engine, and its clients.
+struct Subject(EngineDriver);
+
+impl Subject {
+    fn start() -> Self {
+        let mut driver = EngineDriver::new(1);
+        for client in CLIENTS {
+            driver.connect(client).unwrap();
+        }
+        Self(driver)
+    }
+
+    fn ask(&mut self, step: &Step) -> Value {
+        let client = CLIENTS[step.client];
+        self.0.send(client, &resp::encode_command(&step.command.words)).unwrap();
+        self.0.settle().unwrap();
+        let mut bytes = Vec::new();
+        self.0.receive(client, &mut bytes).unwrap();
+        match resp::drain(&mut bytes) {
+            Ok(mut values) if values.len() == 1 && bytes.is_empty() => values.remove(0),
+            other => Value::Error(format!("not one reply: {other:?}").into_bytes()),
+        }
+    }
+}
+
+/// A Valkey that is emptied between streams.
+struct Oracle {
+    server: Server,
+    sockets: Vec<TcpStream>,
+}
+
+impl Oracle {
+    fn start() -> Self {
+        let server = Server::start(Flavour::Valkey9, &[]).unwrap();
+        Self { server, sockets: Vec::new() }
+    }
+
+    fn reset(&mut self) {
+        self.sockets =
+            CLIENTS.iter().map(|_| TcpStream::connect(self.server.address()).unwrap()).collect();
+        for line in [
+            "FLUSHALL",
+            "CONFIG SET hash-max-listpack-entries 512 hash-max-listpack-value 64 zset-max-listpack-entries 128 \
+             zset-max-listpack-value 64 set-max-intset-entries 512 set-max-listpack-entries 128 \
+             set-max-listpack-value 64 list-max-listpack-size -2",
+        ] {
+            let words = words::split(line).unwrap();
+            let step =
+                Step { client: 0, command: Command { words, order: Order::AsSent, tolerance: 0 } };
+            assert_eq!(self.ask(&step), Value::Simple(b"OK".to_vec()), "{line}");
+        }
+    }
+
+    fn ask(&mut self, step: &Step) -> Value {
+        let socket = &mut self.sockets[step.client];
+        socket.set_nodelay(true).unwrap();
+        socket.write_all(&resp::encode_command(&step.command.words)).unwrap();
+        let mut bytes = Vec::new();
+        let mut buffer = [0; 16 << 10];
+        loop {
+            if let Some((value, used)) = resp::decode(&bytes).unwrap() {
+                assert_eq!(used, bytes.len(), "more than one reply");
+                return value;
+            }
+            let length = socket.read(&mut buffer).unwrap();
+            assert!(length > 0, "Valkey hung up");
+            bytes.extend_from_slice(&buffer[..length]);
+        }
+    }
+}
