@@ -8,7 +8,7 @@
 
 mod templates;
 
-pub use templates::{TEMPLATES, Template};
+pub use templates::{SOCIAL, TEMPLATES, Template};
 
 use crate::render::Order;
 
@@ -69,9 +69,18 @@ impl Rng {
 pub struct Mix(Vec<&'static Template>);
 
 impl Mix {
-    /// All of them.
+    /// All whose replies can be compared.
     pub fn all() -> Self {
         Self(TEMPLATES.iter().collect())
+    }
+
+    /// These, and as many of the others, which wait, listen, pick at random and hang up.
+    pub fn social() -> Self {
+        let mut templates: Vec<&Template> = TEMPLATES.iter().collect();
+        while templates.len() < 2 * TEMPLATES.len() {
+            templates.extend(SOCIAL);
+        }
+        Self(templates)
     }
 
     /// Those of the commands named, separated by commas or blanks.
@@ -300,7 +309,7 @@ mod tests {
     #[test]
     fn every_template_can_be_filled() {
         let mut rng = Rng::new(1);
-        for template in TEMPLATES {
+        for template in TEMPLATES.iter().chain(SOCIAL) {
             let mut words = Vec::new();
             for word in template.line.split(' ') {
                 fill(word, &mut rng, &mut words);
