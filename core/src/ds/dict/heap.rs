@@ -309,3 +309,20 @@ fn padded(size: usize, unit: u8) -> usize {
 fn step(bytes: usize) -> usize {
     STEPS.into_iter().find(|&step| step >= bytes).unwrap_or(PAGE_LEN)
 }
+
+#[cfg(test)]
+impl Heap {
+    /// Every byte is a record's or filler's, the totals are true, and holes are filler.
+    pub(super) fn check<const META: usize>(&self) {
+        let used: usize = self.pages.iter().map(Vec::len).sum();
+        assert_eq!(used, self.len as usize);
+        let records = self.records::<META>().map(|record| self.padded(record.len()));
+        assert_eq!(records.sum::<usize>(), self.live());
+        let capacity: usize = self.pages.iter().map(Vec::capacity).sum();
+        assert_eq!(capacity, self.capacity as usize);
+        for hole in self.holes.iter().filter(|hole| hole.len > 0) {
+            let filler = filler_len(self.record(self.position(hole.offset)));
+            assert_eq!(filler, usize::from(hole.len));
+        }
+    }
+}

@@ -554,3 +554,20 @@ impl<V> Contents<V> {
 fn lines_for(entries: usize) -> usize {
     entries.div_ceil(LINE_LOAD * 7 / 8).next_power_of_two()
 }
+
+#[cfg(test)]
+impl<V, const META: usize> Segment<V, META> {
+    /// The heap is sound, all of its entries and no others are in the index, and they belong to this segment.
+    pub(super) fn check(&self, hasher: Hasher) {
+        self.contents.heap.check::<META>();
+        let mut count = 0;
+        for entry in self.entries() {
+            let hash = hasher.hash(entry.key);
+            assert!(hash >= self.prefix && self.end().is_none_or(|end| hash < end));
+            assert!(self.find(hash, entry.key).is_some());
+            count += 1;
+        }
+        let occupied = (0..self.slots()).filter(|&slot| self.slot(slot).is_some()).count();
+        assert_eq!((count, occupied), (self.live(), self.live()));
+    }
+}

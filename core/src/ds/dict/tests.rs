@@ -169,6 +169,7 @@ fn check_structure(dict: &Small) {
         index += places;
     }
     assert_eq!(segments.len(), dict.segments.len());
+    dict.segments.iter().for_each(|segment| segment.check(dict.hasher));
     let deepest = dict.segments.iter().filter(|s| u32::from(s.depth()) == dict.depth).count();
     assert_eq!(deepest, dict.deepest as usize);
     assert_eq!(dict.segments.iter().map(|s| s.live()).sum::<usize>(), dict.len());
@@ -263,6 +264,43 @@ fn grows_shrinks_and_gives_memory_back() {
     check_structure(&dict);
     assert!(dict.is_empty());
     assert!(dict.allocated_bytes() < 2048, "{}", dict.allocated_bytes());
+}
+
+/// Many entries, many operations: splits, merges, rebuilds and reuse of freed records, all at once.
+#[test]
+fn a_long_life_agrees_with_a_map() {
+    for mask in [u64::MAX, 0xfff << 52, 0xff] {
+        let mut dict = dict_with_mask(mask);
+        let mut model = Model::new();
+        let mut state = mask;
+        let keys = if mask == u64::MAX { 6_000 } else { 700 };
+        for step in 0..60_000_usize {
+            let draw = splitmix(&mut state);
+            let mut key = name(draw as usize % keys);
+            if draw >> 60 == 0 {
+                key.resize(300, b'.');
+            }
+            // Phases of growth and of decline.
+            let declines = step / 10_000 % 2 == 1;
+            let op = match draw >> 32 & 15 {
+                0..=1 => Op::SetDeadline(key, (draw & 1 == 0).then_some(draw >> 40)),
+                2 => Op::Rewrite(key, draw as u8),
+                choice if declines && choice < 12 => Op::Remove(key),
+                3..=4 => Op::Remove(key),
+                choice => {
+                    let value = vec![draw as u8; (draw >> 36) as usize % 70];
+                    let spill = choice == 5 || !Small::fits_inline(key.len(), value.len());
+                    let deadline = if choice < 8 { Deadline::Keep } else { Deadline::Set(draw) };
+                    Op::Put { key, meta: draw as u32, value, spill, deadline }
+                }
+            };
+            apply(&mut dict, &mut model, op);
+            if step % 5_000 == 0 {
+                check(&dict, &model);
+            }
+        }
+        check(&dict, &model);
+    }
 }
 
 #[test]
