@@ -56,6 +56,11 @@ impl Line {
         self.0[OVERFLOW] != 0
     }
 
+    #[cfg(test)]
+    pub(super) fn passed(&self) -> usize {
+        usize::from(self.0[OVERFLOW])
+    }
+
     #[inline]
     pub(super) fn offset(&self, slot: usize) -> u16 {
         let at = OFFSETS + 2 * slot;

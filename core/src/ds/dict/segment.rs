@@ -561,11 +561,20 @@ impl<V, const META: usize> Segment<V, META> {
     pub(super) fn check(&self, hasher: Hasher) {
         self.contents.heap.check::<META>();
         let mut count = 0;
+        let mut passed = vec![0; self.lines.len()];
         for entry in self.entries() {
             let hash = hasher.hash(entry.key);
             assert!(hash >= self.prefix && self.end().is_none_or(|end| hash < end));
-            assert!(self.find(hash, entry.key).is_some());
+            let place = self.find(hash, entry.key).expect("in the index");
+            let mut line = self.home(hash);
+            while line != place.line {
+                passed[line] += 1;
+                line = self.next_line(line);
+            }
             count += 1;
+        }
+        for (line, passed) in self.lines.iter().zip(passed) {
+            assert!(line.passed() == passed || line.passed() == usize::from(u8::MAX));
         }
         let occupied = (0..self.slots()).filter(|&slot| self.slot(slot).is_some()).count();
         assert_eq!((count, occupied), (self.live(), self.live()));
