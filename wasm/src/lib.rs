@@ -1,1 +1,183 @@
-//! Thin WebAssembly bindings.
+//! The engine for JavaScript: one class over the core's three verbs, for a Web Worker or Node.
+//!
+//! Bytes cross as `Uint8Array`, everything to be drawn as JSON text (`types.ts` has the shapes): one string a call is
+//! cheaper than an object a field, and a small writer of our own keeps serde out of the download. Times are microseconds
+//! as numbers, exact until the year 2255.
+//!
+//! Left out: clocks, timers and the loop around `turn`; those are the host's (`web/src/worker`).
+
+mod commands;
+mod json;
+mod keys;
+mod trace;
+mod view;
+
+use js_sys::{Object, Reflect, Uint8Array};
+use redloop_core::config::DebugCommand;
+use redloop_core::server::HostRequest;
+use redloop_core::{ClientId, Engine, Input, Options, Output, Pace, Peer, Timestamp, Turn};
+use trace::Trace;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("../types.ts");
+
+/// A Redis-compatible engine. Feed it, turn it, take what leaves.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Redloop {
+    engine: Engine<Trace>,
+    now: Timestamp,
+    wake_at: Option<Timestamp>,
+}
+
+#[wasm_bindgen]
+impl Redloop {
+    /// An engine whose clock stands at `now`. Everything random follows from `seed`; a command costs `commandNs` and
+    /// `unitNs` for each element it visits on the modelled clock (0 and 0: it is never busy).
+    #[wasm_bindgen(constructor)]
+    pub fn new(now: f64, seed: f64, command_ns: f64, unit_ns: f64) -> Redloop {
+        console_error_panic_hook::set_once();
+        let pace = Pace { command_ns: command_ns as u64, unit_ns: unit_ns as u64 };
+        let options = Options { seed: seed as u64, pace, ..Options::default() };
+        let now = time(now);
+        let mut engine = Engine::with_observer(now, options, Trace::default());
+        // There is nothing to protect in a page, and DEBUG teaches.
+        engine.config_mut().enable_debug_command = DebugCommand::Yes;
+        Redloop { engine, now, wake_at: None }
+    }
+
+    /// A new connection; `client` is a number not used before.
+    pub fn connect(&mut self, now: f64, client: f64) {
+        let client = id(client);
+        let addr = format!("127.0.0.1:{}", 50_000 + client.0 % 10_000).into();
+        let peer = Peer { addr, laddr: "127.0.0.1:6379".into(), loopback: true, ..Peer::default() };
+        self.input(now, Input::Connect { client, peer });
+    }
+
+    /// Request bytes of a client, in any pieces.
+    pub fn feed(&mut self, now: f64, client: f64, bytes: &[u8]) {
+        self.input(now, Input::Bytes { client: id(client), bytes });
+    }
+
+    /// A connection is gone.
+    pub fn disconnect(&mut self, now: f64, client: f64) {
+        self.input(now, Input::Disconnect { client: id(client) });
+    }
+
+    /// Nothing but the time.
+    pub fn wake(&mut self, now: f64) {
+        self.input(now, Input::Wake);
+    }
+
+    /// Runs exactly one task. `false`: there was none; see `wakeAt`.
+    pub fn turn(&mut self) -> bool {
+        match self.engine.turn() {
+            Turn::Ran(_) => true,
+            Turn::Idle { wake_at } => {
+                self.wake_at = wake_at;
+                false
+            }
+        }
+    }
+
+    /// After a `turn` that was idle: when to call `wake`, or `undefined` when only input can change anything.
+    #[wasm_bindgen(js_name = wakeAt, getter)]
+    pub fn wake_at(&self) -> Option<f64> {
+        self.wake_at.map(micros)
+    }
+
+    /// Until then the modelled cost of commands holds the loop.
+    #[wasm_bindgen(js_name = busyUntil, getter)]
+    pub fn busy_until(&self) -> f64 {
+        micros(self.engine.server().busy_until)
+    }
+
+    /// The next thing that leaves, or `undefined`. A closed connection needs no `disconnect`.
+    #[wasm_bindgen(js_name = takeOutput, unchecked_return_type = "Output | undefined")]
+    pub fn take_output(&mut self) -> Option<Object> {
+        loop {
+            match self.engine.take_output()? {
+                Output::Reply(client) => {
+                    let mut replies = Vec::new();
+                    self.engine.swap_replies(client, &mut replies);
+                    let bytes = replies.len();
+                    self.engine.feed(self.now, Input::Sent { client, bytes });
+                    return Some(output("reply", client, Some(&Uint8Array::from(&replies[..]))));
+                }
+                Output::Close(client) => {
+                    self.engine.feed(self.now, Input::Disconnect { client });
+                    return Some(output("close", client, None));
+                }
+                Output::Request(HostRequest::Shutdown) => {
+                    return Some(output("shutdown", ClientId(0), None));
+                }
+                // Settings of sockets, a log nobody reads, and values that may as well be dropped here.
+                Output::Request(_) | Output::Stream(_) | Output::Garbage(_) => {}
+            }
+        }
+    }
+
+    /// What happened since the last call: a JSON array of `LoopEvent`.
+    #[wasm_bindgen(js_name = takeEvents)]
+    pub fn take_events(&mut self) -> String {
+        self.engine.observer_mut().take()
+    }
+
+    /// The state between two turns: JSON of `View`.
+    pub fn view(&self) -> String {
+        view::view(&self.engine, self.now)
+    }
+
+    /// The first `count` or so keys of a database: JSON of `KeyPage`. Looking changes nothing.
+    pub fn keys(&self, db: usize, count: usize) -> String {
+        keys::page(self.engine.keys(), db, count)
+    }
+
+    /// One key with at most `items` of its elements: JSON of `KeyDetail`, or `null`. Looking changes nothing.
+    pub fn inspect(&self, db: usize, key: &[u8], items: usize) -> String {
+        keys::detail(self.engine.keys(), db, key, items)
+    }
+
+    /// The command table: a JSON array of `CommandInfo`.
+    pub fn commands() -> String {
+        commands::table()
+    }
+
+    /// Panics, to show and to test what the page does then.
+    pub fn crash(&mut self) {
+        panic!("the engine was asked to crash");
+    }
+
+    fn input(&mut self, now: f64, input: Input<'_>) {
+        self.now = self.now.max(time(now));
+        self.engine.feed(self.now, input);
+    }
+}
+
+/// From a JavaScript number; what is no time counts as 0, which never moves the clock.
+fn time(micros: f64) -> Timestamp {
+    Timestamp(micros as u64)
+}
+
+fn micros(time: Timestamp) -> f64 {
+    time.0 as f64
+}
+
+fn id(client: f64) -> ClientId {
+    ClientId(client as u64)
+}
+
+fn output(kind: &str, client: ClientId, bytes: Option<&Uint8Array>) -> Object {
+    let object = Object::new();
+    let set = |name: &str, value: &JsValue| {
+        // Setting a field of a fresh plain object cannot fail.
+        let _ = Reflect::set(&object, &name.into(), value);
+    };
+    set("kind", &kind.into());
+    set("client", &(client.0 as f64).into());
+    if let Some(bytes) = bytes {
+        set("bytes", bytes);
+    }
+    object
+}

@@ -8,8 +8,13 @@ export type {
   KeyRow,
   LoopEvent,
   Micros,
-  Pace,
+  Output,
   TaskView,
-  TurnResult,
   View,
 } from '../wasm/redloop_wasm.js';
+
+/** What the model of cost charges, in nanoseconds of engine time. */
+export interface Pace {
+  commandNs: number;
+  unitNs: number;
+}

@@ -30,6 +30,9 @@ interface Story {
   units: number;
   cost: number;
   error: boolean;
+  ended: boolean;
+  /** The key that ended its wait, when this is a waiter's saved command. */
+  served: ByteString | null;
 }
 
 /** From this many visited elements on, a command is worth a warning. */
@@ -50,57 +53,78 @@ export class Explainer {
     this.#nameOf = nameOf;
   }
 
-  /** Takes events in order. `queued`: commands that MULTI holds for a client, or `null`. */
-  apply(event: LoopEvent, queued: (client: number) => number | null): void {
+  /** Takes events in order. */
+  apply(event: LoopEvent): void {
+    const story = this.#story;
     switch (event.kind) {
+      case 'task':
+        // What is told of a command ends with its task.
+        this.#story = null;
+        if (event.task.task === 'readable') this.#waiting.delete(event.task.client);
+        return;
       case 'command':
-        if (event.depth > 0) {
-          if (this.#story !== null) this.#story.nested++;
-          return;
-        }
-        this.#waiting.delete(event.client);
-        this.#story = begin(event.client, event.argv, event.at);
+        if (event.depth === 0) this.#begin(event.client, event.argv, event.at);
+        else if (story !== null) story.nested++;
+        return;
+      case 'collected':
+        this.#say(event.client, `${this.#name(event.client)}'s ${word(event.argv)} is queued.`,
+          `The transaction now holds ${plural(event.length, 'command')}. Nothing was run yet; other clients still read and write freely.`);
+        return;
+      case 'refused':
+        this.#say(event.client, `${this.#name(event.client)}'s ${text(event.name)} was refused.`,
+          'The check before a command runs said no: nothing ran, and nothing changed. The reply says why.');
         return;
       case 'queued':
-        if (event.task.task === 'readable') this.#held(event.task.client);
+        this.#held(event.client);
         return;
+      case 'done':
+        if (event.depth > 0 || story === null) return;
+        story.units = event.units;
+        story.cost = event.until - event.at;
+        story.error = event.error;
+        story.ended = true;
+        break;
       case 'key':
-        if (this.#story !== null && !this.#story.touched.includes(event.key)) this.#story.touched.push(event.key);
-        return;
+        if (story !== null && !story.touched.includes(event.key)) story.touched.push(event.key);
+        break;
       case 'blocked':
-        if (this.#story !== null) this.#story.blocked = { keys: event.keys, deadline: event.deadline };
-        return;
+        if (story !== null) story.blocked = { keys: event.keys, deadline: event.deadline };
+        break;
+      case 'published':
+        if (story !== null) story.published = { channel: event.channel, receivers: event.receivers };
+        break;
       case 'woken':
         this.#served = { client: event.client, key: event.key };
         return;
-      case 'published':
-        if (this.#story !== null) this.#story.published = { channel: event.channel, receivers: event.receivers };
-        return;
-      case 'timed-out':
-        this.#say(event.client, `${this.#name(event.client)} gave up waiting.`,
-          'The deadline it was parked with has come. A timer of the loop answered it with nil; nobody else noticed.');
+      case 'unblocked':
+        if (event.timedOut) {
+          this.#say(event.client, `${this.#name(event.client)} gave up waiting.`,
+            'The deadline it was parked with has come. A timer of the loop answered it with nil; nobody else noticed.');
+        }
         return;
       case 'expired':
-        this.#say(null, `${text(event.key)} expired.`, 'Its deadline passed, so the key is gone. The engine keeps deadlines in exact order and needs no scan.');
-        return;
-      case 'done':
-        if (event.depth > 0 || this.#story === null) return;
-        this.#story.units = event.units;
-        this.#story.cost = event.until - event.at;
-        this.#story.error = event.error;
-        this.#end(this.#story, queued(event.client));
+        this.#say(null, `${text(event.key)} expired.`,
+          'Its deadline passed, so the key is gone. The engine keeps deadlines in exact order and needs no scan.');
         return;
       default:
+        return;
     }
+    // Some of what a command did is told after its end.
+    if (story?.ended === true) this.#end(story);
   }
 
-  #end(story: Story, queued: number | null): void {
-    const name = this.#name(story.client);
-    const command = (story.argv[0] ?? '').toUpperCase();
-    const served = this.#served;
-    this.#story = null;
-    this.#slow = null;
+  #begin(client: number, argv: readonly ByteString[], at: Micros): void {
+    const served = this.#served?.client === client ? this.#served.key : null;
     this.#served = null;
+    this.#story = {
+      client, argv, at, served, touched: [], blocked: null, published: null, nested: 0, units: 0, cost: 0, error: false, ended: false,
+    };
+  }
+
+  #end(story: Story): void {
+    const name = this.#name(story.client);
+    const command = word(story.argv);
+    this.#slow = null;
     if (story.blocked !== null) {
       const keys = story.blocked.keys.map(text).join(', ');
       const until = story.blocked.deadline === null ? 'for as long as it takes' : `for at most ${duration(story.blocked.deadline - story.at)}`;
@@ -116,15 +140,12 @@ export class Explainer {
         `EXEC ran ${plural(story.nested, 'queued command')} in one task, so nobody could come between them. Until EXEC, other clients could: MULTI is not a lock.`);
     } else if (command === 'MULTI') {
       this.#say(story.client, `${name} starts collecting.`, 'From here its commands are queued, not run, and nobody else is held up: MULTI is not a lock.');
-    } else if (queued !== null && queued > 0 && command !== 'WATCH') {
-      this.#say(story.client, `${name}'s ${command} is queued.`,
-        `The transaction now holds ${plural(queued, 'command')}. Nothing was run yet; other clients still read and write freely.`);
     } else if (story.published !== null) {
       const { channel, receivers } = story.published;
       this.#say(story.client, `${text(channel)} reached ${plural(receivers, 'subscriber')}.`,
         receivers === 0 ? 'Nobody listens, and messages are not kept: this one is gone.' : 'The message was copied to every subscriber within this one task. It is not stored anywhere.');
-    } else if (served?.client === story.client) {
-      this.#say(story.client, `${name} is served.`, wokenReason(served.key));
+    } else if (story.served !== null) {
+      this.#say(story.client, `${name} is served.`, wokenReason(story.served));
     } else {
       this.#say(story.client, `${name} ran ${text(join(story.argv.slice(0, 4)))}${story.argv.length > 4 ? ' …' : ''}.`,
         `${workDone(story)} One command at a time on one thread: that is why it needs no lock.`);
@@ -138,7 +159,7 @@ export class Explainer {
   }
 
   #sayHeld(story: Story): void {
-    const command = (story.argv[0] ?? '').toUpperCase();
+    const command = word(story.argv);
     const others = [...this.#waiting].filter((id) => id !== story.client).map((id) => this.#name(id));
     const verdict = others.length === 0 ? `${command} holds the loop for ${duration(story.cost)}.`
       : `${list(others)} ${others.length === 1 ? 'waits' : 'wait'} for ${this.#name(story.client)}.`;
@@ -156,8 +177,8 @@ export class Explainer {
   }
 }
 
-function begin(client: number, argv: readonly ByteString[], at: Micros): Story {
-  return { client, argv, at, touched: [], blocked: null, published: null, nested: 0, units: 0, cost: 0, error: false };
+function word(argv: readonly ByteString[]): string {
+  return (argv[0] ?? '').toUpperCase();
 }
 
 function wokenReason(key: ByteString): string {

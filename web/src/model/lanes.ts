@@ -41,7 +41,11 @@ export class Lanes {
   apply(event: LoopEvent): void {
     switch (event.kind) {
       case 'queued':
-        if (event.task.task === 'readable') this.#begin(event.task.client, 'waiting', event.at, []);
+        this.#begin(event.client, 'waiting', event.at, []);
+        return;
+      case 'task':
+        // Whether or not a command comes of it, the wait is over.
+        if (event.task.task === 'readable') this.#end(event.task.client, event.at);
         return;
       case 'command':
         if (event.depth > 0) return;
@@ -53,21 +57,30 @@ export class Lanes {
         const run = this.#started.pop();
         if (run === undefined) return;
         this.#started = [];
-        this.runs.push({ ...run, to: Math.max(event.until, run.from), units: event.units, error: event.error });
-        if (this.runs.length > RUNS_MAX) this.runs.shift();
+        this.#add({ ...run, to: Math.max(event.until, run.from), units: event.units, error: event.error });
         return;
       }
       case 'blocked':
         this.#end(event.client, event.at);
         this.#begin(event.client, 'blocked', event.at, event.keys);
         return;
+      case 'collected':
+      case 'refused':
+        // It took its turn and no time: a mark of its own, so that it is seen.
+        this.#add({ client: event.client, from: event.at, to: event.at, argv: argvOf(event), units: 0, error: event.kind === 'refused' });
+        return;
       case 'woken':
-      case 'timed-out':
+      case 'unblocked':
       case 'disconnected':
         this.#end(event.client, event.at);
         return;
       default:
     }
+  }
+
+  #add(run: Run): void {
+    this.runs.push(run);
+    if (this.runs.length > RUNS_MAX) this.runs.shift();
   }
 
   #begin(client: number, kind: Span['kind'], from: Micros, keys: readonly ByteString[]): void {
@@ -91,6 +104,10 @@ export class Lanes {
   since(client: number): Micros | null {
     return this.#open.get(client)?.from ?? null;
   }
+}
+
+function argvOf(event: { argv: readonly ByteString[] } | { name: ByteString }): readonly ByteString[] {
+  return 'argv' in event ? event.argv : [event.name];
 }
 
 /** A piece of the axis. */

@@ -55,6 +55,8 @@ export class Session {
   left: { seq: number; client: number; bytes: number }[] = [];
   /** Commands sent and not yet started, by client: the cards of the queue. */
   #waiting = new Map<number, (readonly ByteString[])[]>();
+  /** The client whose saved command runs again: it was counted the first time. */
+  #serving: number | null = null;
   #nextId = 1;
 
   /** Opens a client; without a name it gets the next free one. */
@@ -158,12 +160,22 @@ export class Session {
 
   #event(event: LoopEvent): void {
     this.lanes.apply(event);
-    this.explainer.apply(event, (id) => this.viewOf(id)?.multi ?? null);
+    this.explainer.apply(event);
     switch (event.kind) {
+      case 'task':
+        this.#serving = event.task.task === 'serve' ? event.task.client : null;
+        return;
       case 'command':
         if (event.depth > 0) return;
-        this.#waiting.get(event.client)?.shift();
+        if (this.#serving !== event.client) this.#waiting.get(event.client)?.shift();
         this.running = { client: event.client, argv: event.argv, units: null };
+        return;
+      case 'collected':
+        this.#waiting.get(event.client)?.shift();
+        this.running = { client: event.client, argv: event.argv, units: 0 };
+        return;
+      case 'refused':
+        this.running = { client: event.client, argv: this.#waiting.get(event.client)?.shift() ?? [event.name], units: 0 };
         return;
       case 'done':
         if (event.depth === 0) this.running = { ...this.running, units: event.units };

@@ -148,12 +148,13 @@ export class ClientElement extends StoreElement {
     const view = session.viewOf(client.id);
     if (!client.open) return { text: 'closed', tone: 'idle' };
     const waiting = session.waiting(client.id).length;
-    if (hold?.task.task === 'readable' && hold.task.client === client.id) return { text: 'running', tone: 'running' };
+    if (hold !== null && 'client' in hold.task && hold.task.client === client.id) return { text: 'running', tone: 'running' };
     if (view?.blocked) {
       const { keys, deadline } = view.blocked;
       const left = deadline === null ? '' : ` · ${duration(Math.max(0, Math.ceil((deadline - this.store.now()) / 1e5) * 1e5))} left`;
       return { text: `blocked on ${keys.join(', ')}${left}`, tone: '' };
     }
+    if (view?.paused === true) return { text: 'held by CLIENT PAUSE', tone: '' };
     if (waiting > 0) return { text: `waiting · ${waiting} queued`, tone: '' };
     if (view != null && view.multi !== null) return { text: `MULTI · ${view.multi} queued`, tone: '' };
     if (view !== undefined && view.subscriptions > 0) return { text: `subscribed · ${view.subscriptions}`, tone: '' };

@@ -171,6 +171,12 @@ export class LoopElement extends StoreElement {
 
   #card(task: TaskView): TemplateResult {
     const { session } = this.store;
+    if (task.task === 'serve') {
+      const { blocked } = session.viewOf(task.client) ?? {};
+      return html`<li class="card k${session.clients.get(task.client)?.colour ?? 0}">
+        <span>serve ${blocked?.keys.map(text).join(', ') ?? ''}</span><small>${session.nameOf(task.client)}</small><small>woken</small>
+      </li>`;
+    }
     if (task.task !== 'readable') return html`<li class="card loop"><span>${title(task)}</span><small>the loop's own</small></li>`;
     const client = session.clients.get(task.client);
     const waiting = session.waiting(task.client).length;
@@ -191,7 +197,7 @@ export class LoopElement extends StoreElement {
       const last = running.client === null ? 'Nothing has run yet' : `last: ${text(join(running.argv))}`;
       return html`<div class="cpu rest" aria-label="Executor"><span class="what">${this.#stalled() ? 'busy' : 'idle: the loop sleeps'}</span><small>${last}</small></div>`;
     }
-    if (hold.task.task !== 'readable' && hold.task.task !== 'waiters') {
+    if (hold.task.task !== 'readable' && hold.task.task !== 'serve') {
       return html`<div class="cpu on" aria-label="Executor"><span class="what">${title(hold.task)}</span><small>the loop's own work</small><div class="bar"><i ${vars({ part })}></i></div></div>`;
     }
     const { running } = session;
@@ -251,13 +257,13 @@ export class LoopElement extends StoreElement {
 }
 
 function key(task: TaskView): string {
-  return task.task === 'readable' ? `c${task.client}` : task.task === 'timer' ? `t${task.timer}` : task.task;
+  return 'client' in task ? `${task.task}${task.client}` : task.task === 'timer' ? `t${task.timer}` : task.task;
 }
 
 function title(task: TaskView): string {
   switch (task.task) {
-    case 'waiters':
-      return 'serve waiters';
+    case 'serve':
+      return 'serve';
     case 'timer':
       return task.timer;
     case 'before-sleep':

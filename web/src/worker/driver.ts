@@ -7,30 +7,20 @@
 //
 // Left out: timers and messages (`worker.ts` calls `advance`), and everything about how things look.
 
-import { unpack, type ByteString } from '../model/bytes.ts';
-import type { KeyDetail, KeyPage, LoopEvent, Micros, TaskView, TurnResult, View } from '../model/engine.ts';
+import { pack, unpack, type ByteString } from '../model/bytes.ts';
+import type { KeyDetail, KeyPage, LoopEvent, Micros, TaskView, View } from '../model/engine.ts';
 import { ENTRIES_MAX, type Recorded, type Recording } from '../model/recording.ts';
+import type { Redloop } from '../wasm/redloop_wasm.js';
 import type { Frame, Hold, Keys, StepSize } from './protocol.ts';
 
-/** What the driver needs of the wasm class; times are engine microseconds, strings are JSON. */
-export interface Engine {
-  connect(now: Micros, client: number): void;
-  feed(now: Micros, client: number, bytes: Uint8Array): void;
-  disconnect(now: Micros, client: number): void;
-  wake(now: Micros): void;
-  turn(): string;
-  takeOutput(): Output | undefined;
-  takeEvents(): string;
-  view(): string;
-  keys(db: number, count: number): string;
-  inspect(db: number, key: Uint8Array, items: number): string;
-}
-
-/** What leaves the engine. */
-export type Output = { kind: 'reply'; client: number; bytes: Uint8Array } | { kind: 'close'; client: number };
+/** What the driver needs of the wasm class. */
+export type Engine = Pick<
+  Redloop,
+  'connect' | 'feed' | 'disconnect' | 'wake' | 'turn' | 'wakeAt' | 'busyUntil' | 'takeOutput' | 'takeEvents' | 'view' | 'keys' | 'inspect'
+>;
 
 /** On screen a command is held at least this long, another task this long, unless speed is real time. */
-const DWELL_MS = { readable: 130, other: 60 };
+const DWELL_MS = { command: 130, other: 60 };
 /** Longest stretch of wall time one call of `advance` works for before it lets messages in. */
 const SLICE_MS = 8;
 /** More events than this in one frame are dropped, oldest first: they could not be drawn. */
@@ -41,6 +31,13 @@ const STEP_TURNS_MAX = 10_000;
 const KEYS_EVERY_MS = 100;
 const REAL_TIME = 1e6;
 const ITEMS_MAX = 200;
+
+/** A client ran SHUTDOWN: the engine is not to be used any more. */
+export class ShutDown extends Error {
+  constructor() {
+    super('A client asked the server to shut down, so it did.');
+  }
+}
 
 interface KeysWanted {
   db: number;
@@ -141,7 +138,7 @@ export class Driver {
       }
       const news = this.#events.slice(seen);
       if (by === 'task') break;
-      if (by === 'command' && news.some((event) => event.kind === 'done' && event.depth === 0)) break;
+      if (by === 'command' && news.some(ended)) break;
       if (by === 'turn' && news.some((event) => event.kind === 'task' && event.task.task === 'before-sleep')) break;
     }
     this.#changed = true;
@@ -220,7 +217,7 @@ export class Driver {
         this.#engine.connect(entry.at, entry.client);
         break;
       case 'bytes':
-        this.#engine.feed(entry.at, entry.client, bytesOf(entry.bytes));
+        this.#engine.feed(entry.at, entry.client, pack(entry.bytes));
         break;
       case 'disconnect':
         this.#engine.disconnect(entry.at, entry.client);
@@ -241,33 +238,30 @@ export class Driver {
   #runTo(turns: number): void {
     while (this.#turns < turns) {
       this.#turns++;
-      this.#result(JSON.parse(this.#engine.turn()) as TurnResult, false);
+      this.#engine.turn();
+      this.#drain();
     }
+    this.#idle = false;
+    this.#changed = true;
   }
 
   /** Runs one turn; `false` when the engine was idle. */
   #turnOnce(held: boolean): boolean {
-    const result = JSON.parse(this.#engine.turn()) as TurnResult;
-    if ('idle' in result) {
+    if (!this.#engine.turn()) {
       this.#idle = true;
-      this.#wakeAt = result.idle.wake;
+      this.#wakeAt = this.#engine.wakeAt ?? null;
       this.#drain();
       return false;
     }
     this.#turns++;
-    this.#result(result, held);
-    return true;
-  }
-
-  #result(result: TurnResult, held: boolean): void {
-    this.#drain();
-    this.#changed = true;
-    if (!('ran' in result)) return;
     this.#idle = false;
-    if (held) {
-      const dwell = result.ran.task === 'readable' ? DWELL_MS.readable : DWELL_MS.other;
-      this.#hold = this.#stretch(result.ran, this.#now, Math.max(this.#now, this.#busyUntil), dwell);
+    this.#changed = true;
+    const task = this.#drain();
+    if (held && task !== null) {
+      const dwell = task.task === 'readable' || task.task === 'serve' ? DWELL_MS.command : DWELL_MS.other;
+      this.#hold = this.#stretch(task, this.#now, Math.max(this.#now, this.#busyUntil), dwell);
     }
+    return true;
   }
 
   #stretch(task: TaskView, from: Micros, to: Micros, dwell: number): Hold | null {
@@ -298,17 +292,23 @@ export class Driver {
     if (to > this.#now || this.#busyUntil >= this.#now) this.#wakeTo(to);
   }
 
-  #drain(): void {
+  /** Takes what left and what happened; the task that began last, if one did. */
+  #drain(): TaskView | null {
     for (let output = this.#engine.takeOutput(); output !== undefined; output = this.#engine.takeOutput()) {
       if (output.kind === 'reply') this.#replies.push({ client: output.client, bytes: unpack(output.bytes), at: this.#now });
-      else this.#closed.push(output.client);
+      else if (output.kind === 'close') this.#closed.push(output.client);
+      else throw new ShutDown();
     }
+    this.#busyUntil = this.#engine.busyUntil;
+    let task: TaskView | null = null;
     for (const event of JSON.parse(this.#engine.takeEvents()) as LoopEvent[]) {
-      if (event.kind === 'done' && event.depth === 0) this.#busyUntil = Math.max(this.#busyUntil, event.until);
+      if (event.kind === 'task') task = event.task;
       if (event.kind === 'key' || event.kind === 'expired' || event.kind === 'done') this.#keysDirty = true;
-      this.#events.push(event);
+      // Idling is said with every idle turn and shows in the view.
+      if (event.kind !== 'idle') this.#events.push(event);
     }
     if (this.#events.length > EVENTS_MAX) this.#dropped += this.#events.splice(0, this.#events.length - EVENTS_MAX).length;
+    return task;
   }
 
   #readKeys(wall: number): Keys {
@@ -318,11 +318,12 @@ export class Driver {
     return {
       db,
       page: JSON.parse(this.#engine.keys(db, count)) as KeyPage,
-      detail: selected === null ? null : (JSON.parse(this.#engine.inspect(db, bytesOf(selected), ITEMS_MAX)) as KeyDetail | null),
+      detail: selected === null ? null : (JSON.parse(this.#engine.inspect(db, pack(selected), ITEMS_MAX)) as KeyDetail | null),
     };
   }
 }
 
-function bytesOf(text: ByteString): Uint8Array {
-  return Uint8Array.from(text, (unit) => unit.charCodeAt(0));
+/** Whether a client's own command is over: run, kept by MULTI, or refused. */
+function ended(event: LoopEvent): boolean {
+  return event.depth === 0 && (event.kind === 'done' || event.kind === 'collected' || event.kind === 'refused');
 }

@@ -5,7 +5,7 @@
 
 import type { CommandInfo } from '../model/engine.ts';
 import init, { Redloop } from '../wasm/redloop_wasm.js';
-import { Driver } from './driver.ts';
+import { Driver, ShutDown } from './driver.ts';
 import type { Report, Request } from './protocol.ts';
 
 const FRAME_MS = 16;
@@ -31,7 +31,7 @@ self.onmessage = async (message: MessageEvent<Request>): Promise<void> => {
 
 function handle(request: Request): void {
   if (request.type === 'start') {
-    engine = new Redloop(request.seed, request.pace.commandNs, request.pace.unitNs);
+    engine = new Redloop(request.epoch, request.seed, request.pace.commandNs, request.pace.unitNs);
     driver = new Driver(engine, request.epoch);
     if (request.recording !== null) driver.restore(request.recording);
     const commands = JSON.parse(Redloop.commands()) as CommandInfo[];
@@ -99,8 +99,9 @@ function guard(work: () => void): void {
     clearTimeout(timer);
     driver = undefined;
     engine = undefined;
-    const message = panic === '' ? String(error) : panic;
-    if (!(error instanceof WebAssembly.RuntimeError)) consoleError(error);
+    const expected = error instanceof WebAssembly.RuntimeError || error instanceof ShutDown;
+    if (!expected) consoleError(error);
+    const message = panic !== '' ? panic : error instanceof Error ? error.message : String(error);
     report({ type: 'crashed', message });
   }
 }

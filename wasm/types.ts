@@ -9,30 +9,44 @@ export type Micros = number;
 /** One entry of the loop's ready queue. */
 export type TaskView =
   | { task: "readable"; client: number }
-  | { task: "waiters" }
+  | { task: "serve"; client: number }
   | { task: "timer"; timer: string }
   | { task: "before-sleep" };
 
-/** What `turn()` did: one task, or nothing, and then when to come back (`null`: only input can change anything). */
-export type TurnResult = { ran: TaskView } | { idle: { wake: Micros | null } };
+/** What leaves the engine. `shutdown`: a client asked for it, and the engine is not to be used any more. */
+export type Output =
+  | { kind: "reply"; client: number; bytes: Uint8Array }
+  | { kind: "close"; client: number }
+  | { kind: "shutdown"; client: 0 };
 
-/** One thing that happened inside the engine. `depth` counts the commands it happened within (EXEC, scripts). */
+/** One thing that happened inside the engine. `depth`: 0 for a client's own command, 1 within EXEC. */
 export type LoopEvent = { seq: number; at: Micros; depth: number } & (
   | { kind: "connected"; client: number }
   | { kind: "disconnected"; client: number }
   | { kind: "arrived"; client: number; bytes: number }
-  | { kind: "queued"; task: TaskView }
+  /** The client joined the ready queue, which now has `length` members. */
+  | { kind: "queued"; client: number; length: number }
+  /** An iteration of the loop begins. */
   | { kind: "turn"; n: number }
   | { kind: "task"; task: TaskView }
   | { kind: "command"; client: number; argv: ByteString[] }
-  | { kind: "key"; db: number; key: ByteString; class: string; event: string }
+  | { kind: "key"; db: number; key: ByteString; event: string }
+  /** MULTI keeps the command for EXEC; the transaction now has `length` of them. */
+  | { kind: "collected"; client: number; argv: ByteString[]; length: number }
+  /** The command could not run: unknown, wrong arity, not allowed now. */
+  | { kind: "refused"; client: number; name: ByteString }
   /** `until`: when the modelled cost of the command is paid and the loop is free again. */
   | { kind: "done"; client: number; units: number; bytes: number; error: boolean; until: Micros }
   | { kind: "blocked"; client: number; keys: ByteString[]; deadline: Micros | null }
+  /** A parked client's command is going to run again because of `key`. */
   | { kind: "woken"; client: number; key: ByteString }
-  | { kind: "timed-out"; client: number }
+  /** A parked client was served or gave up. */
+  | { kind: "unblocked"; client: number; timedOut: boolean }
+  /** CLIENT PAUSE holds the client back. */
+  | { kind: "postponed"; client: number }
   | { kind: "expired"; db: number; key: ByteString }
   | { kind: "published"; channel: ByteString; receivers: number }
+  | { kind: "timer"; timer: string; handled: number }
   | { kind: "replied"; client: number; bytes: number }
   | { kind: "idle"; wake: Micros | null }
 );
@@ -53,6 +67,8 @@ export interface ClientView {
   subscriptions: number;
   /** What the client waits for, or `null`. `deadline` is `null` for "for ever". */
   blocked: { keys: ByteString[]; deadline: Micros | null } | null;
+  /** Held back by CLIENT PAUSE. */
+  paused: boolean;
   /** Request bytes that have arrived and were not executed yet. */
   pending: number;
 }
@@ -111,10 +127,4 @@ export interface CommandInfo {
   group: string;
   /** Whether the first argument after the name is a key, for completion. 0: the command takes no key there. */
   firstKey: number;
-}
-
-/** What the model of cost charges, in nanoseconds of engine time. */
-export interface Pace {
-  commandNs: number;
-  unitNs: number;
 }
