@@ -1,7 +1,7 @@
 //! The engine for the browser: compiled, bound to JavaScript, made small; then the page around it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -13,24 +13,39 @@ const OPTIMISATION: &str = "-Oz";
 /// Builds the wasm package into `web/src/wasm`; files that did not change keep their age.
 pub(crate) fn build() -> Result<()> {
     setup::check_wasm_bindgen_version()?;
-    let mut compile = run::cargo();
-    compile.args(["build", "--profile", "release-wasm", "--target", setup::WASM_TARGET]);
-    run::run(compile.args(["-p", "redloop-wasm"]))?;
-    let folder = paths::target().join(setup::WASM_TARGET).join("release-wasm");
-    let compiled = folder.join("redloop_wasm.wasm");
-
     let package = paths::target().join("wasm-package");
-    recreate(&package)?;
-    let mut bind = run::command("wasm-bindgen");
-    bind.args(["--target", "web", "--out-dir"]).arg(&package);
-    run::run(bind.arg(&compiled))?;
-    optimise(&package.join("redloop_wasm_bg.wasm"))?;
+    make_package(&["--lib"], "redloop_wasm", &package)?;
     copy_changed(&package, &paths::web_wasm())
+}
+
+/// Builds the example `drive` of the wasm crate the same way, and answers its folder.
+pub(crate) fn build_drive() -> Result<PathBuf> {
+    setup::check_wasm_bindgen_version()?;
+    let package = paths::target().join("wasm-drive");
+    make_package(&["--example", "drive"], "examples/drive", &package)?;
+    Ok(package)
 }
 
 /// Builds the page into `web/dist`; the wasm package must be there.
 pub(crate) fn build_page() -> Result<()> {
     run::run(run::npm("web").args(["run", "--silent", "build"]))
+}
+
+/// Compiles the part of the wasm crate that `what` selects, named `module` below the build
+/// directory, and writes the module and its bindings into `package`.
+fn make_package(what: &[&str], module: &str, package: &Path) -> Result<()> {
+    let mut compile = run::cargo();
+    compile.args(["build", "--profile", "release-wasm", "--target", setup::WASM_TARGET]);
+    run::run(compile.args(["-p", "redloop-wasm"]).args(what))?;
+    let folder = paths::target().join(setup::WASM_TARGET).join("release-wasm");
+    let compiled = folder.join(module).with_extension("wasm");
+
+    recreate(package)?;
+    let mut bind = run::command("wasm-bindgen");
+    bind.args(["--target", "web", "--out-dir"]).arg(package);
+    run::run(bind.arg(&compiled))?;
+    let name = compiled.file_stem().context("a module has a name")?.to_string_lossy();
+    optimise(&package.join(format!("{name}_bg.wasm")))
 }
 
 /// Runs binaryen's optimiser over `module`, in place.
@@ -40,7 +55,8 @@ pub(crate) fn build_page() -> Result<()> {
 /// since the optimiser takes longer than everything else here.
 fn optimise(module: &Path) -> Result<()> {
     let input = fs::read(module).with_context(|| format!("no {}", module.display()))?;
-    let kept = paths::target().join("wasm-optimised");
+    let name = module.file_stem().context("a module has a name")?;
+    let kept = paths::target().join("wasm-optimised").join(name);
     let (kept_input, kept_output) = (kept.join("input.wasm"), kept.join("output.wasm"));
     let same = fs::read(&kept_input).is_ok_and(|kept| kept == input);
     if !same || !kept_output.is_file() {

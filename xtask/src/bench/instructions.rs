@@ -1,6 +1,6 @@
 //! Instructions the core executes for a command, counted by callgrind: exact, so a gate.
 //!
-//! `core/examples/drive.rs` is what is counted. It takes a workload and a number of commands; two
+//! `core/examples/drive` is what is counted. It takes a workload and a number of commands; two
 //! runs with different numbers cancel out starting up and filling the keyspace. Called with
 //! `--list` it prints its workloads, one a line.
 
@@ -60,22 +60,27 @@ pub(crate) fn gate() -> Result<()> {
     Ok(())
 }
 
-/// Counts every workload of the driver.
-fn count() -> Result<Baseline> {
+/// Builds the driver and answers where it is.
+pub(super) fn build_driver() -> Result<PathBuf> {
     let mut build = run::cargo();
     run::run(build.args(["build", "--release", "-p", "redloop-core", "--example", "drive"]))?;
-    let driver = paths::target().join("release/examples").join(paths::program("drive"));
+    Ok(paths::target().join("release/examples").join(paths::program("drive")))
+}
+
+/// Counts every workload of the driver.
+fn count() -> Result<Baseline> {
+    let driver = build_driver()?;
     let workloads = run::output(Command::new(&driver).arg("--list"))?;
     let mut counted = Baseline::default();
     for workload in workloads.split_whitespace() {
         let short = instructions(&driver, workload, COMMANDS.0)?;
         let long = instructions(&driver, workload, COMMANDS.1)?;
         let each = (long - short) as f64 / (COMMANDS.1 - COMMANDS.0) as f64;
-        // One digit: more would only be noise of the keys drawn.
+        // One digit: the rest is noise of the keys drawn.
         counted.instructions_per_command.insert(workload.to_owned(), (each * 10.0).round() / 10.0);
     }
     if counted.instructions_per_command.is_empty() {
-        bail!("core/examples/drive.rs lists no workload");
+        bail!("core/examples/drive lists no workload");
     }
     Ok(counted)
 }

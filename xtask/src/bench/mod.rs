@@ -13,6 +13,7 @@ mod pause;
 mod report;
 mod server;
 mod throughput;
+mod wasm;
 
 use std::process::Command;
 
@@ -75,6 +76,12 @@ const MEASURES: &[Measure] = &[
         run: instructions::measure,
     },
     Measure { name: "allocations", needs: &[], compares: false, run: allocations::measure },
+    Measure {
+        name: "wasm",
+        needs: &[Need::WasmTarget, Need::WasmBindgen, Need::Npm, Need::Chromium],
+        compares: false,
+        run: wasm::measure,
+    },
     Measure { name: "throughput", needs: SERVERS, compares: true, run: throughput::measure },
     Measure { name: "memory", needs: SERVERS, compares: true, run: memory::measure },
     Measure { name: "pause", needs: SERVERS, compares: true, run: pause::measure },
