@@ -63,7 +63,9 @@ fn optimise(module: &Path) -> Result<()> {
         recreate(&kept)?;
         let program = setup::npm_program("xtask/npm", "wasm-opt");
         let mut optimise = run::command(&program.to_string_lossy());
-        run::run(optimise.arg(OPTIMISATION).arg(module).arg("-o").arg(&kept_output))?;
+        optimise.args([OPTIMISATION, "--strip-debug", "--strip-producers"]);
+        optimise.arg("--strip-target-features").arg(module).arg("-o").arg(&kept_output);
+        run::run(&mut optimise)?;
         fs::write(&kept_input, input)?;
     }
     fs::copy(&kept_output, module).context("cannot write the optimised module")?;
