@@ -8,8 +8,14 @@ pub use engine::EngineDriver;
 pub use process::{Flavour, Server};
 pub use tcp::TcpDriver;
 
-use crate::transcript::{self, Report, Transcript};
-use std::{str::FromStr, time::Duration};
+use crate::{
+    resp::{self, Value},
+    transcript::{self, Report, Transcript},
+};
+use std::{
+    str::FromStr,
+    time::{Duration, Instant},
+};
 
 /// Something transcripts run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,4 +124,31 @@ pub trait Driver {
 
     /// How long a reply that is due may take to arrive; zero where time is virtual.
     fn patience(&self) -> Duration;
+}
+
+/// Sends one command, and waits for its one reply.
+///
+/// # Errors
+/// When the driver fails, the client is hung up on, or no reply comes.
+pub fn ask<T: AsRef<[u8]>>(
+    driver: &mut dyn Driver,
+    client: &str,
+    words: &[T],
+) -> Result<Value, String> {
+    driver.send(client, &resp::encode_command(words))?;
+    driver.settle()?;
+    let deadline = Instant::now() + driver.patience();
+    let mut bytes = Vec::new();
+    loop {
+        let open = driver.receive(client, &mut bytes)?;
+        match resp::decode(&bytes) {
+            Ok(Some((value, used))) if used == bytes.len() => return Ok(value),
+            Ok(None) if open && Instant::now() <= deadline => {
+                std::thread::sleep(Duration::from_millis(1))
+            }
+            Ok(None) => return Err(format!("no reply (connection open: {open})")),
+            Ok(Some(_)) => return Err("more than one reply".into()),
+            Err(malformed) => return Err(malformed.to_string()),
+        }
+    }
 }
