@@ -157,7 +157,11 @@ fn files_are_small_and_say_why_they_exist() {
                 show(&file)
             ));
         }
-        if extension(&file) == "ts" && !show(&file).ends_with(".test.ts") && !text.starts_with("/*") && !text.starts_with("//") {
+        if extension(&file) == "ts"
+            && !show(&file).ends_with(".test.ts")
+            && !text.starts_with("/*")
+            && !text.starts_with("//")
+        {
             broken.push(format!(
                 "{}: does not open with a comment: say why the file exists",
                 show(&file)
