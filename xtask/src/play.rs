@@ -82,7 +82,8 @@ fn serve(options: &Options) -> Result<ExitCode> {
 fn start(options: &Options, port: u16, http_port: u16) -> Result<Child> {
     let mut command = Command::new(paths::server());
     command.current_dir(paths::root());
-    command.args(["--port", &port.to_string(), "--http-port", &http_port.to_string()]);
+    command.args(["--bind", "127.0.0.1", "--port", &port.to_string()]);
+    command.args(["--http-port", &http_port.to_string()]);
     command.args(&options.server);
     own_group(&mut command);
     command.spawn().with_context(|| format!("cannot start {}", paths::server().display()))
