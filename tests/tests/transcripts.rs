@@ -6,7 +6,10 @@
 use redloop_tests::{
     corpus,
     driver::Host,
+    render::{Order, sort},
+    resp::Value,
     transcript::{Report, Transcript},
+    words,
 };
 use std::{
     collections::BTreeSet,
@@ -24,6 +27,54 @@ fn redis7_says_what_the_transcripts_say() {
 #[test]
 fn valkey9_says_what_the_transcripts_say() {
     all_pass(Host::Valkey9);
+}
+
+#[test]
+fn the_core_says_what_the_transcripts_say() {
+    all_pass(Host::Core);
+}
+
+#[test]
+fn the_native_server_says_what_the_transcripts_say() {
+    all_pass(Host::Tcp);
+}
+
+/// Lines hide some bytes: which null it was, a status or a string of the same look in an error.
+#[test]
+fn where_lines_agree_bytes_agree() {
+    let theirs = run_all(Host::Valkey9);
+    let mut differences = Vec::new();
+    for ((transcript, ours), (_, theirs)) in run_all(Host::Core).iter().zip(&theirs) {
+        let (Ok(Some(ours)), Ok(Some(theirs))) = (ours, theirs) else { continue };
+        for (i, step) in transcript.steps().enumerate() {
+            let (Some(Some(ours)), Some(Some(theirs))) = (ours.steps.get(i), theirs.steps.get(i))
+            else {
+                continue;
+            };
+            for (client, ours) in ours {
+                let Some(theirs) = theirs.get(client) else { continue };
+                if ours.lines == theirs.lines
+                    && !same_values(step.order, &ours.values, &theirs.values)
+                {
+                    differences.push(format!(
+                        "{}:{}: to {client}: redloop {}, valkey {}",
+                        transcript.path,
+                        step.line,
+                        words::escape(&ours.bytes),
+                        words::escape(&theirs.bytes)
+                    ));
+                }
+            }
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+fn same_values(order: Order, ours: &[Value], theirs: &[Value]) -> bool {
+    let sorted = |values: &[Value]| {
+        values.iter().cloned().map(|value| sort(value, order)).collect::<Vec<_>>()
+    };
+    sorted(ours) == sorted(theirs)
 }
 
 #[test]

@@ -144,7 +144,7 @@ pub fn ask<T: AsRef<[u8]>>(
         match resp::decode(&bytes) {
             Ok(Some((value, used))) if used == bytes.len() => return Ok(value),
             Ok(None) if open && Instant::now() <= deadline => {
-                std::thread::sleep(Duration::from_millis(1))
+                std::thread::sleep(Duration::from_millis(1));
             }
             Ok(None) => return Err(format!("no reply (connection open: {open})")),
             Ok(Some(_)) => return Err("more than one reply".into()),
