@@ -1,9 +1,22 @@
-//! The operator's settings as the engine uses them: typed values with Redis' defaults. The names, texts and checks of
-//! CONFIG GET/SET are in `parameters`.
+//! The operator's settings as the engine uses them: typed values with Redis' defaults, and the rest as texts.
+//!
+//! `parameters` is the table of all names with their kinds, defaults and the typed field behind each; `kinds` reads and
+//! prints values. CONFIG GET and SET, the configuration file and the command line all go through that one table.
+//!
+//! Left out: settings that only make sense with disks, replicas, clusters or TLS are known by name, checked and kept, so
+//! that an existing configuration file is accepted; switching on what does not exist is refused.
+
+mod kinds;
+pub mod parameters;
+
+pub use kinds::{Setting, Value};
 
 use crate::effects::Class;
+use crate::keyspace::{Keyspace, LfuParameters};
 use crate::limits;
 use crate::value::Thresholds;
+use parameters::{Change, Parameter};
+use std::collections::BTreeMap;
 
 /// Typed settings.
 #[derive(Clone, Debug)]
@@ -41,8 +54,8 @@ pub struct Config {
     pub protected_mode: bool,
     /// Active expiry of keys (DEBUG SET-ACTIVE-EXPIRE).
     pub active_expire: bool,
-    /// Parameters that the engine keeps for the host or for clients' sake, as text, by name.
-    pub texts: std::collections::BTreeMap<&'static str, String>,
+    /// Parameters without a typed field that are not at their default, by name.
+    pub texts: BTreeMap<&'static str, Vec<u8>>,
 }
 
 /// A client class' bound on unsent output.
@@ -54,6 +67,15 @@ pub struct OutputLimit {
     pub soft: u64,
     /// See above.
     pub soft_seconds: u64,
+}
+
+/// Why CONFIG SET refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such parameter: the name as given.
+    Unknown(Vec<u8>),
+    /// A parameter that is there, by its name as given, and what is wrong.
+    Failed(Vec<u8>, String),
 }
 
 /// Who may use DEBUG.
@@ -92,35 +114,87 @@ impl Config {
             enable_debug_command: DebugCommand::No,
             protected_mode: true,
             active_expire: true,
-            texts: std::collections::BTreeMap::new(),
+            texts: BTreeMap::new(),
         }
     }
-}
 
-impl Config {
-    /// Sets one parameter from its words, as a line of the configuration file does.
+    /// Sets one parameter from the words of a configuration line; before clients are served, so what CONFIG SET cannot
+    /// change can be set here.
     ///
     /// # Errors
-    /// What is wrong with the name or the value.
+    /// What is wrong with the name or the values.
     pub fn apply(&mut self, name: &str, values: &[&[u8]]) -> Result<(), String> {
-        let value = values.first().map_or("", |value| std::str::from_utf8(value).unwrap_or(""));
-        match name {
-            "requirepass" => self.requirepass = value.into(),
-            "maxclients" => self.maxclients = value.parse().map_err(|_| "not a number")?,
-            "timeout" => self.timeout_s = value.parse().map_err(|_| "not a number")?,
-            "protected-mode" => self.protected_mode = value != "no",
-            "enable-debug-command" => self.enable_debug_command = DebugCommand::Yes,
-            _ if parameters::names().any(|known| known == name) => {}
-            _ => return Err("no such parameter".into()),
+        let parameter = parameters::find(name.as_bytes())
+            .ok_or_else(|| "Bad directive or wrong number of arguments".to_owned())?;
+        if values.len() != 1 && !parameter.kind.takes_words() {
+            return Err("wrong number of arguments".to_owned());
         }
+        let value = parameter.kind.parse(&values.join(&b' '))?;
+        self.put(parameter, &value);
         Ok(())
     }
-}
 
-/// The parameters' names and texts.
-pub mod parameters {
-    /// All names.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        ["port", "bind", "save", "appendonly", "io-threads"].into_iter()
+    /// Sets parameters as CONFIG SET does: all of them, or none. The parameters that were set, each once.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn set_all<'a>(
+        &mut self,
+        pairs: impl Iterator<Item = (&'a [u8], &'a [u8])>,
+    ) -> Result<Vec<&'static Parameter>, Refusal> {
+        // Names are judged before values, as Redis does.
+        let mut named: Vec<(&'static Parameter, &[u8], &[u8])> = Vec::new();
+        for (name, text) in pairs {
+            let failed = |why: &str| Err(Refusal::Failed(name.to_vec(), why.to_owned()));
+            let Some(parameter) = parameters::find(name) else {
+                return Err(Refusal::Unknown(name.to_vec()));
+            };
+            match parameter.change {
+                Change::Free => {}
+                Change::Immutable => return failed("can't set immutable config"),
+                Change::Protected => return failed("can't set protected config"),
+            }
+            if named.iter().any(|(_, other, _)| other.eq_ignore_ascii_case(name)) {
+                return failed("duplicate parameter");
+            }
+            named.push((parameter, name, text));
+        }
+        let mut values = Vec::with_capacity(named.len());
+        for (parameter, name, text) in named {
+            let value =
+                parameter.kind.parse(text).map_err(|why| Refusal::Failed(name.to_vec(), why))?;
+            values.push((parameter, value));
+        }
+        for (parameter, value) in &values {
+            self.put(parameter, value);
+        }
+        Ok(values.into_iter().map(|(parameter, _)| parameter).collect())
+    }
+
+    /// A parameter's text, as CONFIG GET shows it.
+    pub fn text(&self, parameter: &Parameter) -> Vec<u8> {
+        match (parameter.setting, self.texts.get(parameter.name)) {
+            (Some(setting), _) => parameter.kind.print(&(setting.read)(self)),
+            (None, Some(text)) => text.clone(),
+            (None, None) => parameter.default.into(),
+        }
+    }
+
+    /// Tells the keyspace what it has to know.
+    pub fn tell(&self, keys: &mut Keyspace) {
+        keys.log_misses = self.notify.has(Class::MISS);
+        keys.access.lfu = self.maxmemory_policy.ends_with("-lfu").then_some(LfuParameters {
+            log_factor: self.lfu_log_factor,
+            decay_minutes: self.lfu_decay_minutes,
+        });
+    }
+
+    fn put(&mut self, parameter: &Parameter, value: &Value) {
+        match parameter.setting {
+            Some(setting) => (setting.write)(self, value),
+            None => {
+                self.texts.insert(parameter.name, parameter.kind.print(value));
+            }
+        }
     }
 }

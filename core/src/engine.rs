@@ -342,6 +342,8 @@ impl<O: Observer> Engine<O> {
         if !self.clients.insert(session) {
             return;
         }
+        // What a host configured before anybody came takes effect now.
+        self.server.config.tell(&mut self.keys);
         self.server.stats.connections += 1;
         self.emit(EventKind::Connected { client });
         if let Some(error) = refused

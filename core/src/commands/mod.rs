@@ -3,6 +3,7 @@
 
 pub mod client;
 mod client_list;
+pub mod config;
 pub mod connection;
 pub mod pubsub;
 pub mod string;
@@ -13,6 +14,7 @@ use crate::command::Spec;
 /// All families, in the order COMMAND lists them.
 pub static FAMILIES: &[&[Spec]] = &[
     client::COMMANDS,
+    config::COMMANDS,
     connection::COMMANDS,
     pubsub::COMMANDS,
     string::COMMANDS,
