@@ -49,6 +49,20 @@ impl Ctx<'_> {
         self.server.effects.changed(db, key, class, event);
     }
 
+    /// An event of `key` that is no write of its own: it goes with one that [`Ctx::changed`] tells of.
+    pub fn announce(&mut self, key: &[u8], class: Class, event: &'static str) {
+        self.server.effects.announce(self.keys.current(), key, class, event);
+    }
+
+    /// Removes `key`, to which a command would give a deadline that is past. Nothing happens without such a key.
+    pub fn expire_at_once(&mut self, key: &[u8]) {
+        if self.keys.remove(key) {
+            self.keys.expired_keys += 1;
+            self.changed(key, Class::EXPIRED, "expired");
+            self.replicate(&[b"UNLINK", key]);
+        }
+    }
+
     /// Removes `key` if the collection it holds became empty, announcing `del`.
     pub fn drop_if_empty(&mut self, key: &[u8]) {
         if self.keys.remove_if_empty(key) {

@@ -5,18 +5,21 @@ pub mod client;
 mod client_list;
 pub mod config;
 pub mod connection;
+pub mod counter;
+pub mod lcs;
 pub mod pubsub;
 pub mod string;
+mod string_options;
+pub mod string_parts;
 pub mod transaction;
 
-use crate::command::Spec;
-
-/// All families, in the order COMMAND lists them.
-pub static FAMILIES: &[&[Spec]] = &[
     client::COMMANDS,
     config::COMMANDS,
     connection::COMMANDS,
     pubsub::COMMANDS,
     string::COMMANDS,
+    string_parts::COMMANDS,
+    counter::COMMANDS,
+    lcs::COMMANDS,
     transaction::COMMANDS,
 ];

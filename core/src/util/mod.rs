@@ -1,6 +1,8 @@
 //! Small pure helpers: numbers as text, glob patterns, the random generator, quoting.
 
+pub mod extended;
 pub mod glob;
+mod natural;
 pub mod number;
 pub mod quote;
 pub mod rng;
