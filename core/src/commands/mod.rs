@@ -13,6 +13,10 @@ mod string_options;
 pub mod string_parts;
 pub mod transaction;
 
+use crate::command::Spec;
+
+/// All families, in the order COMMAND lists them.
+pub static FAMILIES: &[&[Spec]] = &[
     client::COMMANDS,
     config::COMMANDS,
     connection::COMMANDS,
