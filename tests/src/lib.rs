@@ -11,6 +11,7 @@
 
 pub mod corpus;
 pub mod driver;
+pub mod fuzzing;
 pub mod invariants;
 pub mod render;
 pub mod resp;

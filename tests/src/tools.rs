@@ -15,7 +15,16 @@ pub fn root() -> &'static Path {
 /// # Errors
 /// When there is no such file.
 pub fn redis_server() -> Result<PathBuf, String> {
-    find("REDIS_SERVER", PathBuf::from("/usr/bin/redis-server"))
+    let made = root().join("target/tools/bin/redis-server");
+    find("REDIS_SERVER", if made.exists() { made } else { PathBuf::from("/usr/bin/redis-server") })
+}
+
+/// Debian's redis-cli: `$REDIS_CLI`.
+///
+/// # Errors
+/// When there is no such file.
+pub fn redis_cli() -> Result<PathBuf, String> {
+    find("REDIS_CLI", PathBuf::from("/usr/bin/redis-cli"))
 }
 
 /// Valkey 9.1, whose behaviour Redloop gives: `$VALKEY_SERVER`.

@@ -6,7 +6,7 @@
 use redloop_tests::{
     driver::{Flavour, Server},
     render::{Order, render},
-    resp, words,
+    resp, tools, words,
 };
 use std::{
     io::{Read, Write},
@@ -85,13 +85,13 @@ fn ask(socket: &mut TcpStream, command: &str) -> resp::Value {
 }
 
 fn redis_cli(server: &Server, protocol: &str, command: &str) -> Vec<String> {
-    let output = Command::new("redis-cli")
+    let output = Command::new(tools::redis_cli().unwrap())
         .arg(format!("-{protocol}"))
         .args(["-p", &server.address().port().to_string(), "--no-raw", "--quoted-input"])
         .args(words::split(command).unwrap().iter().map(|word| words::escape(word)))
         .stdin(Stdio::null())
         .output()
-        .unwrap_or_else(|error| panic!("redis-cli is missing ({error}): run `cargo xtask setup`"));
+        .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().filter(|line| !line.is_empty()).map(|line| line.trim_end().to_owned()).collect()
 }

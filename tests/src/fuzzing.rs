@@ -1,0 +1,129 @@
+//! What fuzz targets do with an engine: a party of three clients whose every act is one byte and some bytes to send.
+//!
+//! Panics when an invariant breaks: that is what a fuzzer looks for.
+
+use crate::{invariants, resp};
+use redloop_core::{
+    ClientId, Engine, Input, Options, Output, Peer, Timestamp, config::DebugCommand,
+};
+
+const START: Timestamp = Timestamp(1_795_000_000_000_000);
+const CLIENTS: u64 = 3;
+
+/// An engine, three clients, and a clock.
+#[derive(Debug)]
+pub struct Party {
+    engine: Engine,
+    now: Timestamp,
+}
+
+impl Default for Party {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Party {
+    /// A fresh engine with its clients.
+    pub fn new() -> Self {
+        let mut party = Self { engine: Engine::new(START, Options::default()), now: START };
+        party.engine.config_mut().enable_debug_command = DebugCommand::Yes;
+        (1..=CLIENTS).for_each(|client| party.connect(ClientId(client)));
+        party
+    }
+
+    /// The byte says what happens: `0`–`2` a client sends the line, `+` time passes, `!` a client comes anew.
+    pub fn act(&mut self, what: u8, line: &[u8]) {
+        match what {
+            b'+' => self.pass(line.len() as u64 * 10_000),
+            b'!' => self.renew(ClientId(1 + line.len() as u64 % CLIENTS)),
+            _ => self.send(ClientId(1 + u64::from(what) % CLIENTS), &[line, b"\r\n"].concat()),
+        }
+        self.run();
+    }
+
+    /// The same with bytes sent as they are; few values of the byte are something else than sending.
+    pub fn act_raw(&mut self, what: u8, bytes: &[u8]) {
+        match what {
+            250.. => self.pass(u64::from(what - 249) * 100_000),
+            247..250 => self.renew(ClientId(u64::from(what - 246))),
+            _ => self.send(ClientId(1 + u64::from(what) % CLIENTS), bytes),
+        }
+        self.run();
+    }
+
+    /// Everybody hangs up; nothing of them may be left.
+    pub fn leave(mut self) {
+        for client in 1..=CLIENTS {
+            self.engine.feed(self.now, Input::Disconnect { client: ClientId(client) });
+        }
+        self.run();
+        invariants::check_deserted(&self.engine).unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    fn connect(&mut self, client: ClientId) {
+        let peer = Peer { loopback: true, ..Peer::default() };
+        self.engine.feed(self.now, Input::Connect { client, peer });
+    }
+
+    fn renew(&mut self, client: ClientId) {
+        self.engine.feed(self.now, Input::Disconnect { client });
+        self.connect(client);
+    }
+
+    fn pass(&mut self, micros: u64) {
+        self.now = self.now.plus_micros(micros);
+        self.engine.feed(self.now, Input::Wake);
+    }
+
+    fn send(&mut self, client: ClientId, bytes: &[u8]) {
+        if self.engine.clients().get(client).is_none() {
+            self.connect(client);
+        }
+        self.engine.feed(self.now, Input::Bytes { client, bytes });
+    }
+
+    fn run(&mut self) {
+        self.engine.run();
+        while let Some(output) = self.engine.take_output() {
+            match output {
+                Output::Reply(client) => {
+                    let mut bytes = Vec::new();
+                    self.engine.swap_replies(client, &mut bytes);
+                    self.engine.feed(self.now, Input::Sent { client, bytes: bytes.len() });
+                    let replies = resp::drain(&mut bytes);
+                    assert!(replies.is_ok() && bytes.is_empty(), "{replies:?}, then {bytes:?}");
+                }
+                Output::Close(client) => self.engine.feed(self.now, Input::Disconnect { client }),
+                Output::Request(_) | Output::Stream(_) | Output::Garbage(_) => {}
+            }
+        }
+        invariants::check(&self.engine).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// What one client receives that sends these parts, and whether it was hung up on.
+pub fn replies(parts: &[&[u8]]) -> (Vec<u8>, bool) {
+    let client = ClientId(1);
+    let mut engine = Engine::new(START, Options::default());
+    let peer = Peer { loopback: true, ..Peer::default() };
+    engine.feed(START, Input::Connect { client, peer });
+    let (mut all, mut closed) = (Vec::new(), false);
+    for part in parts {
+        engine.feed(START, Input::Bytes { client, bytes: part });
+        engine.run();
+        while let Some(output) = engine.take_output() {
+            match output {
+                Output::Reply(client) => {
+                    let mut bytes = Vec::new();
+                    engine.swap_replies(client, &mut bytes);
+                    engine.feed(START, Input::Sent { client, bytes: bytes.len() });
+                    all.extend(bytes);
+                }
+                Output::Close(_) => closed = true,
+                Output::Request(_) | Output::Stream(_) | Output::Garbage(_) => {}
+            }
+        }
+    }
+    (all, closed)
+}
