@@ -8,7 +8,8 @@
 //! back the way it came.
 //!
 //! **Packed records.** Inside a segment, entries are bytes in one heap, found through an index of 64-byte lines: a look-up
-//! costs a line, a record and the key comparison; a small entry costs its own bytes, 7 to 15 more, and no allocation.
+//! costs a line, a record and the key comparison; a small entry costs its own bytes and metadata, 10 to 13 more, and no
+//! allocation.
 //! Values that are large or structured are spilled: kept as `V` beside the heap.
 //!
 //! **Order.** Segments are ordered by hash; a SCAN cursor is a position in hash order, which neither splits nor merges
@@ -17,6 +18,7 @@
 //! Left out on purpose: removal while iterating, keeping hashes (records are hashed again when a segment is rebuilt),
 //! and any knowledge of what deadlines or metadata mean.
 
+mod contents;
 mod entry;
 mod heap;
 mod line;
@@ -29,12 +31,14 @@ mod walk;
 
 pub use entry::{Deadline, Entry, EntryMut, Payload, Removed, Slot, SlotMut};
 
-use record::Layout;
+use record::{KEY_INLINE_MAX, Layout};
 use segment::{ENTRIES_MAX, LINES_MAX, Place, Room, Segment};
 use siphasher::sip::SipHasher13;
 
-/// Longest key and value together, in bytes, that [`Dict::fits_inline`] accepts.
+/// Longest key and value together, in bytes, that share a record.
 pub const INLINE_MAX: usize = u8::MAX as usize;
+/// A value of at most this many bytes may be inline under any key.
+pub const INLINE_ALWAYS: usize = INLINE_MAX - KEY_INLINE_MAX;
 
 /// Splitting goes on only while the directory has at most about one place an entry: far more than chance and unequal
 /// sizes of entries ever need, and a bound where hashes are nearly all equal. As bits beyond one place for
@@ -54,7 +58,6 @@ const MERGE_BYTES: usize = 32 << 10;
 pub struct HashKey(pub u64, pub u64);
 
 /// See the module's description. `META` is the number of metadata bytes of every entry.
-#[derive(Clone)]
 pub struct Dict<V, const META: usize> {
     hasher: Hasher,
     /// Segment numbers by the hash's top `depth` bits; empty before the first insertion.
@@ -103,6 +106,9 @@ impl<V, const META: usize> Dict<V, META> {
 
     /// Inserts or replaces an entry; `hash` is `hash_of(key)`. None: the key is new. O(1) amortized, one segment's
     /// rebuild at worst.
+    ///
+    /// # Panics
+    /// If an inline value does not fit: see [`Dict::fits_inline`].
     pub fn put(
         &mut self,
         hash: u64,
@@ -147,7 +153,7 @@ impl<V, const META: usize> Dict<V, META> {
         let segment = &mut self.segments[id];
         let deadline = segment.deadline(place.at);
         let spilled = segment.remove(hash, place);
-        if key.len() > record::KEY_INLINE_MAX {
+        if key.len() > KEY_INLINE_MAX {
             self.bytes -= key.len();
         }
         self.len -= 1;
@@ -212,9 +218,11 @@ impl<V, const META: usize> Dict<V, META> {
         self.hasher.hash(key)
     }
 
-    /// Whether a value of `value_len` bytes may be written inline under a key of `key_len` bytes.
+    /// Whether a value of `value_len` bytes may be written inline under a key of `key_len` bytes. Always, up to
+    /// [`INLINE_ALWAYS`]: long keys are kept elsewhere.
     pub fn fits_inline(key_len: usize, value_len: usize) -> bool {
-        key_len.saturating_add(value_len) <= INLINE_MAX
+        let beside = if key_len > KEY_INLINE_MAX { record::INDEX_LEN } else { key_len };
+        value_len <= INLINE_MAX - beside
     }
 
     /// The entry of a key.
@@ -432,6 +440,18 @@ impl<V, const META: usize> Dict<V, META> {
         for segment in &self.segments {
             self.deepest += u32::from(u32::from(segment.depth()) == self.depth);
         }
+    }
+}
+
+impl<V: Clone, const META: usize> Clone for Dict<V, META> {
+    /// O(n).
+    fn clone(&self) -> Self {
+        let total = |segments: &[Box<Segment<V, META>>]| -> usize {
+            segments.iter().map(|segment| segment.bytes()).sum()
+        };
+        let segments = self.segments.clone();
+        let bytes = self.bytes - total(&self.segments) + total(&segments);
+        Self { directory: self.directory.clone(), segments, bytes, ..*self }
     }
 }
 

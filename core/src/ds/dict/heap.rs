@@ -35,7 +35,6 @@ const FILLER_BYTE: u8 = 0x80;
 const FILLER_RUN: u8 = 0x81;
 const FILLER_RUN_MIN: usize = 3;
 
-#[derive(Clone)]
 pub(super) struct Heap {
     pages: Vec<Vec<u8>>,
     /// Bytes in all pages, filler included.
@@ -264,6 +263,18 @@ impl Heap {
     #[inline]
     fn padded(&self, size: usize) -> usize {
         padded(size, self.unit)
+    }
+}
+
+impl Clone for Heap {
+    /// Pages keep their capacity: it is counted, and a heap that goes on growing needs it.
+    fn clone(&self) -> Self {
+        let copy = |page: &Vec<u8>| {
+            let mut copy = Vec::with_capacity(page.capacity());
+            copy.extend_from_slice(page);
+            copy
+        };
+        Self { pages: self.pages.iter().map(copy).collect(), ..*self }
     }
 }
 

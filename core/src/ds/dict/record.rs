@@ -8,8 +8,9 @@
 
 use std::ops::Range;
 
-/// Longest key kept in the record itself: what its length byte can say.
-pub(super) const KEY_INLINE_MAX: usize = u8::MAX as usize;
+/// Longest key kept in the record itself. Half of what a length byte can say, so that beside any key there is room
+/// for a short value.
+pub(super) const KEY_INLINE_MAX: usize = 128;
 /// Bytes of an index into spills.
 pub(super) const INDEX_LEN: usize = 4;
 

@@ -10,11 +10,11 @@
 //! The index keeps heap positions in 16 bits, as multiples of `1 << unit`. The unit is a byte, and larger only in a
 //! segment that cannot be split because (nearly) all hashes in it are equal.
 
-use super::heap::{Heap, UNIT_MAX, records};
+use super::contents::Contents;
+use super::heap::{UNIT_MAX, records};
 use super::line::{Line, SLOTS, tag_of};
 use super::record::{self, Layout};
-use super::spills::Spills;
-use super::{Entry, EntryMut, Hasher, INLINE_MAX, Payload, Slot, SlotMut};
+use super::{Entry, EntryMut, Hasher, INLINE_MAX, Payload, SlotMut};
 
 /// Lines of a full-grown index: with 21 slots each, a segment is about as large as an L1 cache can scan at once.
 pub(super) const LINES_MAX: usize = 16;
@@ -47,14 +47,6 @@ pub(super) struct Segment<V, const META: usize> {
     /// All hashes in here share this many top bits.
     depth: u8,
     prefix: u64,
-}
-
-/// What the index of a segment leads to.
-#[derive(Clone)]
-struct Contents<V> {
-    heap: Heap,
-    values: Spills<V>,
-    keys: Spills<Box<[u8]>>,
 }
 
 impl<V, const META: usize> Segment<V, META> {
@@ -509,44 +501,6 @@ impl<V, const META: usize> Segment<V, META> {
     #[inline]
     fn next_line(&self, index: usize) -> usize {
         (index + 1) & (self.lines.len() - 1)
-    }
-}
-
-impl<V> Contents<V> {
-    fn new(unit: u8) -> Self {
-        Self { heap: Heap::new(unit), values: Spills::new(), keys: Spills::new() }
-    }
-
-    #[inline]
-    fn entry<'a, const META: usize>(&'a self, record: &'a [u8]) -> Option<Entry<'a, V, META>> {
-        let layout = Layout::<META>::read(record);
-        let mut meta = [0; META];
-        meta.copy_from_slice(&record[layout.meta()]);
-        let value = &record[layout.value()];
-        let value = if layout.value_spilled() {
-            Slot::Spilled(self.values.get(record::index(value))?)
-        } else {
-            Slot::Inline(value)
-        };
-        let key = self.key(layout, record);
-        Some(Entry { key, meta, deadline: layout.deadline(record), value })
-    }
-
-    fn take_value<const META: usize>(&mut self, layout: Layout<META>, at: usize) -> Option<V> {
-        if !layout.value_spilled() {
-            return None;
-        }
-        self.values.take(record::index(&self.heap.record(at)[layout.value()]))
-    }
-
-    #[inline]
-    fn key<'a, const META: usize>(&'a self, layout: Layout<META>, record: &'a [u8]) -> &'a [u8] {
-        let bytes = &record[layout.key()];
-        if layout.key_spilled() {
-            self.keys.get(record::index(bytes)).map_or(&[], |key| key)
-        } else {
-            bytes
-        }
     }
 }
 

@@ -16,6 +16,7 @@ enum Op {
     SetDeadline(Vec<u8>, Option<u64>),
     Rewrite(Vec<u8>, u8),
     RemoveMany(u8),
+    GoOnWithAClone,
     Clear,
 }
 
@@ -45,7 +46,7 @@ fn text(value: &Slot<'_, Vec<u8>>) -> (Vec<u8>, bool) {
 fn keys() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         8 => prop::collection::vec(b'a'..=b'e', 0..4),
-        2 => (250usize..260, b'a'..=b'b').prop_map(|(length, byte)| vec![byte; length]),
+        2 => (126usize..132, b'a'..=b'b').prop_map(|(length, byte)| vec![byte; length]),
     ]
 }
 
@@ -70,6 +71,7 @@ fn ops() -> impl Strategy<Value = Op> {
         3 => (keys(), prop::option::of(0..9_u64)).prop_map(|(key, at)| Op::SetDeadline(key, at)),
         2 => (keys(), any::<u8>()).prop_map(|(key, byte)| Op::Rewrite(key, byte)),
         1 => (2..8_u8).prop_map(Op::RemoveMany),
+        1 => Just(Op::GoOnWithAClone),
         1 => Just(Op::Clear),
     ]
 }
@@ -119,6 +121,11 @@ fn apply(dict: &mut Small, model: &mut Model, op: Op) {
             for key in gone {
                 apply(dict, model, Op::Remove(key));
             }
+        }
+        Op::GoOnWithAClone => {
+            let clone = dict.clone();
+            assert!(clone.iter().eq(dict.iter()));
+            *dict = clone;
         }
         Op::Clear => {
             let old = dict.clear();
@@ -173,8 +180,7 @@ fn check_structure(dict: &Small) {
     let deepest = dict.segments.iter().filter(|s| u32::from(s.depth()) == dict.depth).count();
     assert_eq!(deepest, dict.deepest as usize);
     assert_eq!(dict.segments.iter().map(|s| s.live()).sum::<usize>(), dict.len());
-    let long: usize =
-        dict.iter().map(|e| e.key.len()).filter(|&n| n > record::KEY_INLINE_MAX).sum();
+    let long: usize = dict.iter().map(|e| e.key.len()).filter(|&n| n > KEY_INLINE_MAX).sum();
     assert_eq!(dict.segments.iter().map(|s| s.bytes()).sum::<usize>() + long, dict.bytes);
 }
 
@@ -397,6 +403,23 @@ fn random_picks_are_fair() {
     let freedom = (left - 1) as f64;
     let deviation = (chi - freedom) / (2.0 * freedom).sqrt();
     assert!(deviation.abs() < 4.0, "chi-square is {deviation} standard deviations off");
+}
+
+#[test]
+fn short_values_are_inline_under_any_key() {
+    let mut dict = dict_with_mask(u64::MAX);
+    for length in [0, 1, KEY_INLINE_MAX, KEY_INLINE_MAX + 1, 255, 256, 70_000] {
+        assert!(Small::fits_inline(length, INLINE_ALWAYS));
+        assert!(!Small::fits_inline(length, INLINE_MAX + 1));
+        put(&mut dict, &vec![b'k'; length], &[9; INLINE_ALWAYS]);
+    }
+    assert_eq!(dict.len(), 7);
+    assert!(dict.iter().all(|entry| entry.value == Slot::Inline(&[9; INLINE_ALWAYS])));
+    assert!(dict.allocated_bytes() > 70_000);
+    for length in [255, 256, 70_000] {
+        assert!(remove(&mut dict, &vec![b'k'; length]));
+    }
+    check_structure(&dict);
 }
 
 #[test]
