@@ -1,6 +1,7 @@
 // The starter scenes, and the player that types them. Scenes are transcripts: the files that also run as tests.
 
-import { parse, type Script, type Step } from '../model/transcript.ts';
+import type { Session } from '../model/session.ts';
+import { parse, type Script } from '../model/transcript.ts';
 import type { Store } from './store.ts';
 import multi from '../scenes/multi-is-not-a-lock.redis?raw';
 import keys from '../scenes/keys-stops-the-world.redis?raw';
@@ -20,7 +21,7 @@ export const SCENES: readonly Scene[] = [
   { id: 'keys', speed: 11, ...parse(keys) },
 ];
 
-/** Pause between two lines, so that they can be read, and the shortest wait for a reply to be seen. */
+/** Pause between two lines, so that they can be read. */
 const READ_MS = 900;
 /** A reply that does not come within this time does not stop the scene. */
 const REPLY_MS_MAX = 30_000;
@@ -34,22 +35,20 @@ export async function perform(store: Store, scene: Scene): Promise<void> {
   await until(store, () => store.ready);
   const ids = new Map([...session.clients.values()].map((client) => [client.name, client.id]));
   const current = (): boolean => store.session === session;
-  for (const [i, step] of scene.steps.entries()) {
+  for (const step of scene.steps) {
+    if (step.kind === 'wait') await sleep(step.ms);
+    if (step.kind !== 'send') continue;
+    const id = ids.get(step.client) as number;
+    // Everybody types in their own time; nobody types before their own last answer is there.
+    await until(store, () => !current() || idle(session, id));
     if (!current()) return;
-    if (step.kind === 'send') {
-      const id = ids.get(step.client) as number;
-      store.enter(id, step.line);
-      if (step.answered) await until(store, () => !current() || (session.clients.get(id)?.repl.pending.length ?? 0) === 0);
-      if (!atOnce(scene.steps, i)) await sleep(READ_MS);
-    } else if (step.kind === 'wait') await sleep(step.ms);
+    store.enter(id, step.line);
+    await sleep(READ_MS);
   }
 }
 
-/** Commands that follow an unanswered one of another client are typed while that one still runs. */
-function atOnce(steps: readonly Step[], at: number): boolean {
-  const step = steps[at];
-  const next = steps[at + 1];
-  return step?.kind === 'send' && !step.answered && next?.kind === 'send' && next.client !== step.client && /^KEYS/i.test(step.line);
+function idle(session: Session, id: number): boolean {
+  return (session.clients.get(id)?.repl.pending.length ?? 0) === 0;
 }
 
 function sleep(ms: number): Promise<void> {

@@ -112,7 +112,7 @@ export class Store extends EventTarget {
 
   /** A line was entered at a client's prompt. */
   enter(id: number, line: string): void {
-    const entered = this.session.enter(id, line, this.now());
+    const entered = this.session.enter(id, line);
     if (entered.kind === 'send') {
       this.lastLine = line;
       this.#post({ type: 'send', client: id, bytes: entered.bytes });

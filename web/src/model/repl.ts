@@ -3,7 +3,7 @@
 // The prompt's state (database, transaction, subscriptions) comes from the engine's view of the client, so it cannot
 // disagree with the engine. Replies are matched to commands in order; what arrives without a command is a push.
 
-import { encode, repeated, split } from './args.ts';
+import { encode, join, repeated, split } from './args.ts';
 import { text, utf8, type ByteString } from './bytes.ts';
 import type { ClientView } from './engine.ts';
 import { format, formatRaw, isRaw } from './format.ts';
@@ -24,7 +24,14 @@ export interface Entry {
 /** A command that was sent and has not been answered. */
 export interface Pending {
   argv: readonly ByteString[];
+  /** As it was typed, without a repeat prefix. */
   line: string;
+}
+
+/** A reply and the command it answers; without one it is a push. */
+export interface Received {
+  reply: Reply;
+  command: Pending | undefined;
 }
 
 /** What entering a line amounts to. */
@@ -62,13 +69,14 @@ export class Repl {
       return { kind: 'nothing' };
     }
     const { times, argv: command } = repeated(argv);
-    const commands = Array.from({ length: times }, () => ({ argv: command, line }));
+    const once = argv === command ? line.trim() : text(join(command));
+    const commands = Array.from({ length: times }, () => ({ argv: command, line: once }));
     this.pending.push(...commands);
     return { kind: 'send', bytes: encode(command).repeat(times), commands };
   }
 
   /** Takes reply bytes; returns the replies that became whole, as they were printed. */
-  receive(bytes: ByteString): { text: string; command: Pending | undefined }[] {
+  receive(bytes: ByteString): Received[] {
     let replies: Reply[];
     try {
       replies = this.#decoder.push(bytes);
@@ -92,13 +100,12 @@ export class Repl {
     this.#add('note', remark, 'faint');
   }
 
-  #reply(reply: Reply): { text: string; command: Pending | undefined } {
+  #reply(reply: Reply): Received {
     const push = this.#isPush(reply);
     const command = push ? undefined : this.#answered(reply);
     const bytes = command !== undefined && isRaw(command.argv) ? formatRaw(reply) : format(reply);
-    const shown = text(bytes);
-    this.#add(push ? 'push' : 'reply', cut(shown), tone(reply));
-    return { text: shown, command };
+    this.#add(push ? 'push' : 'reply', cut(text(bytes)), tone(reply));
+    return { reply, command };
   }
 
   /** Messages are pushes, and in RESP2 they are arrays that begin with their kind. */

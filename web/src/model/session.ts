@@ -3,8 +3,8 @@
 import type { ByteString, ClientView, LoopEvent, Micros, TaskView, View } from './engine.ts';
 import { Explainer } from './explain.ts';
 import { Lanes } from './lanes.ts';
-import { Repl, prompt, type Entered } from './repl.ts';
-import { Recorder } from './transcript.ts';
+import { Repl, prompt, type Entered, type Pending } from './repl.ts';
+import { Scribe } from './scribe.ts';
 
 /** What `apply` needs of a frame; the worker's protocol adds what only the page's shell uses. */
 export interface Update {
@@ -45,7 +45,7 @@ export class Session {
   clients = new Map<number, Client>();
   view: View | null = null;
   lanes = new Lanes();
-  recorder = new Recorder();
+  scribe = new Scribe((id) => this.nameOf(id));
   explainer = new Explainer((id) => this.nameOf(id));
   /** The command that the loop executes, or executed last. */
   running: Running = { client: null, argv: [], units: null };
@@ -54,7 +54,7 @@ export class Session {
   /** The latest replies that left, oldest first. */
   left: { seq: number; client: number; bytes: number }[] = [];
   /** Commands sent and not yet started, by client: the cards of the queue. */
-  #waiting = new Map<number, (readonly ByteString[])[]>();
+  #waiting = new Map<number, Pending[]>();
   /** The client whose saved command runs again: it was counted the first time. */
   #serving: number | null = null;
   #nextId = 1;
@@ -77,7 +77,7 @@ export class Session {
   again(): Session {
     const session = new Session();
     session.#nextId = this.#nextId;
-    session.recorder = this.recorder;
+    session.scribe = this.scribe.restarted((id) => session.nameOf(id));
     for (const client of this.clients.values()) {
       client.repl.restarted();
       session.clients.set(client.id, { ...client, open: true });
@@ -101,15 +101,14 @@ export class Session {
   }
 
   /** Reads a line typed at a client. */
-  enter(id: number, line: string, now: Micros): Entered {
+  enter(id: number, line: string): Entered {
     const client = this.clients.get(id);
     if (client === undefined || !client.open) return { kind: 'nothing' };
     const entered = client.repl.enter(line, this.prompt(id));
     if (entered.kind !== 'send') return entered;
     const waiting = this.#waiting.get(id) ?? [];
-    for (const { argv } of entered.commands) waiting.push(argv);
+    for (const command of entered.commands) waiting.push(command);
     this.#waiting.set(id, waiting);
-    this.recorder.sent(client.name, line.trim(), now, this.#timed());
     return entered;
   }
 
@@ -118,12 +117,9 @@ export class Session {
     const timed = this.#timed();
     this.view = update.view;
     this.touched = new Set();
-    for (const event of update.events) this.#event(event);
-    for (const { client: id, bytes, at } of update.replies) {
-      const client = this.clients.get(id);
-      for (const reply of client?.repl.receive(bytes) ?? []) {
-        this.recorder.received((client as Client).name, reply.text, at, timed || this.#timed());
-      }
+    for (const event of update.events) this.#event(event, timed || this.#timed());
+    for (const { client, bytes } of update.replies) {
+      for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) this.scribe.received(client, received);
     }
     for (const id of update.closed) {
       const client = this.clients.get(id);
@@ -149,49 +145,57 @@ export class Session {
   }
 
   /** What a client has sent and the loop has not started. */
-  waiting(id: number): readonly (readonly ByteString[])[] {
+  waiting(id: number): readonly Pending[] {
     return this.#waiting.get(id) ?? [];
   }
 
   /** The words on a queued task's card. */
   label(task: TaskView): readonly ByteString[] {
-    return task.task === 'readable' ? (this.#waiting.get(task.client)?.[0] ?? []) : [];
+    return task.task === 'readable' ? (this.#waiting.get(task.client)?.[0]?.argv ?? []) : [];
   }
 
-  #event(event: LoopEvent): void {
+  #event(event: LoopEvent, timed: boolean): void {
     this.lanes.apply(event);
     this.explainer.apply(event);
     switch (event.kind) {
       case 'task':
         this.#serving = event.task.task === 'serve' ? event.task.client : null;
-        return;
+        break;
       case 'command':
         if (event.depth > 0) return;
-        if (this.#serving !== event.client) this.#waiting.get(event.client)?.shift();
         this.running = { client: event.client, argv: event.argv, units: null };
-        return;
+        if (this.#serving !== event.client) this.#began(event.client, event.at, timed);
+        break;
       case 'collected':
-        this.#waiting.get(event.client)?.shift();
         this.running = { client: event.client, argv: event.argv, units: 0 };
-        return;
+        this.#began(event.client, event.at, timed);
+        break;
       case 'refused':
-        this.running = { client: event.client, argv: this.#waiting.get(event.client)?.shift() ?? [event.name], units: 0 };
-        return;
+        this.running = { client: event.client, argv: [event.name], units: 0 };
+        this.#began(event.client, event.at, timed);
+        break;
       case 'done':
         if (event.depth === 0) this.running = { ...this.running, units: event.units };
-        return;
+        break;
       case 'key':
       case 'expired':
         this.touched.add(event.key);
-        return;
+        break;
       case 'replied':
         this.left = [...this.left.slice(1 - LEFT_MAX), { seq: event.seq, client: event.client, bytes: event.bytes }];
-        return;
+        break;
       case 'disconnected':
         this.#waiting.delete(event.client);
-        return;
+        break;
       default:
     }
+    this.scribe.apply(event);
+  }
+
+  /** The first of a client's waiting commands is waiting no longer. */
+  #began(client: number, at: Micros, timed: boolean): void {
+    const command = this.#waiting.get(client)?.shift();
+    if (command !== undefined) this.scribe.began(client, command, at, timed);
   }
 
   /** Whether anything waits for time to pass. */

@@ -1,67 +1,111 @@
-// Transcripts: a session as text, the format that the project's tests and scenes share.
+// Transcripts: a session as text, the format that the project's tests and scenes share (tests/transcripts/README.md).
 //
 //   @alice > BLPOP jobs 0          a command
-//   (integer) 2                    its reply, when it came before anything else
-//   @alice < 1) "jobs"             a reply that came later; `<` alone goes on with it
+//   (integer) 2                    its reply
+//   @alice < 1) "jobs"             a reply to somebody else's step; `<` alone goes on with it
 //   + 1500ms                       time passes
 //
-// The recorder writes waits only where they can matter: while a key has an expiry or a blocked client a deadline. So a
-// session typed over ten minutes still replays in no time elsewhere.
+// A step ends when the server has nothing left to do, so a transcript is in the order of execution, and every reply
+// stands below the step that caused it: a waiting client's below the push that served it, a message below its PUBLISH.
+// That is what a server gives that runs the same commands without the page's slow motion. Waits are written only while
+// something waits for time to pass, so a session typed over ten minutes replays in no time.
 
+import { quote, text, type ByteString } from './bytes.ts';
 import type { Micros } from './engine.ts';
+import { format } from './format.ts';
+import type { Reply } from './resp.ts';
 
-/** How many lines a recorded transcript keeps. */
-export const LINES_MAX = 20_000;
+/** How many steps a recorded transcript keeps. */
+export const STEPS_MAX = 10_000;
 
-/** Writes down a session as it happens. */
+/** One step as it was recorded. */
+export interface RecordedStep {
+  /** The client that sent `line`, or `null` for a wait. */
+  client: string | null;
+  line: string;
+  replies: { client: string; text: string }[];
+}
+
+/** Writes down a session as it happens. Names are the clients' at that time. */
 export class Recorder {
-  lines: string[] = [];
-  /** Whether lines had to be left out. */
+  readonly steps: RecordedStep[] = [];
+  /** Whether steps had to be left out. */
   full = false;
-  #answering: string | null = null;
-  #last: Micros | null = null;
+  #clock: Micros | null = null;
 
-  /** A command was sent. `timed`: something is waiting for time to pass. */
-  sent(client: string, line: string, at: Micros, timed: boolean): void {
-    const ms = this.#last === null ? 0 : Math.round((at - this.#last) / 1000);
-    if (timed && ms > 0) this.#write(`+ ${ms}ms`);
-    this.#last = at;
-    this.#write(`@${client} > ${line}`);
-    this.#answering = client;
+  /** A client's command begins to run. `timed`: something waits for time to pass. */
+  executed(client: string, line: string, at: Micros, timed: boolean): RecordedStep {
+    this.#pass(at, timed);
+    return this.#add({ client, line, replies: [] });
   }
 
-  /** A reply or a push arrived. */
-  received(client: string, shown: string, at: Micros, timed: boolean): void {
-    const ms = this.#last === null ? 0 : Math.round((at - this.#last) / 1000);
-    const direct = this.#answering === client && plain(shown);
-    if (timed && ms > 0 && !direct) this.#write(`+ ${ms}ms`);
-    if (!direct || timed) this.#last = at;
-    this.#answering = null;
-    const lines = shown.split('\n');
-    if (direct) for (const line of lines) this.#write(line);
-    else {
-      const indent = ' '.repeat(client.length + 2);
-      lines.forEach((line, i) => this.#write(`${i === 0 ? `@${client} ` : indent}< ${line}`));
+  /** Something happened because its time had come. */
+  elapsed(at: Micros): RecordedStep {
+    return this.#pass(at, true) ?? this.steps.at(-1) ?? this.#add({ client: null, line: '+ 0ms', replies: [] });
+  }
+
+  /** The newest lines of the transcript, at most `most`. */
+  tail(most: number): string[] {
+    const out: string[][] = [];
+    let lines = 0;
+    for (let i = this.steps.length - 1; i >= 0 && lines < most; i--) {
+      const step = print(this.steps[i] as RecordedStep);
+      out.push(step);
+      lines += step.length;
     }
+    return out.reverse().flat();
   }
 
   /** The whole transcript. */
   toString(): string {
-    return this.lines.length === 0 ? '' : `${this.lines.join('\n')}\n`;
+    const note = this.full ? `# Only the first ${STEPS_MAX} steps were kept.\n` : '';
+    return this.steps.flatMap(print).map((line) => `${line}\n`).join('') + note;
   }
 
-  #write(line: string): void {
-    if (this.lines.length < LINES_MAX) this.lines.push(line);
+  #pass(at: Micros, timed: boolean): RecordedStep | undefined {
+    const clock = this.#clock ?? at;
+    const ms = Math.ceil((at - clock) / 1000);
+    if (!timed || ms <= 0) {
+      if (!timed) this.#clock = at;
+      return undefined;
+    }
+    // Rounded up, and the rest is remembered: so waits add up to the real time.
+    this.#clock = clock + ms * 1000;
+    return this.#add({ client: null, line: `+ ${ms}ms`, replies: [] });
+  }
+
+  #add(step: RecordedStep): RecordedStep {
+    if (this.steps.length < STEPS_MAX) this.steps.push(step);
     else this.full = true;
+    return step;
   }
 }
 
-/** Whether a reply's lines cannot be taken for anything else. */
-function plain(shown: string): boolean {
-  return shown !== '' && shown.split('\n').every((line) => line !== '' && !/^\s*([@#+!]|$)/.test(line));
+/** A reply in a transcript's notation, which is redis-cli's but for what redis-cli does not tell apart. */
+export function notation(reply: Reply): string {
+  return text(noted(reply));
 }
 
-/** A step of a scene. `answered`: the transcript shows this command's reply directly below it. */
+function noted(reply: Reply): ByteString {
+  if (reply.type === 'verbatim') return `(verbatim ${reply.format}) ${quote(reply.value)}`;
+  if (reply.type === 'bignumber') return `(big number) ${reply.value}`;
+  if (reply.type === 'push') return format({ type: 'array', items: reply.items }).replace(/^(\s*\d+)\)/gm, '$1>');
+  return format(reply);
+}
+
+function print(step: RecordedStep): string[] {
+  const lines = [step.client === null ? step.line : `@${step.client} > ${step.line}`];
+  for (const reply of step.replies) {
+    const own = reply.client === step.client;
+    reply.text.split('\n').forEach((line, i) => {
+      if (own) lines.push(/^([@#!+%[\\]|\s*[<>]|\s*$)/.test(line) ? `\\${line}` : line);
+      else lines.push(`${i === 0 ? `@${reply.client} ` : ' '.repeat(reply.client.length + 2)}< ${line}`);
+    });
+  }
+  return lines;
+}
+
+/** A step of a scene. `answered`: this command's reply is below it, so it is not left waiting. */
 export type Step =
   | { kind: 'send'; client: string; line: string; answered: boolean }
   | { kind: 'wait'; ms: number }
@@ -78,7 +122,10 @@ export interface Script {
 /** A line that is not a transcript's. */
 export class TranscriptError extends Error {}
 
-/** Reads a transcript. Throws {@link TranscriptError} with the line's number. */
+/**
+ * Reads a transcript as far as scenes use the format: commands, replies, waits, comments. Throws {@link TranscriptError} with the
+ * line's number.
+ */
 export function parse(source: string): Script {
   const comments: string[] = [];
   const steps: Step[] = [];

@@ -29,8 +29,8 @@ export class TranscriptElement extends StoreElement {
   }
 
   protected override render(): TemplateResult {
-    const { lines } = this.store.session.recorder;
-    const left = Math.max(0, lines.length - SHOWN_MAX);
+    const { recorder } = this.store.session.scribe;
+    const lines = recorder.tail(SHOWN_MAX);
     return html`
       <div class="tools">
         <span role="status">${this.copied ? 'Copied.' : 'Replays anywhere'}</span>
@@ -39,18 +39,18 @@ export class TranscriptElement extends StoreElement {
       </div>
       ${lines.length === 0
         ? html`<p class="none">What you type is written down here as a transcript that replays to the same bytes on the native server.</p>`
-        : html`<pre tabindex="0" aria-label="Transcript">${left > 0 ? `# … ${left} lines above\n` : ''}${lines.slice(left).join('\n')}</pre>`}
+        : html`<pre tabindex="0" aria-label="Transcript">${lines.length >= SHOWN_MAX ? '# … more above\n' : ''}${lines.join('\n')}</pre>`}
     `;
   }
 
   async #copy(): Promise<void> {
-    await navigator.clipboard.writeText(this.store.session.recorder.toString());
+    await navigator.clipboard.writeText(this.store.session.scribe.recorder.toString());
     this.copied = true;
     setTimeout(() => (this.copied = false), 2000);
   }
 
   #download(): void {
-    const url = URL.createObjectURL(new Blob([this.store.session.recorder.toString()], { type: 'text/plain' }));
+    const url = URL.createObjectURL(new Blob([this.store.session.scribe.recorder.toString()], { type: 'text/plain' }));
     const link = document.createElement('a');
     link.href = url;
     link.download = 'session.redis';

@@ -82,6 +82,7 @@ export class Driver {
       this.#input(entry);
     }
     this.#runTo(recording.turns);
+    this.#drain();
     this.#hold = null;
     this.#replies = [];
   }

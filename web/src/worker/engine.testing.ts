@@ -1,0 +1,71 @@
+// For tests: the real engine in Node, and a driver on a clock that the test turns.
+
+import { readFileSync } from 'node:fs';
+import { encode, split } from '../model/args.ts';
+import { Session } from '../model/session.ts';
+import { initSync, Redloop } from '../wasm/redloop_wasm.js';
+import { Driver } from './driver.ts';
+
+initSync({ module: readFileSync(new URL('../wasm/redloop_wasm_bg.wasm', import.meta.url)) });
+
+/** Engine time at which test sessions begin. */
+export const EPOCH = 1_700_000_000_000_000;
+export const PACE = { commandNs: 1000, unitNs: 150 };
+
+/** A session with its driver, as page and worker have it, in one thread and without a wall clock. */
+export class Bench {
+  engine = new Redloop(EPOCH, 7, PACE.commandNs, PACE.unitNs);
+  driver = new Driver(this.engine, EPOCH);
+  session = new Session();
+  wall = 0;
+
+  constructor(usPerSecond = 1e6) {
+    this.driver.advance(0);
+    this.driver.speed(usPerSecond);
+  }
+
+  open(name: string): number {
+    const { id } = this.session.open(name);
+    this.driver.connect(id);
+    return id;
+  }
+
+  /** Types a line; nothing runs before `run`. */
+  type(id: number, line: string): void {
+    this.driver.advance(this.wall);
+    const entered = this.session.enter(id, line);
+    if (entered.kind === 'send') this.driver.send(id, entered.bytes);
+  }
+
+  /** Lets this much time pass on the wall, in frames. */
+  run(ms = 1000): void {
+    for (const end = this.wall + ms; this.wall < end; ) {
+      this.wall = Math.min(end, this.wall + 10);
+      while (this.driver.advance(this.wall) === 0);
+      this.frame();
+    }
+  }
+
+  frame(): void {
+    const frame = this.driver.frame(this.wall);
+    if (frame !== undefined) this.session.apply(frame);
+  }
+
+  /** Types a line, lets it run, and gives what the client's log shows since. */
+  say(id: number, line: string): string[] {
+    const log = this.session.clients.get(id)?.repl;
+    const before = log?.entries.at(-1)?.id ?? 0;
+    this.type(id, line);
+    this.run();
+    return (log?.entries ?? []).filter((entry) => entry.id > before + 1).map((entry) => entry.text);
+  }
+
+  get transcript(): string {
+    return this.session.scribe.recorder.toString();
+  }
+}
+
+/** Request bytes of a line. */
+export function request(line: string): string {
+  return encode(split(line) ?? []);
+}
