@@ -7,10 +7,11 @@ import type { ByteString, CommandInfo, Micros, Pace, View } from '../model/engin
 import { withoutLast, type Recorded, type Recording } from '../model/recording.ts';
 import { Session } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
+import { engineModule, takeWorker } from './boot.ts';
 import type { Frame, Hold, Keys, Report, Request, StepSize } from '../worker/protocol.ts';
 
-/** What the model of cost charges: 1 µs a command, 150 ns for every element it visits. */
-export const PACE: Pace = { commandNs: 1000, unitNs: 150 };
+/** What the model of cost charges: 850 ns a command and 150 for every element it visits, so 1 µs for a GET. */
+export const PACE: Pace = { commandNs: 850, unitNs: 150 };
 /** A worker that answers nothing for this long while it should be working is taken for dead. */
 const SILENCE_MS_MAX = 10_000;
 /** Restarts leave out one more of the last requests each, up to here; then only an empty engine is offered. */
@@ -43,6 +44,7 @@ export class Store extends EventTarget {
   /** The last command entered, for the command panel. */
   lastLine = '';
   #worker: Worker | undefined;
+  #queued: Request[] | null = null;
   #seed = 1;
   #entries: Recorded[] = [];
   #frameWall = 0;
@@ -180,18 +182,32 @@ export class Store extends EventTarget {
     clearTimeout(this.#silence);
     this.crash = null;
     this.ready = false;
-    const worker = new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module' });
+    const worker = takeWorker();
     this.#worker = worker;
     worker.onmessage = (message: MessageEvent<Report>): void => {
       if (worker === this.#worker) this.#report(message.data);
     };
     worker.onerror = (event): void => {
       event.preventDefault();
-      if (worker === this.#worker) this.#failed(event.message || 'the worker could not be loaded');
+      if (worker === this.#worker) this.#failed(event.message || 'The worker could not be loaded.');
     };
-    this.#post({ type: 'start', seed: this.#seed, epoch: this.epoch, pace: PACE, recording });
-    this.#post({ type: 'speed', usPerSecond: SPEEDS[this.speedStep] as number });
-    this.#post({ type: 'keys', db: this.keysDb, count: this.keysCount, selected: this.selected });
+    // Whatever is asked for before the engine is there waits for it, in order.
+    this.#queued = [
+      { type: 'speed', usPerSecond: SPEEDS[this.speedStep] as number },
+      { type: 'keys', db: this.keysDb, count: this.keysCount, selected: this.selected },
+    ];
+    engineModule.then(
+      (module) => {
+        if (worker !== this.#worker) return;
+        const queued = this.#queued ?? [];
+        this.#queued = null;
+        this.#post({ type: 'start', module, seed: this.#seed, epoch: this.epoch, pace: PACE, recording });
+        for (const request of queued) this.#post(request);
+      },
+      (error: unknown) => {
+        if (worker === this.#worker) this.#failed(error instanceof Error ? error.message : String(error));
+      },
+    );
     this.#changed();
   }
 
@@ -234,6 +250,10 @@ export class Store extends EventTarget {
 
   #post(request: Request): void {
     if (this.#worker === undefined) return;
+    if (this.#queued !== null) {
+      this.#queued.push(request);
+      return;
+    }
     this.#worker.postMessage(request);
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => this.#failed('The engine has not answered for ten seconds.'), SILENCE_MS_MAX);

@@ -47,9 +47,9 @@ export class AppElement extends StoreElement {
         main { display: flex; flex-direction: column; overflow: auto; padding-bottom: 76px; }
         .centre { display: contents; }
         rl-loop { order: 1; }
-        rl-explain { order: 2; }
+        rl-explain { order: 2; padding-top: 4px; }
         .clients { order: 3; border: 0; flex: none; }
-        .cards { overflow: visible; }
+        .cards { overflow: visible; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); align-items: start; }
         rl-lanes { order: 4; flex: none; height: 300px; }
         .side { order: 5; flex: none; height: 460px; border: 0; border-top: 1px solid var(--line); }
       }

@@ -7,6 +7,7 @@ import type { StepSize } from '../worker/protocol.ts';
 import { shared, StoreElement } from './base.ts';
 import './clock.ts';
 import * as icons from './icons.ts';
+import { toggleTheme } from './theme.ts';
 
 const STEPS: [StepSize, string, string][] = [
   ['command', 'Command', 'Run until a command has ended'],
@@ -35,7 +36,7 @@ export class HeaderElement extends StoreElement {
       .split .btn:first-child { border-radius: 8px 0 0 8px; }
       .split .btn:last-child { border-radius: 0 8px 8px 0; border-left: 0; width: 26px; padding: 0; }
       .speed { display: flex; align-items: center; gap: 10px; margin-left: 10px; font-size: 12px; color: var(--muted); }
-      .speed output { min-width: 96px; font-variant-numeric: tabular-nums; white-space: nowrap; }
+      .speed .now { min-width: 96px; font-variant-numeric: tabular-nums; white-space: nowrap; }
       input[type='range'] { width: 120px; accent-color: var(--accent); margin: 0; height: 24px; }
       [popover] {
         position: fixed; inset: auto; margin: 6px 0 0; padding: 6px; border: 1px solid var(--line); border-radius: 12px; color: var(--text);
@@ -47,7 +48,7 @@ export class HeaderElement extends StoreElement {
       [popover] button:hover, [popover] button:focus-visible { background: var(--raised); }
       [popover] b { display: block; font-weight: 600; font-size: 13.5px; }
       [popover] span { color: var(--muted); font-size: 12.5px; }
-      @container page (max-width: 1100px) { .speed output { min-width: 0; } .speed .range-label { display: none; } }
+      @container page (max-width: 1100px) { .speed .now { min-width: 0; } .speed .range-label { display: none; } }
       @container page (max-width: 900px) {
         header { display: flex; height: 52px; padding: 0 12px; gap: 8px; }
         .left { flex: 1; }
@@ -58,7 +59,7 @@ export class HeaderElement extends StoreElement {
         .transport .btn { height: 38px; }
         .speed { flex: 1; min-width: 0; margin-left: 4px; flex-direction: column-reverse; align-items: stretch; gap: 0; }
         .speed input { width: 100%; }
-        .speed output { font-size: 11px; text-align: center; }
+        .speed .now { font-size: 11px; text-align: center; }
         #steps { position-area: top span-right; margin: 0 0 6px; }
       }
     `,
@@ -98,7 +99,7 @@ export class HeaderElement extends StoreElement {
           <input type="range" min="0" max=${SPEEDS.length - 1} step="1" .value=${String(store.speedStep)} aria-valuetext=${speedLabel(store.speedStep)}
             title="How much engine time one second of screen time shows while the loop works. Idle time is real time."
             @input=${(event: Event) => store.setSpeed(Number((event.target as HTMLInputElement).value))} />
-          <output>${speedLabel(store.speedStep)}</output>
+          <span class="now" aria-hidden="true">${speedLabel(store.speedStep)}</span>
         </label>
       </div>
       <div class="right">
@@ -118,21 +119,6 @@ export class HeaderElement extends StoreElement {
     this.renderRoot.querySelector<HTMLElement>('#steps')?.hidePopover();
     this.store.step(size);
   }
-}
-
-const STORED = 'redloop-theme';
-
-/** Puts the remembered theme on the page; without one the system's choice stands. */
-export function applyTheme(): void {
-  const stored = localStorage.getItem(STORED);
-  if (stored === 'light' || stored === 'dark') document.documentElement.dataset['theme'] = stored;
-}
-
-function toggleTheme(): void {
-  const root = document.documentElement;
-  const dark = root.dataset['theme'] === undefined ? matchMedia('(prefers-color-scheme: dark)').matches : root.dataset['theme'] === 'dark';
-  root.dataset['theme'] = dark ? 'light' : 'dark';
-  localStorage.setItem(STORED, root.dataset['theme']);
 }
 
 customElements.define('rl-header', HeaderElement);

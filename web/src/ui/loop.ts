@@ -98,7 +98,7 @@ export class LoopElement extends StoreElement {
       .shelf { display: grid; grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr) minmax(0, 1fr); gap: 8px; margin-top: 10px; }
       .bin { height: 70px; overflow: hidden; padding: 8px 11px; border-radius: 10px; border: 1px solid var(--line); min-width: 0; }
       .bin h3 { display: flex; justify-content: space-between; margin: 0 0 5px; font-size: 11.5px; font-weight: 600; color: var(--muted); }
-      .bin ul { display: flex; flex-wrap: wrap; gap: 5px; margin: 0; padding: 0; list-style: none; max-height: 50px; overflow: hidden; }
+      .bin ul { display: flex; flex-wrap: wrap; gap: 5px; margin: 0; padding: 0; list-style: none; max-height: 24px; overflow: hidden; }
       .chip {
         position: relative; padding: 2px 8px; border-radius: 6px; font-size: 12px; max-width: 100%; overflow: hidden; text-overflow: ellipsis;
         white-space: nowrap; color: var(--k, var(--muted)); background: color-mix(in srgb, var(--k, var(--faint)) 13%, transparent);
@@ -110,7 +110,7 @@ export class LoopElement extends StoreElement {
       .bin p { margin: 0; font-size: 12px; color: var(--faint); }
       @media (prefers-reduced-motion: reduce) { .card, .chip, .chip.leaving { animation: none; } }
       @container page (max-width: 700px) {
-        :host { padding: 12px 14px 4px; }
+        :host { padding: 12px 14px 10px; }
         .work { grid-template-columns: minmax(0, 1fr); }
         .work .arrow { display: none; }
         .cpu { order: -1; }
@@ -223,7 +223,7 @@ export class LoopElement extends StoreElement {
     return html`<section class="bin" aria-label="Parked clients">
       <h3><span>Parked</span>${blocked.length > 0 ? html`<span>${blocked.length}</span>` : nothing}</h3>
       ${blocked.length === 0
-        ? html`<p>BLPOP on an empty list waits here, off the loop.</p>`
+        ? html`<p>BLPOP on an empty list waits here.</p>`
         : html`<ul>${repeat(blocked, (client) => client.id, (client) => this.#parkedChip(client))}</ul>`}
     </section>`;
   }
@@ -250,8 +250,8 @@ export class LoopElement extends StoreElement {
     return html`<section class="bin" aria-label="Replies leaving">
       <h3><span>Replies</span></h3>
       ${left.length === 0
-        ? html`<p>Leave together, once a turn.</p>`
-        : html`<ul>${repeat(left, (reply) => reply.seq, (reply) => html`<li class="chip leaving k${this.store.session.clients.get(reply.client)?.colour ?? 0}">${this.store.session.nameOf(reply.client)} · ${count(reply.bytes)} B</li>`)}</ul>`}
+        ? html`<p>Leave once a turn.</p>`
+        : html`<ul>${repeat([...left].reverse(), (reply) => reply.seq, (reply) => html`<li class="chip leaving k${this.store.session.clients.get(reply.client)?.colour ?? 0}">${this.store.session.nameOf(reply.client)} · ${count(reply.bytes)} B</li>`)}</ul>`}
     </section>`;
   }
 }

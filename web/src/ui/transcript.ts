@@ -39,7 +39,7 @@ export class TranscriptElement extends StoreElement {
       </div>
       ${lines.length === 0
         ? html`<p class="none">What you type is written down here as a transcript that replays to the same bytes on the native server.</p>`
-        : html`<pre tabindex="0" aria-label="Transcript">${lines.length >= SHOWN_MAX ? '# … more above\n' : ''}${lines.join('\n')}</pre>`}
+        : html`<pre tabindex="0" aria-label="Recorded transcript">${lines.length >= SHOWN_MAX ? '# … more above\n' : ''}${lines.join('\n')}</pre>`}
     `;
   }
 

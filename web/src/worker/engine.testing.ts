@@ -10,7 +10,7 @@ initSync({ module: readFileSync(new URL('../wasm/redloop_wasm_bg.wasm', import.m
 
 /** Engine time at which test sessions begin. */
 export const EPOCH = 1_700_000_000_000_000;
-export const PACE = { commandNs: 1000, unitNs: 150 };
+export const PACE = { commandNs: 850, unitNs: 150 };
 
 /** A session with its driver, as page and worker have it, in one thread and without a wall clock. */
 export class Bench {

@@ -5,7 +5,7 @@ import type { Recording } from '../model/recording.ts';
 
 /** From the page to the worker. */
 export type Request =
-  | { type: 'start'; seed: number; epoch: Micros; pace: Pace; recording: Recording | null }
+  | { type: 'start'; module: WebAssembly.Module; seed: number; epoch: Micros; pace: Pace; recording: Recording | null }
   | { type: 'connect'; client: number }
   | { type: 'send'; client: number; bytes: ByteString }
   | { type: 'disconnect'; client: number }

@@ -4,7 +4,7 @@
 // engine must not be touched after that: the worker reports what happened and falls silent; the page starts another.
 
 import type { CommandInfo } from '../model/engine.ts';
-import init, { Redloop } from '../wasm/redloop_wasm.js';
+import { initSync, Redloop } from '../wasm/redloop_wasm.js';
 import { Driver, ShutDown } from './driver.ts';
 import type { Report, Request } from './protocol.ts';
 
@@ -22,15 +22,13 @@ console.error = (...words: unknown[]): void => {
   panic = words.map(String).join(' ');
 };
 
-const loading = init();
-
-self.onmessage = async (message: MessageEvent<Request>): Promise<void> => {
-  if (message.data.type === 'start') await loading;
+self.onmessage = (message: MessageEvent<Request>): void => {
   guard(() => handle(message.data));
 };
 
 function handle(request: Request): void {
   if (request.type === 'start') {
+    initSync({ module: request.module });
     engine = new Redloop(request.epoch, request.seed, request.pace.commandNs, request.pace.unitNs);
     driver = new Driver(engine, request.epoch);
     if (request.recording !== null) driver.restore(request.recording);
