@@ -112,6 +112,13 @@ impl Error {
         Error::Text(format!("ERR invalid expire time in '{name}' command").into())
     }
 
+    /// An integer argument outside of what the command takes.
+    pub fn out_of_range(least: i64, most: i64) -> Error {
+        Error::Text(
+            format!("ERR value is out of range, value must between {least} and {most}").into(),
+        )
+    }
+
     /// The whole line without its leading `-`.
     pub fn text(&self) -> Cow<'_, [u8]> {
         match self {

@@ -6,7 +6,10 @@ mod client_list;
 pub mod config;
 pub mod connection;
 pub mod counter;
+pub mod expire;
+pub mod keys;
 pub mod lcs;
+pub mod object;
 pub mod pubsub;
 pub mod string;
 mod string_options;
@@ -20,6 +23,9 @@ pub static FAMILIES: &[&[Spec]] = &[
     client::COMMANDS,
     config::COMMANDS,
     connection::COMMANDS,
+    expire::COMMANDS,
+    keys::COMMANDS,
+    object::COMMANDS,
     pubsub::COMMANDS,
     string::COMMANDS,
     string_parts::COMMANDS,
