@@ -1,7 +1,8 @@
 //! The path of a command: its client's input → request → `admit` (a flat list of checks) → handler → `settle`.
 
 use crate::blocking::{Ready, Wait};
-use crate::command::{CommandId, Flags, Spec};
+use crate::command::{CommandId, Flags, Spec, secrets};
+use crate::config::DebugCommand;
 use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -205,18 +206,28 @@ impl<O: Observer> Engine<O> {
     /// The checks before a command runs, in Redis' order.
     #[inline]
     fn admit(&mut self, session: &mut Session, args: Args<'_>) -> Result<Verdict, Error> {
-        let id = self.server.table.lookup(args)?;
+        let id = match self.server.table.lookup(args) {
+            Ok(id) => id,
+            Err(_) if !session.authenticated => return Err(Error::NO_AUTH),
+            Err(error) => return Err(error),
+        };
         let spec = self.server.table.spec(id);
+        if !session.authenticated && !spec.flags.has(Flags::NO_AUTH) {
+            self.server.stats.command(id).rejected += 1;
+            return Err(Error::NO_AUTH);
+        }
         if !spec.accepts(args.len()) {
             self.server.stats.command(id).rejected += 1;
             return Err(Error::arity(&self.server.table.entry(id).full_name));
         }
-        let refusal = if !session.authenticated && !spec.flags.has(Flags::NO_AUTH) {
-            Some(Error::NO_AUTH)
+        let refusal = if spec.flags.has(Flags::GUARDED) && !self.debug_allowed(session) {
+            Some(Error::DEBUG_NOT_ALLOWED)
         } else if session.multi.is_some() && spec.flags.has(Flags::NO_MULTI) {
             Some(Error::not_in_multi(&self.server.table.entry(id).full_name))
         } else if session.in_subscribed_mode() && !spec.flags.has(Flags::IN_SUBSCRIBED) {
             Some(Error::only_subscribed(&self.server.table.entry(id).full_name))
+        } else if session.monitor && spec.flags.has(Flags::READONLY.and(Flags::WRITE)) {
+            Some(Error::MONITORS)
         } else {
             None
         };
@@ -231,6 +242,14 @@ impl<O: Observer> Engine<O> {
             return Ok(Verdict::Queue(id));
         }
         Ok(Verdict::Run(id))
+    }
+
+    fn debug_allowed(&self, session: &Session) -> bool {
+        match self.server.config.enable_debug_command {
+            DebugCommand::No => false,
+            DebugCommand::Local => session.peer.loopback || session.peer.unix,
+            DebugCommand::Yes => true,
+        }
     }
 
     /// A pause for writes holds EXEC back too when its transaction writes.
@@ -263,11 +282,12 @@ impl<O: Observer> Engine<O> {
         session.commands_total += 1;
         self.server.stats.commands += 1;
         self.server.stats.command(id).calls += 1;
-        if !self.server.monitors.is_empty() {
+        // Those who watch see a transaction's commands, then its EXEC.
+        if !self.server.monitors.is_empty() && !spec.flags.has(Flags::RUNS_QUEUED) {
             self.show_monitors(session, spec, args);
         }
         if O::ENABLED {
-            let shown = if spec.flags.has(Flags::SENSITIVE) { args.slice(0..1) } else { args };
+            let shown = secrets::shown(spec, args);
             self.emit(EventKind::CommandStarted {
                 client: session.id,
                 name: &entry.full_name,
@@ -306,6 +326,9 @@ impl<O: Observer> Engine<O> {
         }
         if let Some(queued) = run_queued {
             self.run_queued(session, output, &queued);
+            if !self.server.monitors.is_empty() {
+                self.show_monitors(session, spec, args);
+            }
         }
         self.spend(units, spec);
         if O::ENABLED {
@@ -361,8 +384,7 @@ impl<O: Observer> Engine<O> {
         Reply::new(output, session.resp3).simple("QUEUED");
         if O::ENABLED {
             let entry = self.server.table.entry(id);
-            let shown =
-                if entry.spec.flags.has(Flags::SENSITIVE) { args.slice(0..1) } else { args };
+            let shown = secrets::shown(entry.spec, args);
             self.emit(EventKind::CommandQueued {
                 client: session.id,
                 name: &entry.full_name,

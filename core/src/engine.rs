@@ -15,7 +15,7 @@ use crate::observer::{Event, EventKind, Observer, Silent};
 use crate::queue::{EventQueue, Task, Timer};
 use crate::resp::Reply;
 use crate::resp::request::Span;
-use crate::server::{HostFacts, HostFigures, HostRequest, Pause, Server};
+use crate::server::{HostFacts, HostFigures, HostRequest, Pause, Server, random_id};
 use crate::session::{ClientId, Ending, Peer, Session, Sessions};
 use crate::stats::Stats;
 use crate::time::Timestamp;
@@ -167,8 +167,7 @@ impl<O: Observer> Engine<O> {
     pub fn with_observer(now: Timestamp, options: Options, observer: O) -> Self {
         let mut rng = Rng::new(options.seed);
         let hash_key = HashKey(rng.next_u64(), rng.next_u64());
-        let run_id =
-            (0..40).map(|_| char::from(b"0123456789abcdef"[rng.below(16) as usize])).collect();
+        let run_id = random_id(&mut rng);
         let table = CommandTable::shared();
         let stats = Stats::new(table.len());
         let mut keys = Keyspace::new(options.databases, hash_key, rng.next_u64());

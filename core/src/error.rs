@@ -64,6 +64,14 @@ impl Error {
     /// CLIENT SETNAME or HELLO with a name that would break CLIENT LIST's format.
     pub const BAD_CLIENT_NAME: Error =
         Error::Static("ERR Client names cannot contain spaces, newlines or special characters.");
+    /// DEBUG where enable-debug-command does not allow it.
+    pub const DEBUG_NOT_ALLOWED: Error = Error::Static(
+        "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a \
+         local connection, otherwise you need to set this option in the configuration file, and then restart the \
+         server.",
+    );
+    /// A client in MONITOR mode asks for data.
+    pub const MONITORS: Error = Error::Static("ERR Replica can't interact with the keyspace");
     /// CLIENT UNBLOCK … ERROR reached the client.
     pub const UNBLOCKED: Error = Error::Static("UNBLOCKED client unblocked via CLIENT UNBLOCK");
     /// One connection too many.

@@ -117,7 +117,17 @@ pub struct HostFigures {
     pub cpu_user_s: f64,
 }
 
+/// Forty random hexadecimal digits.
+pub fn random_id(rng: &mut Rng) -> String {
+    (0..40).map(|_| char::from(b"0123456789abcdef"[rng.below(16) as usize])).collect()
+}
+
 impl Server {
+    /// Another identity for this run (DEBUG CHANGE-REPL-ID).
+    pub fn new_run_id(&mut self) {
+        self.run_id = random_id(&mut self.rng);
+    }
+
     /// Whether a pause is in force.
     pub fn paused(&self) -> bool {
         self.pause.until > self.now

@@ -2,7 +2,7 @@
 //! made them. Each goes to watchers, keyspace notifications, waiting clients, the propagation stream and the observer.
 //! At the iteration's end, `before_sleep` hands the replies to the host.
 
-use crate::command::{Flags, Spec};
+use crate::command::{Flags, Spec, secrets};
 use crate::config::OutputLimit;
 use crate::effects::{Change, Class, append_request};
 use crate::engine::{Engine, Output};
@@ -105,30 +105,32 @@ impl<O: Observer> Engine<O> {
             || self.server.over_soft_limit > 0
     }
 
-    /// Shows a command to the clients in MONITOR mode before it runs.
+    /// Shows a command to the clients in MONITOR mode; one of them may be running it.
     #[cold]
-    pub(crate) fn show_monitors(&mut self, session: &Session, spec: &Spec, args: Args<'_>) {
+    pub(crate) fn show_monitors(&mut self, session: &mut Session, spec: &Spec, args: Args<'_>) {
         if spec.flags.has(Flags::SKIP_MONITOR.and(Flags::ADMIN)) {
             return;
         }
         let now = self.server.now;
         let mut line =
-            format!("{}.{:06} [{} ", now.seconds(), now.0 % 1_000_000, session.db).into_bytes();
+            format!("+{}.{:06} [{} ", now.seconds(), now.0 % 1_000_000, session.db).into_bytes();
         line.extend_from_slice(if session.peer.unix { b"unix:" } else { b"" });
         line.extend_from_slice(session.peer.addr.as_bytes());
         line.push(b']');
-        for (i, argument) in args.iter().enumerate() {
+        for (index, argument) in args.iter().enumerate() {
             line.push(b' ');
-            if i > 0 && spec.flags.has(Flags::SENSITIVE) {
+            if secrets::is_secret(spec, args, index) {
                 line.extend_from_slice(b"\"(redacted)\"");
             } else {
                 quote::quote(&mut line, argument);
             }
         }
-        let text = String::from_utf8_lossy(&line);
+        line.extend_from_slice(b"\r\n");
         for monitor in &self.server.monitors {
-            if let Some(monitor) = self.clients.get_mut(*monitor) {
-                write_to(monitor, |out| out.simple(&text));
+            if *monitor == session.id {
+                session.own_pushes.extend_from_slice(&line);
+            } else if let Some(monitor) = self.clients.get_mut(*monitor) {
+                write_to(monitor, |out| out.raw(&line));
                 if !std::mem::replace(&mut monitor.has_news, true) {
                     self.server.news.push(monitor.id);
                 }

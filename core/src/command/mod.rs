@@ -7,6 +7,7 @@
 
 pub mod help;
 pub mod keys;
+pub mod secrets;
 pub mod syntax;
 mod table;
 
@@ -103,6 +104,8 @@ impl Flags {
     pub const RUNS_QUEUED: Flags = Flags(1 << 20);
     /// Set-up and inspection that the modelled clock does not charge for (DEBUG).
     pub const NO_COST: Flags = Flags(1 << 21);
+    /// Allowed as enable-debug-command says.
+    pub const GUARDED: Flags = Flags(1 << 22);
 
     /// Both sets together.
     pub const fn and(self, other: Flags) -> Flags {

@@ -92,7 +92,7 @@ fn rewrite(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
 
 fn set(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let words = args.from(2);
-    if words.len() % 2 != 0 {
+    if !words.len().is_multiple_of(2) {
         return Err(Error::SYNTAX);
     }
     let pairs = (0..words.len()).step_by(2).map(|i| (words.at(i), words.at(i + 1)));

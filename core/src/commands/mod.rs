@@ -6,11 +6,13 @@ mod client_list;
 pub mod config;
 pub mod connection;
 pub mod counter;
+pub mod debug;
 pub mod expire;
 pub mod keys;
 pub mod lcs;
 pub mod object;
 pub mod pubsub;
+pub mod server;
 pub mod string;
 mod string_options;
 pub mod string_parts;
@@ -23,13 +25,15 @@ pub static FAMILIES: &[&[Spec]] = &[
     client::COMMANDS,
     config::COMMANDS,
     connection::COMMANDS,
+    counter::COMMANDS,
+    debug::COMMANDS,
     expire::COMMANDS,
     keys::COMMANDS,
+    lcs::COMMANDS,
     object::COMMANDS,
     pubsub::COMMANDS,
+    server::COMMANDS,
     string::COMMANDS,
     string_parts::COMMANDS,
-    counter::COMMANDS,
-    lcs::COMMANDS,
     transaction::COMMANDS,
 ];

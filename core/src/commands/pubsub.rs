@@ -269,7 +269,7 @@ fn list(ctx: &mut Ctx<'_>, args: Args<'_>, scope: Scope) -> Outcome {
     let pattern = args.get(2);
     let later = ctx.out.array_later();
     let mut count = 0;
-    for (name, _) in ctx.server.pubsub.listeners(scope) {
+    for name in ctx.server.pubsub.listeners(scope).keys() {
         ctx.units += 1;
         if pattern.is_none_or(|pattern| glob::matches(pattern, name, false)) {
             ctx.out.bulk(name);

@@ -229,7 +229,7 @@ fn print_classes(classes: Class) -> Vec<u8> {
 
 fn output_limits(text: &[u8]) -> Result<Value, String> {
     let words: Vec<_> = words(text).collect();
-    if words.len() % 4 != 0 {
+    if !words.len().is_multiple_of(4) {
         return Err("Wrong number of arguments in buffer limit configuration.".to_owned());
     }
     let mut limits = [None; 3];
@@ -269,7 +269,7 @@ fn print_limits(limits: &[Option<OutputLimit>; 3]) -> String {
 fn save_points(text: &[u8]) -> Result<Value, String> {
     let points: Vec<_> = words(text).collect();
     let number = |word: &&[u8]| number::parse_i64(word);
-    let valid = points.len() % 2 == 0
+    let valid = points.len().is_multiple_of(2)
         && points.chunks_exact(2).all(|point| {
             number(&point[0]).is_some_and(|seconds| seconds >= 1)
                 && number(&point[1]).is_some_and(|changes| changes >= 0)

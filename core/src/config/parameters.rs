@@ -87,7 +87,7 @@ pub static PARAMETERS: &[Parameter] = &[
     memory("client-query-buffer-limit", "", MIB, ANY).held(
         |config| Value::Memory(config.query_buffer_max as u64),
         |config, value| {
-            config.query_buffer_max = usize::try_from(value.size()).unwrap_or(usize::MAX)
+            config.query_buffer_max = value.as_count();
         },
     ),
     of("cluster-enabled", "no", Kind::Only("no", YES_NO, NO_CLUSTER)).immutable(),

@@ -112,6 +112,22 @@ impl<'a> Reply<'a> {
         }
     }
 
+    /// An integer of any size, in decimal: RESP3 big number, RESP2 bulk string.
+    pub fn big_number(&mut self, digits: &str) {
+        if self.resp3 {
+            self.buffer.push(b'(');
+            self.buffer.extend_from_slice(digits.as_bytes());
+            self.buffer.extend_from_slice(b"\r\n");
+        } else {
+            self.bulk(digits.as_bytes());
+        }
+    }
+
+    /// `pairs` of attributes of the reply behind them follow. RESP3 only: ask [`Reply::is_resp3`] first.
+    pub fn attribute(&mut self, pairs: usize) {
+        self.header(b'|', pairs as i64);
+    }
+
     /// A truth value: RESP3 boolean, RESP2 integer.
     pub fn boolean(&mut self, value: bool) {
         if self.resp3 {
