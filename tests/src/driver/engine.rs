@@ -6,6 +6,7 @@
 use super::Driver;
 use redloop_core::{
     ClientId, Engine, Input, Options, Output, Peer, Timestamp, Turn, config::DebugCommand,
+    server::HostRequest,
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -70,6 +71,10 @@ impl EngineDriver {
                 Output::Close(client) => {
                     self.outboxes.entry(client).or_default().closed = true;
                     self.engine.feed(self.now, Input::Disconnect { client });
+                }
+                // A host that stops closes every connection.
+                Output::Request(HostRequest::Shutdown) => {
+                    self.outboxes.values_mut().for_each(|outbox| outbox.closed = true);
                 }
                 Output::Request(_) | Output::Stream(_) | Output::Garbage(_) => {}
             }

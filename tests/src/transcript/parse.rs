@@ -92,6 +92,9 @@ enum Place {
 
 impl Parser {
     fn line(&mut self, number: usize, line: &str) -> Result<(), String> {
+        if line.chars().any(char::is_control) {
+            return Err("a control character: write it as \\xHH in a quoted word".into());
+        }
         if line.is_empty() {
             return self.item(Item::Blank);
         }
@@ -355,6 +358,7 @@ mod tests {
             ("# t\n@a > X\n@a < 1) a\n2) b\n", 4),
             ("# t\n@a > X\n\nOK\n", 4),
             ("# t\n% let x\n", 2),
+            ("# t\r\r\n", 1),
         ] {
             assert_eq!(parse("t", text).unwrap_err().line, line, "{text:?}");
         }
