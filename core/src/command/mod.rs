@@ -7,6 +7,7 @@
 
 pub mod help;
 pub mod keys;
+pub mod scan;
 pub mod secrets;
 pub mod syntax;
 mod table;

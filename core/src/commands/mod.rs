@@ -12,6 +12,7 @@ pub mod keys;
 pub mod lcs;
 pub mod object;
 pub mod pubsub;
+pub mod scan;
 pub mod server;
 pub mod string;
 mod string_options;
@@ -32,6 +33,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     lcs::COMMANDS,
     object::COMMANDS,
     pubsub::COMMANDS,
+    scan::COMMANDS,
     server::COMMANDS,
     string::COMMANDS,
     string_parts::COMMANDS,

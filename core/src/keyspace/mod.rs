@@ -178,14 +178,13 @@ impl Keyspace {
         removed
     }
 
-    /// One step of SCAN over the selected database: visits about `count` keys from `cursor` on; the next cursor, 0 at
-    /// the end. Keys past their deadline are passed over.
-    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&[u8], Kind)) -> u64 {
+    /// One step of SCAN over the selected database: visits about `count` keys from `cursor` on, each with its type and
+    /// whether its deadline is still to come; the next cursor, 0 at the end.
+    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&[u8], Kind, bool)) -> u64 {
         let now = self.now_ms;
         self.dbs[self.current].dict.scan(cursor, count, |entry| {
-            if entry.deadline.is_none_or(|deadline| deadline > now) {
-                visit(entry.key, ValueRef::of(&entry).kind());
-            }
+            let alive = entry.deadline.is_none_or(|deadline| deadline > now);
+            visit(entry.key, ValueRef::of(&entry).kind(), alive);
         })
     }
 
