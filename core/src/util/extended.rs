@@ -89,6 +89,11 @@ impl Extended {
         (!sum.infinite).then_some(Extended { negative, ..sum })
     }
 
+    /// Mantissa and exponent of a finite number, its sign left out.
+    pub(super) fn parts(self) -> (u64, i32) {
+        (self.mantissa, self.exponent)
+    }
+
     /// Appends the number in plain decimal with at most seventeen decimals.
     pub fn write(self, out: &mut Vec<u8>) {
         if self.infinite {
@@ -313,7 +318,7 @@ mod tests {
         }
         assert_eq!(sum("1e4932", "1e4932"), None);
         assert_eq!(sum("inf", "-inf"), None);
-        assert_eq!(sum("1e4932", "0").map(|text| text.len()), Some(4932));
+        assert_eq!(sum("1e4932", "0").map(|text| text.len()), Some(4933));
     }
 
     #[test]

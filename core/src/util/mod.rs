@@ -1,5 +1,6 @@
 //! Small pure helpers: numbers as text, glob patterns, the random generator, quoting.
 
+mod digits;
 pub mod extended;
 pub mod glob;
 mod natural;

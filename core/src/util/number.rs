@@ -1,5 +1,7 @@
 //! Numbers as Redis reads and writes them: strict integers, floating point in, shortest floating point out.
 
+use super::digits;
+
 /// The value of a canonical decimal integer: no sign but a leading minus, no leading zero, no blank, in range.
 /// Exactly the texts that printing an `i64` yields, which is what lets strings be stored as integers.
 #[inline]
@@ -41,71 +43,73 @@ pub fn parse_u64(text: &[u8]) -> Option<u64> {
     }
 }
 
-/// A floating point number as `strtod` reads a whole string: decimal or exponent form, `inf`, `infinity`, optional
-/// sign; no blanks, no NaN.
+/// A floating point number, read from the whole text: decimal or exponent form, `inf`, `infinity` (in any case), an
+/// optional sign; no blanks, no hexadecimal, no NaN, and nothing so large that it would become infinite or so small that
+/// it would become 0. O(length).
 pub fn parse_f64(text: &[u8]) -> Option<f64> {
-    if text.is_empty() || text.len() > FLOAT_TEXT_MAX {
-        return None;
-    }
-    let text = std::str::from_utf8(text).ok()?;
-    let value: f64 = text.parse().ok()?;
-    (!value.is_nan()).then_some(value)
+    let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
+    let fits = match value {
+        _ if value.is_nan() => false,
+        // Only the words mean it.
+        _ if value.is_infinite() => !text.iter().any(u8::is_ascii_digit),
+        0.0 => {
+            let mantissa = text.split(|byte| matches!(byte, b'e' | b'E')).next().unwrap_or(text);
+            !mantissa.iter().any(|byte| matches!(byte, b'1'..=b'9'))
+        }
+        _ => true,
+    };
+    fits.then_some(value)
 }
 
-/// Longest text read as a floating point number, bytes; longer ones are refused before they are parsed.
-const FLOAT_TEXT_MAX: usize = 5 * 1024;
-
-/// Appends `value` as replies show a double: an integer where it is one exactly, otherwise the shortest digits that
-/// read back to the same number, `inf`, `-inf` or `nan`.
+/// Appends `value` as replies show a double: an integer where it is one exactly, otherwise the fewest digits that read
+/// back to the same number (see [`digits`]), `inf`, `-inf` or `nan`.
 pub fn write_f64(out: &mut Vec<u8>, value: f64) {
     if value.is_nan() {
         out.extend_from_slice(b"nan");
     } else if value.is_infinite() {
         out.extend_from_slice(if value > 0.0 { b"inf" } else { b"-inf" });
-    } else if value == 0.0 {
-        out.extend_from_slice(if value.is_sign_negative() { b"-0" } else { b"0" });
-    } else if value.fract() == 0.0 && value.abs() < EXACT_INTEGER_MAX {
+    } else if value.fract() == 0.0 && value.abs() < INTEGER_MAX {
         write_i64(out, value as i64);
     } else {
-        write_shortest(out, value);
+        if value < 0.0 {
+            out.push(b'-');
+        }
+        write_digits(out, value.abs());
     }
 }
 
-/// Beyond this, not every integer is a double any more, and replies use the digits form.
-const EXACT_INTEGER_MAX: f64 = 4_503_599_627_370_496.0;
+/// Whole numbers below this are shown as integers: what the servers' conversion to 64 bits takes.
+const INTEGER_MAX: f64 = (1u64 << 62) as f64;
+/// Zeros behind the digits of a whole number beyond which it is shown with an exponent.
+const ZEROS_MAX: i32 = 7;
+/// Powers of ten of the first digit within which a fraction is never shown with an exponent.
+const PLAIN_MAX: i32 = 4;
 
-/// Shortest round-trip digits; exponents outside a small window are written with `e`.
-fn write_shortest(out: &mut Vec<u8>, value: f64) {
-    let scientific = format!("{value:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if value < 0.0 {
-        out.push(b'-');
-    }
-    let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
-    let count = digits.len() as i32;
-    if exponent >= 0 && exponent < 21 {
-        if count <= exponent + 1 {
-            out.extend_from_slice(&digits);
-            out.extend(std::iter::repeat_n(b'0', (exponent + 1 - count) as usize));
+/// A positive number that is no small integer: plain if that takes few zeros, otherwise with an exponent.
+fn write_digits(out: &mut Vec<u8>, value: f64) {
+    let (digits, len, scale) = digits::digits(value);
+    let digits = &digits[..len];
+    let exponent = scale + len as i32 - 1;
+    if scale >= 0 && exponent < len as i32 + ZEROS_MAX {
+        out.extend_from_slice(digits);
+        out.extend(std::iter::repeat_n(b'0', scale as usize));
+    } else if scale < 0 && (scale > -ZEROS_MAX || exponent.abs() < PLAIN_MAX) {
+        let whole = usize::try_from(exponent + 1).unwrap_or(0);
+        if whole == 0 {
+            out.extend_from_slice(b"0.");
+            out.extend(std::iter::repeat_n(b'0', (-exponent - 1) as usize));
         } else {
-            let (whole, fraction) = digits.split_at((exponent + 1) as usize);
-            out.extend_from_slice(whole);
+            out.extend_from_slice(&digits[..whole]);
             out.push(b'.');
-            out.extend_from_slice(fraction);
         }
-    } else if exponent < 0 && exponent >= -7 {
-        out.extend_from_slice(b"0.");
-        out.extend(std::iter::repeat_n(b'0', (-exponent - 1) as usize));
-        out.extend_from_slice(&digits);
+        out.extend_from_slice(&digits[whole..]);
     } else {
         out.push(digits[0]);
-        if count > 1 {
+        if len > 1 {
             out.push(b'.');
             out.extend_from_slice(&digits[1..]);
         }
-        out.push(b'e');
-        out.push(if exponent < 0 { b'-' } else { b'+' });
+        out.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
         write_i64(out, i64::from(exponent.abs()));
     }
 }
@@ -119,6 +123,7 @@ pub fn write_i64(out: &mut Vec<u8>, value: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn integers_are_canonical() {
@@ -152,8 +157,54 @@ mod tests {
         assert_eq!(text(-2.5), "-2.5");
         assert_eq!(text(3.0), "3");
         assert_eq!(text(f64::INFINITY), "inf");
-        for value in [1e300, 1.5e-9, 123456.789, 1e17, 5e-324] {
-            assert_eq!(text(value).parse::<f64>().unwrap(), value);
+        for (value, expected) in [
+            (-0.0, "0"),
+            (1e-6, "0.000001"),
+            (1e-7, "1e-7"),
+            (0.00123456789, "0.00123456789"),
+            (12345.678901234567, "1.2345678901234567e+4"),
+            (1234.5678901234567, "1234.5678901234567"),
+            (1e18, "1000000000000000000"),
+            (18446744073709551616.0, "18446744073709552000"),
+            (1e22, "1e+22"),
+            (5e-324, "5e-324"),
+            (-1.7976931348623157e308, "-1.7976931348623157e+308"),
+            // Not the closest of the shortest.
+            (1234567890123456.8, "1234567890123456.7"),
+        ] {
+            assert_eq!(text(value), expected);
+            assert_eq!(expected.parse::<f64>().unwrap(), value);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_double_reads_back(bits: u64) {
+            let value = f64::from_bits(bits);
+            let mut out = Vec::new();
+            write_f64(&mut out, value);
+            prop_assert!(value.is_nan() || parse_f64(&out) == Some(value));
+        }
+    }
+
+    #[test]
+    fn doubles_are_read_strictly() {
+        for text in
+            ["", " 1", "1 ", "nan", "0x10", "1e", ".", "1e400", "-1e400", "2e-324", "1\0", "infin"]
+        {
+            assert_eq!(parse_f64(text.as_bytes()), None, "{text:?}");
+        }
+        for (text, value) in [
+            ("+1", 1.0),
+            (".5", 0.5),
+            ("5.", 5.0),
+            ("-Inf", f64::NEG_INFINITY),
+            ("infinity", f64::INFINITY),
+            ("4e-324", 5e-324),
+            ("0e99999999999", 0.0),
+            ("00001", 1.0),
+        ] {
+            assert_eq!(parse_f64(text.as_bytes()), Some(value), "{text:?}");
         }
     }
 }
