@@ -433,13 +433,14 @@ impl<O: Observer> Engine<O> {
         if self.server.busy_until > now {
             return Some(self.server.busy_until);
         }
+        // While clients are paused keys stay: waking for them would be for nothing.
+        let earliest =
+            if self.server.paused() { self.server.pause.until } else { Timestamp::default() };
         let expiry = self.keys.next_deadline().filter(|_| self.server.config.active_expire);
+        let expiry = expiry.map(|at| Timestamp::from_millis(at).max(earliest));
         let pause = (!self.postponed.is_empty()).then_some(self.server.pause.until);
         let check = self.clients_check_wanted().then_some(self.next_clients_check);
-        [expiry.map(Timestamp::from_millis), self.server.blocking.next_deadline(), pause, check]
-            .into_iter()
-            .flatten()
-            .min()
+        [expiry, self.server.blocking.next_deadline(), pause, check].into_iter().flatten().min()
     }
 
     fn due_timer(&self) -> Option<Timer> {

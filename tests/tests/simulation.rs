@@ -2,7 +2,7 @@
 //! vanish, time that jumps; after every turn the invariants, in the end nothing left behind.
 //!
 //! A seed is a whole history. Every seed is run twice, and must give the same bytes twice. `REDLOOP_SEED=n` runs one
-//! seed, `REDLOOP_SEEDS=n` more of them.
+//! seed, `REDLOOP_SEEDS=n` more of them, `REDLOOP_TOLD=1` prints what clients say.
 
 use redloop_core::{
     ClientId, Engine, Input, Options, Output, Peer, Timestamp, Turn, config::DebugCommand,
@@ -48,6 +48,7 @@ struct World {
     /// Every byte that left, hashed with whom it went to.
     trace: u64,
     last: String,
+    told: bool,
 }
 
 #[derive(Default)]
@@ -84,6 +85,7 @@ impl World {
             turns: 0,
             trace: 0,
             last: String::new(),
+            told: std::env::var_os("REDLOOP_TOLD").is_some(),
         };
         for event in 0..EVENTS {
             world.event().map_err(|error| format!("event {event}, {}: {error}", world.last))?;
@@ -134,6 +136,9 @@ impl World {
             self.last =
                 command.words.iter().map(|word| words::quote(word)).collect::<Vec<_>>().join(" ");
             self.last.truncate(200);
+            if self.told {
+                println!("{} @{} {}", self.now.0, id.0, self.last);
+            }
             client.unsent.extend(resp::encode_command(&command.words));
         }
         if client.rude && self.rng.percent(5) {

@@ -158,7 +158,7 @@ fn files_are_small_and_say_why_they_exist() {
             ));
         }
         if extension(&file) == "ts"
-            && !show(&file).ends_with(".test.ts")
+            && !is_test(&file)
             && !text.starts_with("/*")
             && !text.starts_with("//")
         {
@@ -280,6 +280,10 @@ fn sources() -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+fn is_test(path: &Path) -> bool {
+    [".test.ts", ".spec.ts"].iter().any(|end| show(path).ends_with(end))
 }
 
 fn extension(path: &Path) -> &str {
