@@ -1,7 +1,8 @@
 //! Key extraction: which arguments of a command are keys, told from its key specifications alone. COMMAND GETKEYS,
 //! ACL key patterns, tracking and the visualizer all ask here.
 
-use super::{Access, Begin, Find, KeySpec, Spec};
+use super::syntax::{self, ArgumentKind};
+use super::{Access, Begin, Find, Flags, KeySpec, Spec};
 use crate::resp::Args;
 use crate::util::{is_word, number};
 
@@ -19,15 +20,65 @@ pub struct KeyAt {
 pub fn keys_of(spec: &Spec, args: Args<'_>) -> Vec<KeyAt> {
     let mut keys = Vec::new();
     for key_spec in spec.keys {
-        if find(key_spec, args, &mut keys).is_none() {
+        let least = i64::from(!spec.flags.has(Flags::NO_MANDATORY_KEYS));
+        if find(key_spec, least, args, &mut keys).is_none() {
             return Vec::new();
         }
+    }
+    if spec.keys.iter().any(|key_spec| matches!(key_spec.begin, Begin::Unknown)) {
+        keys.extend(behind_token(spec, args));
+    }
+    for key in keys.iter_mut().filter(|key| key.access.0 & Access::VARIABLE.0 != 0) {
+        key.access = settled(key.access, args);
     }
     keys
 }
 
-/// `None` when the arguments contradict the specification.
-fn find(spec: &KeySpec, args: Args<'_>, keys: &mut Vec<KeyAt>) -> Option<()> {
+/// First key, last key and step, as clients older than key specifications know them: the specifications at fixed
+/// places that join up from the first on. All 0 without any.
+pub fn legacy_range(spec: &Spec) -> (i16, i16, i16) {
+    let fixed = |key: &KeySpec| match (key.begin, key.find) {
+        (Begin::Index(first), Find::Range { last, step, limit: _ }) => {
+            Some((first, if last < 0 { last } else { first + last }, step))
+        }
+        _ => None,
+    };
+    let mut fixed_specs = spec.keys.iter().map_while(fixed);
+    let Some(mut range) = fixed_specs.next() else { return (0, 0, 0) };
+    for (first, last, step) in fixed_specs {
+        if range.1 < 0 || first != range.1 + 1 || step != range.2 {
+            break;
+        }
+        range.1 = last;
+    }
+    range
+}
+
+/// The key that an option names anywhere among the arguments (SORT … STORE): the syntax knows the option. The last one
+/// counts, as it does for the command.
+fn behind_token(spec: &Spec, args: Args<'_>) -> Option<KeyAt> {
+    let arguments = syntax::parse(spec).ok()?;
+    let option = arguments
+        .iter()
+        .find(|argument| argument.kind == ArgumentKind::Key && argument.token.is_some())?;
+    let unknown = spec.keys.iter().rfind(|key| matches!(key.begin, Begin::Unknown))?;
+    let token = option.token?;
+    let word = (1..args.len().checked_sub(1)?).rfind(|at| is_word(args.at(*at), token))?;
+    Some(KeyAt { index: word + 1, access: unknown.access })
+}
+
+/// What is really done to a key where that depends on the arguments: without GET, the old value is not read.
+fn settled(access: Access, args: Args<'_>) -> Access {
+    let certain = Access(access.0 & !Access::VARIABLE.0);
+    if args.from(2).iter().any(|word| is_word(word, "GET")) {
+        certain
+    } else {
+        Access(certain.0 & !(Access::RW.0 | Access::ACCESS.0)).and(Access::OW)
+    }
+}
+
+/// `None` when the arguments contradict the specification. `least`: the smallest count a counted one may give.
+fn find(spec: &KeySpec, least: i64, args: Args<'_>, keys: &mut Vec<KeyAt>) -> Option<()> {
     let argc = args.len() as i64;
     let start = match spec.begin {
         Begin::Index(index) => i64::from(index),
@@ -47,7 +98,7 @@ fn find(spec: &KeySpec, args: Args<'_>, keys: &mut Vec<KeyAt>) -> Option<()> {
         }
         Find::KeyNum { at, first, step } => {
             let count = number::parse_i64(args.get(usize::try_from(start + i64::from(at)).ok()?)?)?;
-            if count < 0 || count > argc {
+            if count < least || count > argc {
                 return None;
             }
             let first = start + i64::from(first);

@@ -12,7 +12,7 @@ pub mod secrets;
 pub mod syntax;
 mod table;
 
-pub use table::{CommandId, CommandTable};
+pub use table::{CommandId, CommandTable, TableEntry};
 
 use crate::ctx::Ctx;
 use crate::error::Outcome;
@@ -107,6 +107,8 @@ impl Flags {
     pub const NO_COST: Flags = Flags(1 << 21);
     /// Allowed as enable-debug-command says.
     pub const GUARDED: Flags = Flags(1 << 22);
+    /// May be called without any key.
+    pub const NO_MANDATORY_KEYS: Flags = Flags(1 << 23);
 
     /// Both sets together.
     pub const fn and(self, other: Flags) -> Flags {

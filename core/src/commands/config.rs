@@ -34,7 +34,7 @@ pub static COMMANDS: &[Spec] = &[Spec::new("CONFIG", Group::Server, container, -
         Spec::new("SET", Group::Server, set, -4)
             .flags(ADMIN.and(Flags::SENSITIVE))
             .doc(
-                "<parameter value> [parameter value ...]",
+                "parameter value [parameter value ...]",
                 "Changes parameters, all or none.",
                 "O(N) with N the number of parameters",
                 "2.0.0",

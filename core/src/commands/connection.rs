@@ -39,8 +39,7 @@ pub static COMMANDS: &[Spec] = &[
         .tips(&["request_policy:all_shards", "response_policy:all_succeeded"]),
     Spec::new("QUIT", Group::Connection, quit, -1)
         .flags(ALWAYS.and(Flags::IN_MULTI).and(Flags::IN_SUBSCRIBED))
-        .doc("", "Closes the connection.", "O(1)", "1.0.0")
-        .deprecated("7.2.0", "just closing the connection"),
+        .doc("", "Closes the connection.", "O(1)", "1.0.0"),
     Spec::new("RESET", Group::Connection, reset, 1)
         .flags(ALWAYS.and(Flags::IN_MULTI).and(Flags::IN_SUBSCRIBED))
         .doc("", "Makes the connection as good as new.", "O(1)", "6.2.0"),

@@ -3,6 +3,7 @@
 
 pub mod client;
 mod client_list;
+pub mod command_info;
 pub mod config;
 pub mod connection;
 pub mod counter;
@@ -24,6 +25,7 @@ use crate::command::Spec;
 /// All families, in the order COMMAND lists them.
 pub static FAMILIES: &[&[Spec]] = &[
     client::COMMANDS,
+    command_info::COMMANDS,
     config::COMMANDS,
     connection::COMMANDS,
     counter::COMMANDS,
