@@ -11,7 +11,7 @@ use crate::session::Multi;
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
-    Spec::new("DISCARD", Group::Transactions, discard, 1).flags(CONTROL).doc(
+    Spec::new("DISCARD", Group::Transactions, discard, 1).flags(CONTROL.and(Flags::IN_MULTI)).doc(
         "",
         "Forgets the open transaction and all watched keys.",
         "O(N), N the number of queued commands",
@@ -32,7 +32,7 @@ pub static COMMANDS: &[Spec] = &[
             "O(N) of the queued commands together",
             "1.2.0",
         ),
-    Spec::new("MULTI", Group::Transactions, multi, 1).flags(CONTROL).doc(
+    Spec::new("MULTI", Group::Transactions, multi, 1).flags(CONTROL.and(Flags::NO_MULTI)).doc(
         "",
         "Opens a transaction: commands are queued until EXEC.",
         "O(1)",
@@ -48,7 +48,7 @@ pub static COMMANDS: &[Spec] = &[
         )
         .doc("", "Watches no key any more.", "O(1)", "2.2.0"),
     Spec::new("WATCH", Group::Transactions, watch, -2)
-        .flags(CONTROL)
+        .flags(CONTROL.and(Flags::NO_MULTI))
         .keys(&[KeySpec::range(Access::RO, 1, -1, 1)])
         .doc(
             "key [key ...]",
@@ -59,12 +59,8 @@ pub static COMMANDS: &[Spec] = &[
 ];
 
 /// What the commands that steer a transaction share.
-const CONTROL: Flags = Flags::NOSCRIPT
-    .and(Flags::LOADING)
-    .and(Flags::STALE)
-    .and(Flags::FAST)
-    .and(Flags::ALLOW_BUSY)
-    .and(Flags::IN_MULTI);
+const CONTROL: Flags =
+    Flags::NOSCRIPT.and(Flags::LOADING).and(Flags::STALE).and(Flags::FAST).and(Flags::ALLOW_BUSY);
 
 fn discard(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
     if ctx.session.multi.take().is_none() {
@@ -93,9 +89,6 @@ fn exec(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
 }
 
 fn multi(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
-    if ctx.session.multi.is_some() {
-        return Err(Error::Static("ERR MULTI calls can not be nested"));
-    }
     ctx.session.multi = Some(Box::<Multi>::default());
     ctx.out.ok();
     Ok(())
@@ -108,9 +101,6 @@ fn unwatch(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
 }
 
 fn watch(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    if ctx.session.multi.is_some() {
-        return Err(Error::Static("ERR WATCH inside MULTI is not allowed"));
-    }
     let db = ctx.session.db;
     // Once broken, more keys make no difference.
     if !ctx.session.watch_broken {
