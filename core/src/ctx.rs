@@ -2,10 +2,12 @@
 //! cannot reach the engine, so they cannot decide what happens next; they say what they want and the engine decides.
 
 use crate::blocking::Wait;
+use crate::ds::listpack::Item;
 use crate::effects::Class;
 use crate::error::Error;
 use crate::keyspace::Keyspace;
-use crate::resp::Reply;
+use crate::limits;
+use crate::resp::{Args, Reply};
 use crate::server::Server;
 use crate::session::{ClientId, Multi, Session, Sessions, TimeoutReply};
 use crate::time::Timestamp;
@@ -154,4 +156,41 @@ pub fn integer(argument: &[u8]) -> Result<i64, Error> {
 /// Not a valid float.
 pub fn float(argument: &[u8]) -> Result<f64, Error> {
     number::parse_f64(argument).ok_or(Error::NOT_FLOAT)
+}
+
+/// A count of keys at `index` with that many keys behind it, and the arguments that follow them.
+///
+/// # Errors
+/// The count is none, or more than there are arguments.
+pub fn counted_keys<'a>(args: Args<'a>, index: usize) -> Result<(Args<'a>, Args<'a>), Error> {
+    let count = integer(args.at(index)).ok().filter(|count| *count > 0);
+    let count = count.ok_or(Error::NO_KEYS_COUNTED)?;
+    let (first, end) = (index + 1, args.len());
+    match usize::try_from(count) {
+        Ok(count) if count <= end - first => {
+            Ok((args.slice(first..first + count), args.from(first + count)))
+        }
+        _ => Err(Error::TOO_MANY_KEYS_COUNTED),
+    }
+}
+
+/// How many picks with repetition a negative `count` asks for.
+///
+/// # Errors
+/// More than a reply may hold.
+pub fn repeated_picks(count: i64) -> Result<usize, Error> {
+    let picks = count.unsigned_abs();
+    if picks > limits::REPEATED_PICKS_MAX {
+        return Err(Error::OUT_OF_RANGE);
+    }
+    Ok(picks as usize)
+}
+
+/// Writes one element of a collection as a bulk string.
+#[inline]
+pub fn write_item(out: &mut Reply<'_>, item: Item<'_>) {
+    match item {
+        Item::Int(value) => out.bulk_integer(value),
+        Item::Bytes(bytes) => out.bulk(bytes),
+    }
 }

@@ -50,6 +50,15 @@ impl Error {
     pub const TIMEOUT_NEGATIVE: Error = Error::Static("ERR timeout is negative");
     /// A blocking command's timeout lies past the end of time.
     pub const TIMEOUT_OUT_OF_RANGE: Error = Error::Static("ERR timeout is out of range");
+    /// A count of keys is not a positive number.
+    pub const NO_KEYS_COUNTED: Error = Error::Static("ERR numkeys should be greater than 0");
+    /// A count of keys is more than there are arguments.
+    pub const TOO_MANY_KEYS_COUNTED: Error =
+        Error::Static("ERR Number of keys can't be greater than number of args");
+    /// LIMIT of a counting command is not a natural number.
+    pub const LIMIT_NEGATIVE: Error = Error::Static("ERR LIMIT can't be negative");
+    /// A count past what can be answered.
+    pub const OUT_OF_RANGE: Error = Error::Static("ERR value is out of range");
     /// A SCAN cursor does not parse.
     pub const INVALID_CURSOR: Error = Error::Static("ERR invalid cursor");
     /// A transaction lost one of its watched keys or had a bad command queued.

@@ -35,3 +35,6 @@ pub const OUTPUT_HIGH_WATER: usize = 1024 * 1024;
 pub const CONSUMED_DROP_MIN: usize = 64 * 1024;
 /// Microseconds between looks at idle and slow clients.
 pub const CLIENTS_CHECK_INTERVAL_US: u64 = 1_000_000;
+/// Most random picks with repetition that one reply may hold: a negative count asks for any number, however small the
+/// collection is, and all of them stand in the output buffer at once.
+pub const REPEATED_PICKS_MAX: u64 = 1 << 24;

@@ -76,6 +76,11 @@ impl<'a> Reply<'a> {
         self.bulk(itoa::Buffer::new().format(value).as_bytes());
     }
 
+    /// As [`Reply::bulk_integer`] for the full unsigned range: cursors.
+    pub fn bulk_unsigned(&mut self, value: u64) {
+        self.bulk(itoa::Buffer::new().format(value).as_bytes());
+    }
+
     /// A bulk string as text to be shown unquoted: RESP3 verbatim `txt`.
     pub fn verbatim(&mut self, text: &[u8]) {
         if self.resp3 {

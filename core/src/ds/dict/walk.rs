@@ -14,11 +14,11 @@ impl<V, const META: usize> Dict<V, META> {
     /// Exactly `count` are visited if there are as many, except that entries with equal hashes go together. An entry
     /// present from the first call to the last is visited exactly once, whatever happens to the others in between.
     /// O(`count` + a line of the index): lines are in hash order, and each one touched is sorted.
-    pub fn scan(
-        &self,
+    pub fn scan<'a>(
+        &'a self,
         cursor: u64,
         count: usize,
-        mut visit: impl FnMut(Entry<'_, V, META>),
+        mut visit: impl FnMut(Entry<'a, V, META>),
     ) -> u64 {
         let mut left = count.max(1);
         let mut from = cursor;
