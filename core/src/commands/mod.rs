@@ -9,6 +9,7 @@ pub mod connection;
 pub mod counter;
 pub mod debug;
 pub mod expire;
+pub mod hash;
 pub mod keys;
 pub mod lcs;
 pub mod object;
@@ -29,6 +30,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     config::COMMANDS,
     connection::COMMANDS,
     counter::COMMANDS,
+    hash::COMMANDS,
     debug::COMMANDS,
     expire::COMMANDS,
     keys::COMMANDS,

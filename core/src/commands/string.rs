@@ -175,7 +175,7 @@ fn getset(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 fn mget(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let keys = args.from(1);
-    ctx.units += keys.len() as u64;
+    ctx.units += keys.len() as u64 - 1;
     ctx.out.array(keys.len());
     for key in keys.iter() {
         let value = ctx.keys.read(key);
@@ -327,7 +327,7 @@ fn store(ctx: &mut Ctx<'_>, key: &[u8], value: &[u8], deadline: Deadline) {
 }
 
 fn store_pairs(ctx: &mut Ctx<'_>, pairs: Args<'_>, deadline: Deadline) {
-    ctx.units += (pairs.len() / 2) as u64;
+    ctx.units += (pairs.len() / 2) as u64 - 1;
     for at in (0..pairs.len()).step_by(2) {
         let (key, value) = (pairs.at(at), pairs.at(at + 1));
         store(ctx, key, value, deadline);

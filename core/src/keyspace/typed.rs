@@ -81,13 +81,7 @@ impl Keyspace {
     #[inline]
     pub fn write_as<T: Collection>(&mut self, key: &[u8]) -> Result<Option<&mut T>, Error> {
         let hash = self.alive(key);
-        let Some(entry) = self.dbs[self.current].dict.get_mut(hash, key) else { return Ok(None) };
-        let touched = self.access.touched(view::access_bits(*entry.meta));
-        *entry.meta = view::meta(entry.meta[0], touched);
-        match entry.value {
-            SlotMut::Spilled(object) => T::of_mut(object).map(Some).ok_or(Error::WRONG_TYPE),
-            SlotMut::Inline(_) => Err(Error::WRONG_TYPE),
-        }
+        self.write_at(hash, key)
     }
 
     /// The collection at `key`, made empty if there is none. The caller fills it.
@@ -108,7 +102,7 @@ impl Keyspace {
                 Deadline::Clear,
             );
         }
-        match self.write_as::<T>(key)? {
+        match self.write_at::<T>(hash, key)? {
             Some(collection) => Ok(collection),
             // Just made above; there is no path here.
             None => Err(Error::NO_SUCH_KEY),
@@ -225,6 +219,17 @@ impl Keyspace {
         let value = change(old)?;
         self.set_int(key, value, Deadline::Keep);
         Ok(value)
+    }
+
+    #[inline]
+    fn write_at<T: Collection>(&mut self, hash: u64, key: &[u8]) -> Result<Option<&mut T>, Error> {
+        let Some(entry) = self.dbs[self.current].dict.get_mut(hash, key) else { return Ok(None) };
+        let touched = self.access.touched(view::access_bits(*entry.meta));
+        *entry.meta = view::meta(entry.meta[0], touched);
+        match entry.value {
+            SlotMut::Spilled(object) => T::of_mut(object).map(Some).ok_or(Error::WRONG_TYPE),
+            SlotMut::Inline(_) => Err(Error::WRONG_TYPE),
+        }
     }
 
     #[inline]

@@ -89,6 +89,11 @@ impl Extended {
         (!sum.infinite).then_some(Extended { negative, ..sum })
     }
 
+    /// Whether it is infinite.
+    pub fn is_infinite(self) -> bool {
+        self.infinite
+    }
+
     /// Mantissa and exponent of a finite number, its sign left out.
     pub(super) fn parts(self) -> (u64, i32) {
         (self.mantissa, self.exponent)
