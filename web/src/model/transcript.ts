@@ -95,8 +95,10 @@ function noted(reply: Reply): ByteString {
 
 function print(step: RecordedStep): string[] {
   const lines = [step.client === null ? step.line : `@${step.client} > ${step.line}`];
-  for (const reply of step.replies) {
-    const own = reply.client === step.client;
+  // The sender's own replies come first: only right below the command can they stand unmarked.
+  const owner = (reply: { client: string }): number => (reply.client === step.client ? 0 : 1);
+  for (const reply of [...step.replies].sort((a, b) => owner(a) - owner(b))) {
+    const own = owner(reply) === 0;
     reply.text.split('\n').forEach((line, i) => {
       if (own) lines.push(/^([@#!+%[\\]|\s*[<>]|\s*$)/.test(line) ? `\\${line}` : line);
       else lines.push(`${i === 0 ? `@${reply.client} ` : ' '.repeat(reply.client.length + 2)}< ${line}`);
