@@ -116,7 +116,8 @@ export interface Stretch {
   to: Micros;
   x: number;
   width: number;
-  busy: boolean;
+  /** The command that ran, or `null` for an idle gap. */
+  run: Run | null;
 }
 
 /** The visible piece of time and where it lies in pixels. */
@@ -174,10 +175,10 @@ export function layout(runs: readonly Run[], now: Micros, width: number): Axis {
     const run = runs[i] as Run;
     if (run.from > now) continue;
     const to = Math.min(run.to, now);
-    if (edge > to) used += add(out, to, edge, idleWidth(edge - to), false);
+    if (edge > to) used += add(out, to, edge, idleWidth(edge - to), null);
     const full = runWidth(run.to - run.from);
     const part = run.to === run.from ? 1 : (to - run.from) / (run.to - run.from);
-    used += add(out, run.from, to, full * part, true);
+    used += add(out, run.from, to, full * part, run);
     edge = run.from;
   }
   // Place from the right, then shift so that a short history starts at the left.
@@ -189,7 +190,7 @@ export function layout(runs: readonly Run[], now: Micros, width: number): Axis {
   return new Axis(out.reverse());
 }
 
-function add(out: Stretch[], from: Micros, to: Micros, width: number, busy: boolean): number {
-  out.push({ from, to, x: 0, width, busy });
+function add(out: Stretch[], from: Micros, to: Micros, width: number, run: Run | null): number {
+  out.push({ from, to, x: 0, width, run });
   return width;
 }

@@ -21,6 +21,8 @@ export const CLIENTS_MAX = 32;
 
 /** How many of the replies that left are shown. */
 const LEFT_MAX = 3;
+/** How many touched keys wait to be flashed; nobody sees more at once. */
+const TOUCHED_MAX = 100;
 
 /** One client of the page. */
 export interface Client {
@@ -49,7 +51,7 @@ export class Session {
   explainer = new Explainer((id) => this.nameOf(id));
   /** The command that the loop executes, or executed last. */
   running: Running = { client: null, argv: [], units: null };
-  /** Keys touched in the latest frame, with their database, for the panel's flash. */
+  /** Keys touched since the panel last showed it, for its flash. */
   touched = new Set<ByteString>();
   /** The latest replies that left, oldest first. */
   left: { seq: number; client: number; bytes: number }[] = [];
@@ -116,7 +118,6 @@ export class Session {
   apply(update: Update): void {
     const timed = this.#timed();
     this.view = update.view;
-    this.touched = new Set();
     for (const event of update.events) this.#event(event, timed || this.#timed());
     for (const { client, bytes } of update.replies) {
       for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) this.scribe.received(client, received);
@@ -179,7 +180,7 @@ export class Session {
         break;
       case 'key':
       case 'expired':
-        this.touched.add(event.key);
+        if (this.touched.size < TOUCHED_MAX) this.touched.add(event.key);
         break;
       case 'replied':
         this.left = [...this.left.slice(1 - LEFT_MAX), { seq: event.seq, client: event.client, bytes: event.bytes }];

@@ -6,6 +6,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { quoteIfNeeded, text } from '../model/bytes.ts';
 import type { KeyRow } from '../model/engine.ts';
 import { bytes, count, duration, plural } from '../model/units.ts';
+import type { Keys } from '../worker/protocol.ts';
 import { shared, StoreElement } from './base.ts';
 import './value.ts';
 
@@ -51,12 +52,17 @@ export class KeysElement extends StoreElement {
     `,
   ];
 
+  #shown: Keys | null = null;
+
   constructor() {
     super();
     this.live = true;
   }
 
   protected override updated(_changed: PropertyValues): void {
+    // The rows come a little after the events: flash when they are there.
+    if (this.store.keys === this.#shown) return;
+    this.#shown = this.store.keys;
     for (const key of this.store.session.touched) {
       const row = this.renderRoot.querySelector(`[data-key="${CSS.escape(key)}"]`);
       if (row === null) continue;

@@ -3,7 +3,7 @@
 
 import { css, html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 import { text } from '../model/bytes.ts';
-import { layout, type Axis, type Run, type Span } from '../model/lanes.ts';
+import { layout, type Axis, type Span, type Stretch } from '../model/lanes.ts';
 import { count, duration } from '../model/units.ts';
 import { colours, shared, StoreElement } from './base.ts';
 
@@ -101,7 +101,6 @@ export class LanesElement extends StoreElement {
     const row = new Map(clients.map((client, i) => [client.id, i]));
     const top = (index: number): number => index * pitch + (pitch - bar) / 2;
     const end = LABEL + axis.end;
-    const visible = session.lanes.runs.filter((run) => run.to >= axis.start && run.from <= now);
     return html`<svg width=${this.width} height=${this.height} role="img" aria-label=${this.#summary()}>
       <defs>${clients.map(({ colour }) => svg`<pattern id="h${colour}" class="k${colour}" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(35)"><path class="hatch" d="M1 0V7" /></pattern>`)}</defs>
       ${clients.map((client, i) => svg`
@@ -111,7 +110,7 @@ export class LanesElement extends StoreElement {
       ${axis.end > 0 ? svg`<rect class="free" x=${LABEL} y=${top(clients.length)} width=${axis.end} height=${bar} rx="4" />` : nothing}
       ${this.#folds(axis, rows * pitch)}
       ${session.lanes.spans.filter((span) => row.has(span.client)).map((span) => this.#span(span, axis, top(row.get(span.client) as number), bar, now))}
-      ${visible.map((run) => this.#run(run, axis, row, top, bar, clients.length, now))}
+      ${axis.stretches.map((stretch) => this.#run(stretch, row, top, bar, clients.length))}
       <path class="now" d="M${end} 0V${rows * pitch}" />
       <text class="small" x=${Math.min(end + 4, this.width - 24)} y=${rows * pitch + 13}>now</text>
     </svg>`;
@@ -121,7 +120,7 @@ export class LanesElement extends StoreElement {
   #folds(axis: Axis, foot: number): SVGTemplateResult[] {
     let free = 0;
     return axis.stretches
-      .filter(({ busy, from, to, width }) => !busy && to - from >= FOLD_US && width > 12)
+      .filter(({ run, from, to, width }) => run === null && to - from >= FOLD_US && width > 12)
       .map(({ from, to, x, width }) => {
         const middle = LABEL + x + width / 2;
         const words = duration(Math.round((to - from) / FOLD_US) * FOLD_US);
@@ -132,9 +131,12 @@ export class LanesElement extends StoreElement {
       });
   }
 
-  #run(run: Run, axis: Axis, row: ReadonlyMap<number, number>, top: (index: number) => number, bar: number, loop: number, now: number): SVGTemplateResult {
-    const x = LABEL + axis.x(run.from);
-    const width = Math.max(2, LABEL + axis.x(Math.min(run.to, now)) - x - 1);
+  #run(
+    { run, x: from, width: whole }: Stretch, row: ReadonlyMap<number, number>, top: (index: number) => number, bar: number, loop: number,
+  ): SVGTemplateResult | typeof nothing {
+    if (run === null) return nothing;
+    const x = LABEL + from;
+    const width = Math.max(2, whole - 1);
     const at = row.get(run.client);
     const client = this.store.session.clients.get(run.client);
     const words = (run.argv[0] ?? '').toUpperCase();

@@ -96,7 +96,7 @@ export class LoopElement extends StoreElement {
       .bar i { display: block; height: 100%; width: 100%; background: var(--accent); transform-origin: left; transform: scaleX(var(--part)); }
 
       .shelf { display: grid; grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr) minmax(0, 1fr); gap: 8px; margin-top: 10px; }
-      .bin { height: 70px; overflow: hidden; padding: 8px 11px; border-radius: 10px; border: 1px solid var(--line); min-width: 0; }
+      .bin { height: 66px; overflow: hidden; padding: 8px 11px; border-radius: 10px; border: 1px solid var(--line); min-width: 0; }
       .bin h3 { display: flex; justify-content: space-between; margin: 0 0 5px; font-size: 11.5px; font-weight: 600; color: var(--muted); }
       .bin ul { display: flex; flex-wrap: wrap; gap: 5px; margin: 0; padding: 0; list-style: none; max-height: 24px; overflow: hidden; }
       .chip {
@@ -106,7 +106,7 @@ export class LoopElement extends StoreElement {
       }
       .chip.leaving { animation: leave 900ms both; }
       @keyframes pop { from { opacity: 0; transform: scale(0.92); } }
-      @keyframes leave { from { opacity: 0; transform: translateX(-16px); } 25%, 70% { opacity: 1; transform: none; } to { opacity: 0.72; } }
+      @keyframes leave { from { opacity: 0; transform: translateX(-16px); } 25%, 70% { opacity: 1; transform: none; } to { opacity: 1; } }
       .bin p { margin: 0; font-size: 12px; color: var(--faint); }
       @media (prefers-reduced-motion: reduce) { .card, .chip, .chip.leaving { animation: none; } }
       @container page (max-width: 700px) {

@@ -44,6 +44,8 @@ export class PromptElement extends StoreElement {
         position: absolute;
         inset: 5px 0 auto;
         white-space: pre;
+        overflow: hidden;
+        text-overflow: ellipsis;
         pointer-events: none;
         color: var(--faint);
       }

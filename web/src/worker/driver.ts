@@ -31,6 +31,8 @@ const STEP_TURNS_MAX = 10_000;
 const KEYS_EVERY_MS = 100;
 const REAL_TIME = 1e6;
 const ITEMS_MAX = 200;
+/** Keys touched last that a large keyspace shows first. */
+const RECENT_MAX = 16;
 
 /** A client ran SHUTDOWN: the engine is not to be used any more. */
 export class ShutDown extends Error {
@@ -66,6 +68,7 @@ export class Driver {
   #recordedCount = 0;
   #keysWanted: KeysWanted | null = null;
   #keysDirty = false;
+  #recent: { db: number; key: ByteString }[] = [];
   #keysAt = -Infinity;
   #changed = true;
 
@@ -304,7 +307,8 @@ export class Driver {
     let task: TaskView | null = null;
     for (const event of JSON.parse(this.#engine.takeEvents()) as LoopEvent[]) {
       if (event.kind === 'task') task = event.task;
-      if (event.kind === 'key' || event.kind === 'expired' || event.kind === 'done') this.#keysDirty = true;
+      if (event.kind === 'key') this.#touch(event.db, event.key);
+      if (event.kind === 'expired' || event.kind === 'done') this.#keysDirty = true;
       // Idling is said with every idle turn and shows in the view.
       if (event.kind !== 'idle') this.#events.push(event);
     }
@@ -312,15 +316,29 @@ export class Driver {
     return task;
   }
 
+  /** A keyspace that fits is shown in order; of a larger one, what was touched last comes first. */
   #readKeys(wall: number): Keys {
     const { db, count, selected } = this.#keysWanted as KeysWanted;
     this.#keysDirty = false;
     this.#keysAt = wall;
-    return {
-      db,
-      page: JSON.parse(this.#engine.keys(db, count)) as KeyPage,
-      detail: selected === null ? null : (JSON.parse(this.#engine.inspect(db, pack(selected), ITEMS_MAX)) as KeyDetail | null),
-    };
+    const page = JSON.parse(this.#engine.keys(db, count)) as KeyPage;
+    if (page.cursor === '0') page.rows.sort((a, b) => (a.key < b.key ? -1 : 1));
+    else {
+      const recent = this.#recent.filter((key) => key.db === db).map(({ key }) => this.#inspect(db, key, 0));
+      const first = recent.filter((row) => row !== null);
+      const shown = new Set(first.map(({ key }) => key));
+      page.rows = [...first, ...page.rows.filter(({ key }) => !shown.has(key))];
+    }
+    return { db, page, detail: selected === null ? null : this.#inspect(db, selected, ITEMS_MAX) };
+  }
+
+  #inspect(db: number, key: ByteString, items: number): KeyDetail | null {
+    return JSON.parse(this.#engine.inspect(db, pack(key), items)) as KeyDetail | null;
+  }
+
+  #touch(db: number, key: ByteString): void {
+    const others = this.#recent.filter((other) => other.db !== db || other.key !== key);
+    this.#recent = [{ db, key }, ...others.slice(0, RECENT_MAX - 1)];
   }
 }
 
