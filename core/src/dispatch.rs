@@ -10,6 +10,7 @@ use crate::limits;
 use crate::observer::{EventKind, Observer};
 use crate::queue::Task;
 use crate::resp::{Args, Parsed, Reply, RequestLimits};
+use crate::server::HostRequest;
 use crate::session::{
     Blocked, ClientId, Ending, Multi, ReplyMode, SavedCommand, Session, TimeoutReply,
 };
@@ -191,6 +192,7 @@ impl<O: Observer> Engine<O> {
             }
             Ok(Verdict::Queue(id)) => self.enqueue(session, output, id, args),
             Ok(Verdict::Postpone) => return false,
+            Err(_) if is_http(args.at(0)) => self.hang_up_on_browser(session),
             Err(error) => {
                 self.emit(EventKind::CommandRefused { client: session.id, name: args.at(0) });
                 self.refuse(session, output, &error);
@@ -404,6 +406,16 @@ impl<O: Observer> Engine<O> {
         }
     }
 
+    /// A web page can make a browser send what it likes to a port: it gets no second line.
+    #[cold]
+    fn hang_up_on_browser(&mut self, session: &mut Session) {
+        session.end(Ending::Now);
+        self.server.requests.push(HostRequest::Log(format!(
+            "Closing client that speaks HTTP, perhaps a browser misled into it: id={} addr={}",
+            session.id.0, session.peer.addr
+        )));
+    }
+
     #[cold]
     fn refuse_protocol(&mut self, session: &mut Session, output: &mut Vec<u8>, text: &str) {
         let error = Error::Text(format!("ERR {text}").into());
@@ -512,4 +524,9 @@ fn write_timeout(out: &mut Reply<'_>, reply: TimeoutReply) {
         TimeoutReply::NullArray => out.null_array(),
         TimeoutReply::Null => out.null(),
     }
+}
+
+/// Whether a command's name is how an HTTP request or its header begins.
+fn is_http(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"POST") || name.eq_ignore_ascii_case(b"Host:")
 }

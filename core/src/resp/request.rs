@@ -147,6 +147,7 @@ impl Parser {
                 }
                 Number::Missing => return Ok(Parsed::Incomplete),
                 Number::Malformed => return Err("Protocol error: invalid multibulk length".into()),
+                Number::BadLineEnd => return Err(BAD_LINE_END.into()),
             };
             if count > limits::MULTIBULK_MAX {
                 return Err("Protocol error: invalid multibulk length".into());
@@ -220,6 +221,9 @@ impl Parser {
                 partial.bulk = Some(length);
                 return Ok(self.suspend(spans, partial));
             }
+            if buffer[partial.at + length..partial.at + length + 2] != *b"\r\n" {
+                return Err(BAD_LINE_END.into());
+            }
             spans.push((partial.at as u32, length as u32));
             partial.at += length + 2;
             partial.missing -= 1;
@@ -264,10 +268,13 @@ impl Parser {
     }
 }
 
+const BAD_LINE_END: &str = "Protocol error: invalid CRLF in request";
+
 enum Number {
     Value(i64, usize),
     Missing,
     Malformed,
+    BadLineEnd,
 }
 
 /// A number and its line end from `at` on, with where the next line starts.
@@ -275,8 +282,10 @@ enum Number {
 fn read_number(buffer: &[u8], at: usize) -> Number {
     // Lengths of one or two digits are nearly all there are.
     match buffer.get(at..at + 4) {
-        Some(&[a @ b'0'..=b'9', b'\r', _, _]) => return Number::Value(i64::from(a - b'0'), at + 3),
-        Some(&[a @ b'1'..=b'9', b @ b'0'..=b'9', b'\r', _]) => {
+        Some(&[a @ b'0'..=b'9', b'\r', b'\n', _]) => {
+            return Number::Value(i64::from(a - b'0'), at + 3);
+        }
+        Some(&[a @ b'1'..=b'9', b @ b'0'..=b'9', b'\r', b'\n']) => {
             return Number::Value(i64::from(a - b'0') * 10 + i64::from(b - b'0'), at + 4);
         }
         _ => {}
@@ -284,7 +293,8 @@ fn read_number(buffer: &[u8], at: usize) -> Number {
     let rest = &buffer[at.min(buffer.len())..];
     let window = &rest[..rest.len().min(limits::INLINE_MAX + 1)];
     match memchr::memchr(b'\r', window) {
-        // The line feed must have arrived too, though its value is taken on trust as Redis does.
+        Some(end) if end + 1 < rest.len() && rest[end + 1] != b'\n' => Number::BadLineEnd,
+        // The line feed must have arrived too.
         Some(end) if end + 1 < rest.len() => match number::parse_i64(&rest[..end]) {
             Some(value) => Number::Value(value, at + end + 2),
             None => Number::Malformed,
@@ -326,6 +336,7 @@ fn bulk_header(
         }
         Number::Value(length, at) => Ok(Some((length as usize, at))),
         Number::Malformed => Err("Protocol error: invalid bulk length".into()),
+        Number::BadLineEnd => Err(BAD_LINE_END.into()),
         Number::Missing if buffer.len() - at > limits::INLINE_MAX => {
             Err("Protocol error: too big bulk count string".into())
         }
@@ -387,6 +398,9 @@ mod tests {
             ("*1\r\n$-1\r\n", "Protocol error: invalid bulk length"),
             ("*1\r\n$600000000\r\n", "Protocol error: invalid bulk length"),
             ("set \"a\r\n", "Protocol error: unbalanced quotes in request"),
+            ("*1\rx$4\r\nPING\r\n", "Protocol error: invalid CRLF in request"),
+            ("*1\r\n$4\rxPING\r\n", "Protocol error: invalid CRLF in request"),
+            ("*1\r\n$4\r\nPINGxx", "Protocol error: invalid CRLF in request"),
         ] {
             assert_eq!(parse(input.as_bytes(), 1).1.as_deref(), Some(text), "{input:?}");
         }

@@ -27,12 +27,12 @@ pub fn quote(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// Splits a line into words as a shell-like REPL does: blanks part words, `"…"` knows `\n \r \t \b \a \xhh \"`, `'…'`
-/// knows only `\'`. `None` when a quote is left open or is followed by anything but a blank.
+/// knows only `\'`. Quoted and bare parts that touch are one word. `None` when a quote is left open.
 pub fn split_words(line: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut words = Vec::new();
     let mut rest = line;
     loop {
-        rest = rest.trim_ascii_start();
+        rest = &rest[rest.iter().take_while(|byte| is_blank(**byte)).count()..];
         // A NUL ends the line as it ends a C string.
         if rest.first().is_none_or(|b| *b == 0) {
             return Some(words);
@@ -48,14 +48,12 @@ fn next_word(mut rest: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     loop {
         match rest {
             [] | [0, ..] => return Some((word, &[])),
-            [b, after @ ..] if b.is_ascii_whitespace() => return Some((word, after)),
+            [b, after @ ..] if is_blank(*b) => return Some((word, after)),
             [b'"', after @ ..] => {
                 rest = double_quoted(after, &mut word)?;
-                return ends_word(rest).then_some((word, rest));
             }
             [b'\'', after @ ..] => {
                 rest = single_quoted(after, &mut word)?;
-                return ends_word(rest).then_some((word, rest));
             }
             [byte, after @ ..] => {
                 word.push(*byte);
@@ -65,8 +63,9 @@ fn next_word(mut rest: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     }
 }
 
-fn ends_word(rest: &[u8]) -> bool {
-    rest.first().is_none_or(|b| b.is_ascii_whitespace() || *b == 0)
+/// Blanks as C knows them, the vertical tab among them.
+fn is_blank(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0x0b
 }
 
 fn double_quoted<'a>(mut rest: &'a [u8], word: &mut Vec<u8>) -> Option<&'a [u8]> {
@@ -137,7 +136,8 @@ mod tests {
             Some(vec![b"a".to_vec(), b"b A\n\"".to_vec(), b"c'd".to_vec()])
         );
         assert_eq!(split(r#""open"#), None);
-        assert_eq!(split(r#""a"b"#), None);
+        assert_eq!(split(r#""a"b'c'"#), Some(vec![b"abc".to_vec()]));
+        assert_eq!(split("\x0b\x0c a"), Some(vec![b"a".to_vec()]));
         assert_eq!(split(""), Some(vec![]));
         assert_eq!(split(r#""""#), Some(vec![vec![]]));
     }
