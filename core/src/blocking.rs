@@ -14,8 +14,8 @@ pub struct Wait {
     pub kind: crate::value::Kind,
     /// Until then; [`Timestamp::NEVER`] without a timeout.
     pub deadline: Timestamp,
-    /// What a timeout answers.
-    pub on_timeout: crate::session::TimeoutReply,
+    /// What the command answers where it must not wait.
+    pub if_denied: crate::session::TimeoutReply,
 }
 
 /// The waiting lists.

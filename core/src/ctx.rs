@@ -79,9 +79,9 @@ impl Ctx<'_> {
         keys: impl Iterator<Item = &'k [u8]>,
         kind: Kind,
         deadline: Timestamp,
-        on_timeout: TimeoutReply,
+        if_denied: TimeoutReply,
     ) {
-        self.wait = Some(Wait { keys: keys.map(Into::into).collect(), kind, deadline, on_timeout });
+        self.wait = Some(Wait { keys: keys.map(Into::into).collect(), kind, deadline, if_denied });
     }
 
     /// Propagates `request` in place of the command: needed where running the command again would do something else

@@ -166,12 +166,12 @@ impl<O: Observer> Engine<O> {
         if let Some(blocked) = session.blocked.take() {
             let resp3 = session.resp3;
             let mut out = Reply::new(&mut session.output, resp3);
-            match (error, blocked.on_timeout) {
-                (Some(error), _) => {
+            match error {
+                Some(error) => {
                     out.error(error);
                     self.server.stats.error(&error.code());
                 }
-                (None, reply) => write_timeout(&mut out, reply),
+                None => out.null_array(),
             }
             self.unblocked(&mut session, &blocked, true);
         }
@@ -352,7 +352,7 @@ impl<O: Observer> Engine<O> {
         match wait {
             None => Ran::Done,
             Some(wait) if in_exec => {
-                write_timeout(&mut Reply::new(output, session.resp3), wait.on_timeout);
+                write_denied(&mut Reply::new(output, session.resp3), wait.if_denied);
                 Ran::Done
             }
             Some(wait) => Ran::Waits(wait),
@@ -432,7 +432,6 @@ impl<O: Observer> Engine<O> {
             kind: wait.kind,
             deadline: wait.deadline,
             since: self.server.now,
-            on_timeout: wait.on_timeout,
         });
         self.server.blocking.add(session.id, session.db, &blocked);
         self.emit(EventKind::Blocked {
@@ -519,7 +518,7 @@ fn drop_consumed(session: &mut Session) {
     }
 }
 
-fn write_timeout(out: &mut Reply<'_>, reply: TimeoutReply) {
+fn write_denied(out: &mut Reply<'_>, reply: TimeoutReply) {
     match reply {
         TimeoutReply::NullArray => out.null_array(),
         TimeoutReply::Null => out.null(),

@@ -85,11 +85,9 @@ pub struct Blocked {
     pub deadline: Timestamp,
     /// Since when.
     pub since: Timestamp,
-    /// What a timeout answers.
-    pub on_timeout: TimeoutReply,
 }
 
-/// What a blocking command answers when nothing came.
+/// What a blocking command answers where it must not wait, within EXEC. (A timeout is always the null array.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeoutReply {
     /// The null array.

@@ -12,6 +12,8 @@ pub mod expire;
 pub mod hash;
 pub mod keys;
 pub mod lcs;
+pub mod list;
+pub mod list_blocking;
 pub mod object;
 pub mod pubsub;
 pub mod scan;
@@ -35,6 +37,8 @@ pub static FAMILIES: &[&[Spec]] = &[
     expire::COMMANDS,
     keys::COMMANDS,
     lcs::COMMANDS,
+    list::COMMANDS,
+    list_blocking::COMMANDS,
     object::COMMANDS,
     pubsub::COMMANDS,
     scan::COMMANDS,

@@ -18,3 +18,14 @@ pub fn is_word(bytes: &[u8], word: &str) -> bool {
 pub fn is_printable_word(bytes: &[u8]) -> bool {
     bytes.iter().all(u8::is_ascii_graphic)
 }
+
+/// The part that `start..=stop` names of something `len` long, negative positions counted from the end: first position
+/// and length. `None` when nothing is in it.
+pub fn window(start: i64, stop: i64, len: usize) -> Option<(usize, usize)> {
+    let len = len as i64;
+    let from_end =
+        |position: i64| if position < 0 { position.saturating_add(len) } else { position };
+    let start = from_end(start).max(0);
+    let stop = from_end(stop).min(len - 1);
+    (start <= stop).then(|| (start as usize, (stop - start + 1) as usize))
+}
