@@ -68,6 +68,8 @@ pub fn write_f64(out: &mut Vec<u8>, value: f64) {
         out.extend_from_slice(b"nan");
     } else if value.is_infinite() {
         out.extend_from_slice(if value > 0.0 { b"inf" } else { b"-inf" });
+    } else if value == 0.0 {
+        out.extend_from_slice(if value.is_sign_negative() { b"-0" } else { b"0" });
     } else if value.fract() == 0.0 && value.abs() < INTEGER_MAX {
         write_i64(out, value as i64);
     } else {
@@ -158,7 +160,7 @@ mod tests {
         assert_eq!(text(3.0), "3");
         assert_eq!(text(f64::INFINITY), "inf");
         for (value, expected) in [
-            (-0.0, "0"),
+            (-0.0, "-0"),
             (1e-6, "0.000001"),
             (1e-7, "1e-7"),
             (0.00123456789, "0.00123456789"),
