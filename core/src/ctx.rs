@@ -72,6 +72,26 @@ impl Ctx<'_> {
         }
     }
 
+    /// Database `db` is about to be emptied or exchanged: notes those of its watched keys that exist in one of `contents`.
+    /// Linear in the watched keys.
+    pub fn overturn(&mut self, db: usize, contents: &[usize]) {
+        if !self.server.watch.is_empty() {
+            let watched: Vec<Box<[u8]>> =
+                self.server.watch.of_db(db).map(|(key, _)| key.into()).collect();
+            for key in watched {
+                let exists = contents.iter().any(|content| {
+                    self.keys.select(*content);
+                    self.keys.exists(&key)
+                });
+                if exists {
+                    self.server.effects.overturned.push((db, key));
+                }
+            }
+            self.keys.select(self.session.db);
+        }
+        self.server.effects.flushed.push(db);
+    }
+
     /// The command cannot be satisfied yet: wait on `keys` for a value of `kind`, then run it again. The engine decides
     /// what comes of it; the handler returns without a reply.
     pub fn wait<'k>(

@@ -89,8 +89,12 @@ pub struct Effects {
     pub streaming: bool,
     /// What is propagated instead of the command itself, as RESP requests; `Some(empty)`: nothing.
     pub rewritten: Option<Vec<u8>>,
-    /// Databases emptied or exchanged as a whole: all their watched keys changed.
+    /// Databases emptied or exchanged as a whole.
     pub flushed: Vec<usize>,
+    /// Watched keys that this emptied, filled or exchanged.
+    pub overturned: Vec<(usize, Box<[u8]>)>,
+    /// Keys of its database that the client watches as soon as what happened before is settled.
+    pub watches: Vec<Box<[u8]>>,
 }
 
 impl Effects {
@@ -113,7 +117,10 @@ impl Effects {
     /// Whether anything but `dirty` is to be settled.
     #[inline]
     pub fn has_news(&self) -> bool {
-        !self.changes.is_empty() || !self.flushed.is_empty() || self.rewritten.is_some()
+        !self.changes.is_empty()
+            || !self.flushed.is_empty()
+            || !self.watches.is_empty()
+            || self.rewritten.is_some()
     }
 
     /// Propagates `request` in place of the command; several calls add up.

@@ -29,8 +29,16 @@ impl<O: Observer> Engine<O> {
         for change in std::mem::take(&mut self.server.effects.changes) {
             self.settle_change(session, &change);
         }
+        for (db, key) in std::mem::take(&mut self.server.effects.overturned) {
+            for client in self.server.watch.of(db, &key) {
+                break_watch(&mut self.clients, session, client);
+            }
+        }
         for db in std::mem::take(&mut self.server.effects.flushed) {
-            self.settle_flush(session, db);
+            self.server.blocking.wake_db(db);
+        }
+        for key in std::mem::take(&mut self.server.effects.watches) {
+            self.begin_watch(session, key);
         }
         self.stream(session.db, args, wrote, in_exec);
     }
@@ -225,14 +233,12 @@ impl<O: Observer> Engine<O> {
         }
     }
 
-    /// A database was emptied or exchanged: all its watched keys that exist now or did before count as changed.
-    fn settle_flush(&mut self, session: &mut Session, db: usize) {
-        for (_, clients) in self.server.watch.of_db(db) {
-            for client in clients {
-                break_watch(&mut self.clients, session, *client);
-            }
+    fn begin_watch(&mut self, session: &mut Session, key: Box<[u8]>) {
+        let watched = (session.db, key);
+        if !session.watched.contains(&watched) {
+            self.server.watch.add(watched.0, &watched.1, session.id);
+            session.watched.push(watched);
         }
-        self.server.blocking.wake_db(db);
     }
 
     /// Sends the command, or what replaces it, down the propagation stream.

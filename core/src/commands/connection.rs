@@ -193,8 +193,10 @@ fn swapdb(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let second = index(args.at(2), "ERR invalid second DB index")?;
     let (first, second) = (database(ctx, first)?, database(ctx, second)?);
     if first != second {
+        for db in [first, second] {
+            ctx.overturn(db, &[first, second]);
+        }
         ctx.keys.swap(first, second);
-        ctx.server.effects.flushed.extend([first, second]);
     }
     ctx.server.effects.dirty += 1;
     ctx.out.ok();

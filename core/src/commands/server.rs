@@ -181,11 +181,11 @@ fn check_flush_mode(args: Args<'_>) -> Outcome {
 }
 
 fn flush(ctx: &mut Ctx<'_>, db: usize) {
+    ctx.overturn(db, &[db]);
     ctx.keys.select(db);
     let removed = ctx.keys.flush() as u64;
     ctx.units += removed;
     ctx.server.effects.dirty += removed;
-    ctx.server.effects.flushed.push(db);
 }
 
 /// Widest picture, so that a client cannot ask for a huge reply.

@@ -101,17 +101,12 @@ fn unwatch(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
 }
 
 fn watch(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let db = ctx.session.db;
     // Once broken, more keys make no difference.
     if !ctx.session.watch_broken {
         for key in args.from(1).iter() {
-            if ctx.session.watched.iter().any(|(d, k)| *d == db && **k == *key) {
-                continue;
-            }
-            // A key whose time has passed counts as absent now, so that its removal later breaks nothing.
+            // A key whose time has passed counts as absent: it goes before it is watched, so that breaks nothing.
             ctx.keys.exists(key);
-            ctx.server.watch.add(db, key, ctx.session.id);
-            ctx.session.watched.push((db, key.into()));
+            ctx.server.effects.watches.push(key.into());
         }
     }
     ctx.out.ok();
