@@ -150,7 +150,7 @@ impl Config {
                 return Err(Refusal::Unknown(name.to_vec()));
             };
             match parameter.change {
-                Change::Free => {}
+                Change::Free | Change::Fixed => {}
                 Change::Immutable => return failed("can't set immutable config"),
                 Change::Protected => return failed("can't set protected config"),
             }
@@ -163,6 +163,12 @@ impl Config {
         for (parameter, name, text) in named {
             let value =
                 parameter.kind.parse(text).map_err(|why| Refusal::Failed(name.to_vec(), why))?;
+            if parameter.change == Change::Fixed
+                && parameter.kind.print(&value) != self.text(parameter)
+            {
+                let why = "it cannot be changed while the server runs".to_owned();
+                return Err(Refusal::Failed(name.to_vec(), why));
+            }
             values.push((parameter, value));
         }
         for (parameter, value) in &values {

@@ -186,7 +186,9 @@ impl<O: Observer> Engine<O> {
         let mark = output.len();
         match self.admit(session, args) {
             Ok(Verdict::Run(id)) => {
-                if let Ran::Waits(wait) = self.call(session, output, id, args, false) {
+                let ran = self.call(session, output, id, args, false);
+                self.show_monitors(session, id, args);
+                if let Ran::Waits(wait) = ran {
                     self.block(session, id, args, wait);
                 }
             }
@@ -195,7 +197,7 @@ impl<O: Observer> Engine<O> {
             Err(_) if is_http(args.at(0)) => self.hang_up_on_browser(session),
             Err(error) => {
                 self.emit(EventKind::CommandRefused { client: session.id, name: args.at(0) });
-                self.refuse(session, output, &error);
+                self.refuse(session, output, args, &error);
             }
         }
         finish_reply(session, output, mark);
@@ -284,10 +286,6 @@ impl<O: Observer> Engine<O> {
         session.commands_total += 1;
         self.server.stats.commands += 1;
         self.server.stats.command(id).calls += 1;
-        // Those who watch see a transaction's commands, then its EXEC.
-        if !self.server.monitors.is_empty() && !spec.flags.has(Flags::RUNS_QUEUED) {
-            self.show_monitors(session, spec, args);
-        }
         if O::ENABLED {
             let shown = secrets::shown(spec, args);
             self.emit(EventKind::CommandStarted {
@@ -328,9 +326,6 @@ impl<O: Observer> Engine<O> {
         }
         if let Some(queued) = run_queued {
             self.run_queued(session, output, &queued);
-            if !self.server.monitors.is_empty() {
-                self.show_monitors(session, spec, args);
-            }
         }
         self.spend(units, spec);
         if O::ENABLED {
@@ -367,6 +362,7 @@ impl<O: Observer> Engine<O> {
         for command in &multi.commands {
             // A queued RESET or CLIENT KILL may end it all.
             self.call(session, output, command.id, command.args(), true);
+            self.show_monitors(session, command.id, command.args());
         }
         self.end_stream_transaction();
         self.depth -= 1;
@@ -398,7 +394,27 @@ impl<O: Observer> Engine<O> {
 
     /// A request that does not run. Within MULTI it spoils the transaction.
     #[cold]
-    fn refuse(&mut self, session: &mut Session, output: &mut Vec<u8>, error: &Error) {
+    fn refuse(
+        &mut self,
+        session: &mut Session,
+        output: &mut Vec<u8>,
+        args: Args<'_>,
+        error: &Error,
+    ) {
+        let runs_queued = self
+            .server
+            .table
+            .by_name(args.at(0))
+            .is_some_and(|id| self.server.table.spec(id).flags.has(Flags::RUNS_QUEUED));
+        if runs_queued {
+            // The transaction ends here, and the error says so.
+            let error = Error::discarded_because(error);
+            Reply::new(output, session.resp3).error(&error);
+            self.server.stats.error(&error.code());
+            session.multi = None;
+            session.forget_watched(&mut self.server.watch);
+            return;
+        }
         Reply::new(output, session.resp3).error(error);
         self.server.stats.error(&error.code());
         if let Some(multi) = &mut session.multi {

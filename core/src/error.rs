@@ -106,6 +106,13 @@ impl Error {
         Error::Text(format!("ERR Command '{name}' not allowed inside a transaction").into())
     }
 
+    /// EXEC itself was refused: what `why` says without its code.
+    pub fn discarded_because(why: &Error) -> Error {
+        let text = why.text();
+        let code = text.iter().position(|byte| *byte == b' ').map_or(0, |blank| blank + 1);
+        Error::quoting("EXECABORT Transaction discarded because of: ", &text[code..], "")
+    }
+
     /// A container's own parser knows no such subcommand with that many arguments.
     pub fn subcommand_or_arity(args: crate::resp::Args<'_>) -> Error {
         let word = &args.at(1)[..args.at(1).len().min(crate::limits::ERROR_PREVIEW_MAX)];

@@ -2,7 +2,7 @@
 //! made them. Each goes to watchers, keyspace notifications, waiting clients, the propagation stream and the observer.
 //! At the iteration's end, `before_sleep` hands the replies to the host.
 
-use crate::command::{Flags, Spec, secrets};
+use crate::command::{CommandId, Flags, Spec, secrets};
 use crate::config::OutputLimit;
 use crate::effects::{Change, Class, append_request};
 use crate::engine::{Engine, Output};
@@ -113,9 +113,16 @@ impl<O: Observer> Engine<O> {
             || self.server.over_soft_limit > 0
     }
 
-    /// Shows a command to the clients in MONITOR mode; one of them may be running it.
+    /// Shows a command that ran to the clients in MONITOR mode; one of them may have run it.
+    #[inline]
+    pub(crate) fn show_monitors(&mut self, session: &mut Session, id: CommandId, args: Args<'_>) {
+        if !self.server.monitors.is_empty() {
+            self.write_monitors(session, self.server.table.spec(id), args);
+        }
+    }
+
     #[cold]
-    pub(crate) fn show_monitors(&mut self, session: &mut Session, spec: &Spec, args: Args<'_>) {
+    fn write_monitors(&mut self, session: &mut Session, spec: &Spec, args: Args<'_>) {
         if spec.flags.has(Flags::SKIP_MONITOR.and(Flags::ADMIN)) {
             return;
         }

@@ -158,7 +158,6 @@ fn reset(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
     session.multi = None;
     session.subscriptions = None;
     session.monitor = false;
-    session.own_pushes.clear();
     session.db = 0;
     session.resp3 = false;
     session.authenticated = open;

@@ -10,6 +10,7 @@ pub mod counter;
 pub mod debug;
 pub mod expire;
 pub mod hash;
+pub mod info;
 pub mod keys;
 pub mod lcs;
 pub mod list;
@@ -32,9 +33,10 @@ pub static FAMILIES: &[&[Spec]] = &[
     config::COMMANDS,
     connection::COMMANDS,
     counter::COMMANDS,
-    hash::COMMANDS,
     debug::COMMANDS,
     expire::COMMANDS,
+    hash::COMMANDS,
+    info::COMMANDS,
     keys::COMMANDS,
     lcs::COMMANDS,
     list::COMMANDS,

@@ -31,8 +31,8 @@ pub enum Kind {
     OutputLimits,
     /// Pairs of seconds and changes; only none, since there are no snapshots.
     SavePoints,
-    /// Only this word: the other one would switch on what does not exist. With the refusal.
-    Only(&'static str, &'static [&'static str], &'static str),
+    /// `no`; `yes` would switch on what does not exist, and is refused with this text.
+    Off(&'static str),
 }
 
 /// A value that has been read.
@@ -98,9 +98,9 @@ impl Kind {
                 _ => Err("argument must be 'yes' or 'no'".to_owned()),
             },
             Kind::Choice(choices) => choice(text, choices).map(Value::Choice),
-            Kind::Only(only, choices, refusal) => match choice(text, choices)? {
-                chosen if chosen == only => Ok(Value::Choice(only)),
-                _ => Err(refusal.to_owned()),
+            Kind::Off(refusal) => match Kind::Flag.parse(text)? {
+                Value::Flag(true) => Err(refusal.to_owned()),
+                off => Ok(off),
             },
             Kind::Number(least, most) => {
                 let value = integer(text)?;

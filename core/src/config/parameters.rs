@@ -31,6 +31,8 @@ pub enum Change {
     Free,
     /// Only before the server starts.
     Immutable,
+    /// Its value may be given again, but another one only before the server starts.
+    Fixed,
     /// Never by a client: it would let clients choose files.
     Protected,
 }
@@ -49,7 +51,6 @@ const POLICIES: &[&str] = &[
     "allkeys-random",
     "noeviction",
 ];
-const YES_NO: &[&str] = &["yes", "no"];
 const NO_AOF: &str = "there is no append-only file yet; only no is possible";
 const NO_CLUSTER: &str = "there is no cluster mode; only no is possible";
 const NO_DAEMON: &str = "the server stays in the foreground; only no is possible";
@@ -68,10 +69,10 @@ pub static PARAMETERS: &[Parameter] = &[
     text("appenddirname", "appendonlydir").immutable(),
     text("appendfilename", "appendonly.aof").immutable(),
     choice("appendfsync", "everysec", &["everysec", "always", "no"]),
-    of("appendonly", "no", Kind::Only("no", YES_NO, NO_AOF)),
+    of("appendonly", "no", Kind::Off(NO_AOF)),
     memory("auto-aof-rewrite-min-size", "67108864", 0, ANY),
     number("auto-aof-rewrite-percentage", "100", 0, INT),
-    of("bind", "* -::*", Kind::Words).immutable(),
+    of("bind", "* -::*", Kind::Words).fixed(),
     text("bind-source-addr", ""),
     number("busy-reply-threshold", "5000", 0, LONG).alias("lua-time-limit"),
     of("client-output-buffer-limit", "", Kind::OutputLimits).held(
@@ -90,9 +91,9 @@ pub static PARAMETERS: &[Parameter] = &[
             config.query_buffer_max = value.as_count();
         },
     ),
-    of("cluster-enabled", "no", Kind::Only("no", YES_NO, NO_CLUSTER)).immutable(),
+    of("cluster-enabled", "no", Kind::Off(NO_CLUSTER)).immutable(),
     flag("crash-log-enabled", "yes"),
-    of("daemonize", "no", Kind::Only("no", YES_NO, NO_DAEMON)).immutable(),
+    of("daemonize", "no", Kind::Off(NO_DAEMON)).immutable(),
     number("databases", "16", 1, INT).immutable(),
     text("dbfilename", "dump.rdb").protected(),
     text("dir", ".").protected(),
@@ -186,7 +187,7 @@ pub static PARAMETERS: &[Parameter] = &[
     choice("oom-score-adj", "no", &["no", "yes", "relative", "absolute"]),
     of("oom-score-adj-values", "0 200 800", Kind::Words),
     text("pidfile", "").immutable(),
-    number("port", "6379", 0, 65_535).immutable(),
+    number("port", "6379", 0, 65_535).fixed(),
     text("proc-title-template", "{title} {listen-addr} {server-mode}"),
     flag("protected-mode", "").held(
         |config| Value::Flag(config.protected_mode),
@@ -296,6 +297,11 @@ impl Parameter {
 
     const fn immutable(mut self) -> Parameter {
         self.change = Change::Immutable;
+        self
+    }
+
+    const fn fixed(mut self) -> Parameter {
+        self.change = Change::Fixed;
         self
     }
 
