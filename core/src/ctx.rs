@@ -11,6 +11,7 @@ use crate::resp::{Args, Reply};
 use crate::server::Server;
 use crate::session::{ClientId, Multi, Session, Sessions, TimeoutReply};
 use crate::time::Timestamp;
+use crate::util::extended::Extended;
 use crate::util::number;
 use crate::value::{Kind, Thresholds};
 
@@ -142,16 +143,9 @@ impl Ctx<'_> {
     /// # Errors
     /// The texts for timeouts that do not parse, are negative or lie out of range.
     pub fn deadline(&self, timeout: &[u8]) -> Result<Timestamp, Error> {
-        let seconds = number::parse_f64(timeout).ok_or(Error::TIMEOUT_NOT_FLOAT)?;
-        let millis = seconds * 1000.0;
-        if millis > i64::MAX as f64 {
-            return Err(Error::TIMEOUT_OUT_OF_RANGE);
-        }
-        if millis < 0.0 {
-            return Err(Error::TIMEOUT_NEGATIVE);
-        }
+        let seconds = Extended::parse(timeout).ok_or(Error::TIMEOUT_NOT_FLOAT)?;
         // A timeout below a millisecond still is one: it rounds up.
-        match millis.ceil() as u64 {
+        match u64::try_from(seconds.ceil_times(1000)).map_err(|_| Error::TIMEOUT_NEGATIVE)? {
             0 => Ok(Timestamp::NEVER),
             millis if millis > i64::MAX as u64 - self.server.now.millis() => {
                 Err(Error::TIMEOUT_OUT_OF_RANGE)

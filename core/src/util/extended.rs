@@ -89,6 +89,28 @@ impl Extended {
         (!sum.infinite).then_some(Extended { negative, ..sum })
     }
 
+    /// `self · factor`, rounded to the format and then up to a whole number. What lies outside of an `i64` is its end.
+    pub fn ceil_times(self, factor: u32) -> i64 {
+        let product = round(u128::from(self.mantissa) * u128::from(factor), self.exponent, false);
+        let magnitude = match product.exponent {
+            _ if self.infinite || product.infinite => u128::MAX,
+            exponent @ 0.. => u128::from(product.mantissa) << exponent.min(64),
+            exponent => {
+                let mantissa = u128::from(product.mantissa);
+                let whole = mantissa.checked_shr(exponent.unsigned_abs()).unwrap_or(0);
+                let exact = whole.checked_shl(exponent.unsigned_abs()) == Some(mantissa);
+                // Up is towards zero for negative numbers.
+                whole + u128::from(!exact && mantissa > 0 && !self.negative)
+            }
+        };
+        let whole = i64::try_from(magnitude).unwrap_or(i64::MAX);
+        match self.negative {
+            true if whole == i64::MAX => i64::MIN,
+            true => -whole,
+            false => whole,
+        }
+    }
+
     /// Whether it is infinite.
     pub fn is_infinite(self) -> bool {
         self.infinite
@@ -324,6 +346,30 @@ mod tests {
         assert_eq!(sum("1e4932", "1e4932"), None);
         assert_eq!(sum("inf", "-inf"), None);
         assert_eq!(sum("1e4932", "0").map(|text| text.len()), Some(4933));
+    }
+
+    #[test]
+    fn products_round_up() {
+        for (text, thousandfold) in [
+            ("0", 0),
+            ("-0", 0),
+            ("1", 1000),
+            ("0.002", 2),
+            ("0.0021", 3),
+            ("1e-4940", 1),
+            ("-0.0001", 0),
+            ("-0.0011", -1),
+            ("1.001", 1001),
+            ("9223372036854775.5", 9_223_372_036_854_775_500),
+            ("9.3e15", i64::MAX),
+            ("1e4000", i64::MAX),
+            ("inf", i64::MAX),
+            ("-1e400", i64::MIN),
+            ("-inf", i64::MIN),
+        ] {
+            let value = Extended::parse(text.as_bytes()).unwrap();
+            assert_eq!(value.ceil_times(1000), thousandfold, "{text}");
+        }
     }
 
     #[test]
