@@ -12,7 +12,7 @@ async function busy(playground: Playground, page: Page): Promise<void> {
   await playground.type('carol', 'BLPOP jobs 90');
   await playground.ask('dave', 'MULTI', 'OK');
   await playground.ask('dave', 'INCR hits', 'QUEUED');
-  await playground.speed(8);
+  await playground.speed(9);
   await playground.type('alice', 'KEYS *');
   await playground.type('bob', 'GET user:1');
   await playground.type('dave', 'EXEC');
@@ -33,7 +33,7 @@ for (const theme of ['dark', 'light'] as const) {
         await page.screenshot({ path: `e2e/__screens__/empty-${theme}-${width}.png` });
         expect(await violations(page)).toEqual([]);
         await busy(playground, page);
-        await page.waitForTimeout(400);
+        await page.waitForTimeout(2500);
         await page.screenshot({ path: `e2e/__screens__/busy-${theme}-${width}.png` });
         expect(await violations(page)).toEqual([]);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -57,7 +57,7 @@ for (const title of ['BLPOP as a work queue', 'MULTI is not a lock', 'KEYS * sto
     await playground.scene(title);
     await page.getByRole('tab', { name: 'Transcript' }).click();
     const endings: Record<string, RegExp> = {
-      'BLPOP as a work queue': /BLPOP jobs 3\n\+ \d+ms\n@worker-1 < \(nil\)$/,
+      'BLPOP as a work queue': /BLPOP jobs 3\n\+ \d+ms\n@worker1 < \(nil\)$/,
       'MULTI is not a lock': /@bob > GET stock\n"4"$/,
       'KEYS * stops the world': /@carol > INCR hits\n\(integer\) 1$/,
     };

@@ -1,11 +1,11 @@
-// The starter scenes, and the player that types them. Scenes are transcripts: the files that also run as tests.
+// The starter scenes, and the player that types them. Scenes are transcripts, files that run as tests on every engine.
 
 import type { Session } from '../model/session.ts';
 import { parse, type Script } from '../model/transcript.ts';
 import type { Store } from './store.ts';
-import multi from '../scenes/multi-is-not-a-lock.redis?raw';
-import keys from '../scenes/keys-stops-the-world.redis?raw';
-import queue from '../scenes/work-queue.redis?raw';
+import multi from '../../../tests/transcripts/scenes/multi-is-not-a-lock.redis?raw';
+import keys from '../../../tests/transcripts/scenes/keys-stops-the-world.redis?raw';
+import queue from '../../../tests/transcripts/scenes/work-queue.redis?raw';
 
 /** A scene of the menu. */
 export interface Scene extends Script {

@@ -140,8 +140,9 @@ export class Explainer {
         `EXEC ran ${plural(story.nested, 'queued command')} in one task, so nobody could come between them. Until EXEC, other clients could: MULTI is not a lock.`);
     } else if (command === 'MULTI') {
       this.#say(story.client, `${name} starts collecting.`, 'From here its commands are queued, not run, and nobody else is held up: MULTI is not a lock.');
-    } else if (story.published !== null) {
-      const { channel, receivers } = story.published;
+    } else if (story.published !== null || command === 'PUBLISH') {
+      // A message that nobody hears is no event.
+      const { channel, receivers } = story.published ?? { channel: story.argv[1] ?? '', receivers: 0 };
       this.#say(story.client, `${text(channel)} reached ${plural(receivers, 'subscriber')}.`,
         receivers === 0 ? 'Nobody listens, and messages are not kept: this one is gone.' : 'The message was copied to every subscriber within this one task. It is not stored anywhere.');
     } else if (story.served !== null) {

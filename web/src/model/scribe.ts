@@ -2,7 +2,8 @@
 //
 // A command's own reply belongs to its step. The reply of a client that was parked belongs to the step during which it
 // was woken, or to the wait that ended with its deadline. A message belongs to the step that published it: the engine's
-// events name the channel, and every subscriber takes the publications of a channel in order.
+// events name the channel (PUBLISH by its arguments, keyspace events by themselves), and every subscriber takes the
+// publications of a channel in order.
 
 import type { ByteString, LoopEvent, Micros } from './engine.ts';
 import type { Pending, Received } from './repl.ts';
@@ -11,13 +12,15 @@ import type { Reply } from './resp.ts';
 
 /** Publications that are remembered for subscribers whose messages are still on their way. */
 const PUBLISHED_MAX = 1000;
+/** Events tell this many bytes of an argument. */
+const PREVIEW = 64;
 
 /** See the file's head. */
 export class Scribe {
   recorder = new Recorder();
   readonly #nameOf: (client: number) => string;
   #current: RecordedStep | null = null;
-  #steps = new Map<Pending, RecordedStep>();
+  #steps = new WeakMap<Pending, RecordedStep>();
   #parked = new Map<number, RecordedStep | null>();
   #published: { seq: number; channel: ByteString; step: RecordedStep }[] = [];
   #delivered = new Map<string, number>();
@@ -51,9 +54,15 @@ export class Scribe {
       case 'unblocked':
         if (this.#parked.has(event.client)) this.#parked.set(event.client, this.#cause(event.at));
         return;
+      case 'expired':
+        // Others can see that it is gone: so much time must have passed by then.
+        this.#cause(event.at);
+        return;
+      case 'command':
+        if (/^s?publish$/i.test(event.argv[0] ?? '')) this.#publish(event.seq, event.argv[1] ?? '', event.at);
+        return;
       case 'published':
-        this.#published.push({ seq: event.seq, channel: event.channel, step: this.#cause(event.at) });
-        if (this.#published.length > PUBLISHED_MAX) this.#published.shift();
+        this.#publish(event.seq, event.channel, event.at);
         return;
       default:
     }
@@ -66,6 +75,11 @@ export class Scribe {
     step?.replies.push({ client: name, text: notation(reply) });
   }
 
+  #publish(seq: number, channel: ByteString, at: Micros): void {
+    this.#published.push({ seq, channel: channel.slice(0, PREVIEW), step: this.#cause(at) });
+    if (this.#published.length > PUBLISHED_MAX) this.#published.shift();
+  }
+
   #cause(at: Micros): RecordedStep {
     this.#current ??= this.recorder.elapsed(at);
     return this.#current;
@@ -73,7 +87,6 @@ export class Scribe {
 
   #answered(client: number, command: Pending): RecordedStep | undefined {
     const own = this.#steps.get(command);
-    this.#steps.delete(command);
     const woken = this.#parked.get(client);
     if (woken == null) return own;
     this.#parked.delete(client);
@@ -81,7 +94,7 @@ export class Scribe {
   }
 
   #publisher(client: number, reply: Reply): RecordedStep | undefined {
-    const channel = channelOf(reply);
+    const channel = channelOf(reply).slice(0, PREVIEW);
     const key = `${client} ${channel}`;
     const after = this.#delivered.get(key) ?? 0;
     const found = this.#published.find((each) => each.channel === channel && each.seq > after);

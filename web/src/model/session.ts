@@ -65,7 +65,7 @@ export class Session {
   open(name?: string): Client {
     const id = this.#nextId++;
     const taken = new Set([...this.clients.values()].map((client) => client.name));
-    const chosen = name ?? NAMES.find((free) => !taken.has(free)) ?? `client-${id}`;
+    const chosen = name ?? NAMES.find((free) => !taken.has(free)) ?? `client${id}`;
     const used = new Set([...this.clients.values()].map((client) => client.colour));
     let colour = 0;
     while (used.has(colour) && colour < COLOURS - 1) colour++;
@@ -91,7 +91,7 @@ export class Session {
   rename(id: number, name: string): boolean {
     const client = this.clients.get(id);
     const taken = [...this.clients.values()].some((other) => other.id !== id && other.name === name);
-    if (client === undefined || taken || !/^[\w-]{1,24}$/.test(name)) return false;
+    if (client === undefined || taken || !/^\w{1,24}$/.test(name)) return false;
     client.name = name;
     return true;
   }
@@ -116,9 +116,12 @@ export class Session {
 
   /** Takes a frame. */
   apply(update: Update): void {
-    const timed = this.#timed();
+    let timed = this.#timed();
     this.view = update.view;
-    for (const event of update.events) this.#event(event, timed || this.#timed());
+    for (const event of update.events) {
+      this.#event(event, timed);
+      timed ||= event.kind === 'blocked' && event.deadline !== null;
+    }
     for (const { client, bytes } of update.replies) {
       for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) this.scribe.received(client, received);
     }

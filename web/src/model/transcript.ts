@@ -83,7 +83,8 @@ export class Recorder {
 
 /** A reply in a transcript's notation, which is redis-cli's but for what redis-cli does not tell apart. */
 export function notation(reply: Reply): string {
-  return text(noted(reply));
+  // Transcripts know no blanks at the ends of lines.
+  return text(noted(reply)).replace(/[ \t]+$/gm, '');
 }
 
 function noted(reply: Reply): ByteString {
@@ -133,8 +134,8 @@ export function parse(source: string): Script {
   const steps: Step[] = [];
   let reply: { client: string; text: string } | undefined;
   source.split(/\r?\n/).forEach((line, i) => {
-    const send = /^@([\w-]+)\s*> (.*)$/.exec(line);
-    const later = /^@([\w-]+)\s*< ?(.*)$/.exec(line);
+    const send = /^@(\w+)\s*> (.*)$/.exec(line);
+    const later = /^@(\w+)\s*< ?(.*)$/.exec(line);
     const more = /^\s+< ?(.*)$/.exec(line);
     const wait = /^\+ (\d+)(ms|s)\s*$/.exec(line);
     const last = steps.at(-1);

@@ -55,7 +55,7 @@ export class ClientElement extends StoreElement {
       }
       [role='log']:focus-visible { outline-offset: -2px; }
       pre { margin: 0; font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
-      .command b { font-weight: 400; color: var(--k); opacity: 0.85; }
+      .command b { font-weight: 400; color: var(--k); }
       .number { color: var(--number); }
       .string { color: var(--string); }
       .error { color: var(--error); }

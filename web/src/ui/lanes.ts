@@ -124,7 +124,7 @@ export class LanesElement extends StoreElement {
       .map(({ from, to, x, width }) => {
         const middle = LABEL + x + width / 2;
         const words = duration(Math.round((to - from) / FOLD_US) * FOLD_US);
-        const room = middle - words.length * 3 > free;
+        const room = middle - words.length * 3 > free && middle + words.length * 3 < LABEL + axis.end - 4;
         if (room) free = middle + words.length * 3 + 8;
         return svg`<path class="fold" d="M${middle} 0V${foot}" />
           ${room ? svg`<text class="small" text-anchor="middle" x=${middle} y=${foot + 13}>${words}</text>` : nothing}`;

@@ -101,7 +101,7 @@ export class LoopElement extends StoreElement {
       .bin ul { display: flex; flex-wrap: wrap; gap: 5px; margin: 0; padding: 0; list-style: none; max-height: 24px; overflow: hidden; }
       .chip {
         position: relative; padding: 2px 8px; border-radius: 6px; font-size: 12px; max-width: 100%; overflow: hidden; text-overflow: ellipsis;
-        white-space: nowrap; color: var(--k, var(--muted)); background: color-mix(in srgb, var(--k, var(--faint)) 13%, transparent);
+        white-space: nowrap; color: var(--k, var(--muted)); background: color-mix(in srgb, var(--k, var(--faint)) 11%, transparent);
         font-variant-numeric: tabular-nums; animation: pop var(--calm) both;
       }
       .chip.leaving { animation: leave 900ms both; }
@@ -232,7 +232,7 @@ export class LoopElement extends StoreElement {
     const { keys, deadline } = client.blocked as NonNullable<ClientView['blocked']>;
     const left = deadline === null ? 'no deadline' : duration(Math.max(0, Math.ceil((deadline - this.store.now()) / 1e5) * 1e5));
     const colour = this.store.session.clients.get(client.id)?.colour ?? 0;
-    return html`<li class="chip k${colour}">${this.store.session.nameOf(client.id)} ⏸ ${keys.map(text).join(', ')} · ${left}</li>`;
+    return html`<li class="chip k${colour}">${this.store.session.nameOf(client.id)} · ${keys.map(text).join(', ')} · ${left}</li>`;
   }
 
   #timers(): TemplateResult {

@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest';
+import { Bench } from '../worker/engine.testing.ts';
+import { idleWidth, layout, runWidth, type Run } from './lanes.ts';
+import { parse, TranscriptError } from './transcript.ts';
+
+const us = 1e6;
+
+describe('the prompt and the log', () => {
+  test('follow the engine: database, transaction, subscriptions', () => {
+    const bench = new Bench();
+    const alice = bench.open('alice');
+    bench.run();
+    expect(bench.session.prompt(alice)).toBe('alice>');
+    bench.say(alice, 'SELECT 3');
+    expect(bench.session.prompt(alice)).toBe('alice[3]>');
+    bench.say(alice, 'MULTI');
+    expect(bench.session.prompt(alice)).toBe('alice[3](TX)>');
+    bench.say(alice, 'DISCARD');
+    expect(bench.say(alice, 'SUBSCRIBE a b')).toEqual([
+      '1) "subscribe"\n2) "a"\n3) (integer) 1', '1) "subscribe"\n2) "b"\n3) (integer) 2']);
+    expect(bench.session.prompt(alice)).toBe('alice[3](subscribed mode)>');
+    expect(bench.session.clients.get(alice)?.repl.pending).toEqual([]);
+  });
+
+  test('what is meant to be read is printed raw, bad lines are answered on the spot, long replies are cut', () => {
+    const bench = new Bench();
+    const alice = bench.open('alice');
+    expect(bench.say(alice, 'CLIENT INFO')[0]).toMatch(/^id=1 addr=127\.0\.0\.1:/);
+    expect(bench.say(alice, 'SET "a')).toEqual(['Invalid argument(s)']);
+    bench.say(alice, 'DEBUG POPULATE 500');
+    expect(bench.say(alice, 'KEYS *')[0]).toMatch(/\n… 380 more lines$/);
+    bench.say(alice, 'clear');
+    expect(bench.session.clients.get(alice)?.repl.entries).toEqual([]);
+  });
+
+  test('names are unique and plain', () => {
+    const bench = new Bench();
+    const alice = bench.open('alice');
+    bench.open('bob');
+    expect(bench.session.rename(alice, 'bob')).toBe(false);
+    expect(bench.session.rename(alice, 'a b')).toBe(false);
+    expect(bench.session.rename(alice, 'worker1')).toBe(true);
+    expect(bench.session.open().name).toBe('alice');
+  });
+});
+
+describe('the transcript', () => {
+  test('puts every reply below the step that caused it', () => {
+    const bench = new Bench();
+    const alice = bench.open('alice');
+    const bob = bench.open('bob');
+    bench.say(alice, 'BLPOP jobs 0');
+    bench.say(bob, 'RPUSH jobs paint sand');
+    bench.say(bob, 'HELLO 3');
+    bench.say(bob, 'SUBSCRIBE news');
+    bench.say(alice, 'PUBLISH news "a\\nb"');
+    bench.say(alice, '2 PING');
+    bench.say(alice, 'SET plus +');
+    bench.say(alice, 'GET plus');
+    const hello = bench.transcript.indexOf('@bob > SUBSCRIBE');
+    expect(bench.transcript.slice(0, bench.transcript.indexOf('@bob > HELLO')) + bench.transcript.slice(hello)).toBe(
+      `@alice > BLPOP jobs 0
+@bob > RPUSH jobs paint sand
+(integer) 2
+@alice < 1) "jobs"
+       < 2) "paint"
+@bob > SUBSCRIBE news
+1> "subscribe"
+2> "news"
+3> (integer) 1
+@alice > PUBLISH news "a\\nb"
+(integer) 1
+@bob < 1> "message"
+     < 2> "news"
+     < 3> "a\\nb"
+@alice > PING
+PONG
+@alice > PING
+PONG
+@alice > SET plus +
+OK
+@alice > GET plus
+"+"
+`);
+  });
+
+  test('notes time only while something waits for it', () => {
+    const bench = new Bench();
+    const alice = bench.open('alice');
+    const bob = bench.open('bob');
+    bench.say(bob, 'PING');
+    bench.run(5000);
+    bench.say(bob, 'PING');
+    bench.say(alice, 'BLPOP jobs 2.5');
+    bench.run(3000);
+    bench.say(bob, 'PING');
+    const waits = [...bench.transcript.matchAll(/^\+ (\d+)ms$/gm)].map((match) => Number(match[1]));
+    expect(waits).toEqual([2500]);
+    expect(bench.transcript).toMatch(/\+ 2500ms\n@alice < \(nil\)\n@bob > PING/);
+  });
+
+  test('is read back', () => {
+    const script = parse('# Title\n# about\n\n@a > GET x\n(nil)\n+ 2s\n@b < 1) "y"\n   < 2) "z"\n');
+    expect(script).toEqual({
+      title: 'Title',
+      about: 'about',
+      steps: [
+        { kind: 'send', client: 'a', line: 'GET x', answered: true },
+        { kind: 'expect', client: 'a', text: '(nil)' },
+        { kind: 'wait', ms: 2000 },
+        { kind: 'expect', client: 'b', text: '1) "y"\n2) "z"' },
+      ],
+    });
+    expect(() => parse('what')).toThrow(TranscriptError);
+  });
+});
+
+describe('the explanation', () => {
+  test('says who waits for whom, who was served, what a transaction holds', () => {
+    const bench = new Bench();
+    const alice = bench.open('alice');
+    const bob = bench.open('bob');
+    const said = (): string => `${bench.session.explainer.current?.verdict} ${bench.session.explainer.current?.reason}`;
+    bench.say(alice, 'BLPOP jobs 9');
+    expect(said()).toMatch(/^alice is parked on jobs\. .* at most 9 s\./);
+    bench.say(bob, 'RPUSH jobs x');
+    expect(said()).toMatch(/^alice is served\. .*jobs/);
+    bench.say(alice, 'MULTI');
+    bench.say(alice, 'INCR n');
+    expect(said()).toMatch(/^alice's INCR is queued\. The transaction now holds 1 command\./);
+    bench.say(alice, 'EXEC');
+    expect(said()).toMatch(/^alice's transaction ran whole\. EXEC ran 1 queued command /);
+    bench.say(alice, 'NOPE');
+    expect(said()).toMatch(/^alice's NOPE was refused\./);
+    bench.say(alice, 'LPUSH n x');
+    expect(said()).toMatch(/^alice's LPUSH was refused\. An error is a reply/);
+    bench.say(alice, 'SET k v');
+    expect(said()).toMatch(/^alice ran SET k v\. It touched k, and held the loop for 1 µs\./);
+    bench.say(alice, 'PUBLISH c m');
+    expect(said()).toMatch(/^c reached 0 subscribers\./);
+    bench.say(alice, 'DEBUG POPULATE 20000');
+    bench.driver.speed(1000);
+    bench.type(alice, 'KEYS *');
+    bench.run(100);
+    bench.type(bob, 'PING');
+    bench.run(100);
+    expect(said()).toMatch(/^bob waits for alice\. KEYS visits 20\u202f00\d elements .* SCAN /);
+    bench.driver.speed(us);
+    bench.say(bob, 'SET t 1 PX 500');
+    bench.run(1000);
+    expect(said()).toMatch(/^t expired\./);
+  });
+});
+
+describe('the lanes', () => {
+  const run = (from: number, to: number): Run => ({ client: 1, from, to, argv: ['X'], units: 1, error: false });
+
+  test('waits end where the command begins, parks where the client is served', () => {
+    const bench = new Bench();
+    const alice = bench.open('alice');
+    const bob = bench.open('bob');
+    bench.say(alice, 'BLPOP jobs 0');
+    bench.say(bob, 'RPUSH jobs x');
+    const [parked] = bench.session.lanes.spans;
+    const runs = bench.session.lanes.runs;
+    expect(parked).toMatchObject({ client: alice, kind: 'blocked', keys: ['jobs'] });
+    expect(runs.map((r) => [r.client, r.argv[0]])).toEqual([[alice, 'BLPOP'], [bob, 'RPUSH'], [alice, 'BLPOP']]);
+    expect(parked?.to).toBe(runs[2]?.from);
+    expect(bench.session.lanes.since(alice)).toBeNull();
+  });
+
+  test('the axis is monotonous, ends at now and folds idle time', () => {
+    const runs = [run(0, 5), run(10, 15_000), run(9_000_000, 9_000_001)];
+    const axis = layout(runs, 9_500_000, 5000);
+    const times = [0, 2, 5, 7, 10, 7000, 15_000, 20_000, 9_000_000, 9_000_001, 9_500_000];
+    const xs = times.map((t) => axis.x(t));
+    expect([...xs].sort((a, b) => a - b)).toEqual(xs);
+    expect(axis.x(9_500_000)).toBeCloseTo(axis.end);
+    expect(axis.x(9_000_000) - axis.x(15_000)).toBeCloseTo(idleWidth(8_985_000));
+    expect(axis.x(15_000) - axis.x(10)).toBeCloseTo(runWidth(14_990));
+    expect(runWidth(15_000)).toBeGreaterThan(10 * runWidth(1));
+  });
+
+  test('a running command grows with its progress; old ones leave on the left', () => {
+    const half = layout([run(0, 1000)], 500, 1000);
+    expect(half.end).toBeCloseTo(runWidth(1000) / 2);
+    const many = Array.from({ length: 500 }, (_, i) => run(i * 10, i * 10 + 5));
+    const axis = layout(many, 5000, 300);
+    expect(axis.end).toBe(300);
+    expect(axis.start).toBeGreaterThan(0);
+    expect(layout([], 0, 100).x(5)).toBe(0);
+  });
+});
