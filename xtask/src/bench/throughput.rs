@@ -29,7 +29,7 @@ struct Workload {
     asks: &'static [&'static str],
     /// What the server holds before.
     before: Before,
-    /// How many times fewer requests than usual, for commands that do more.
+    /// How many times fewer requests than usual in a pipeline, for commands that do more.
     heavier: u64,
 }
 
@@ -118,7 +118,7 @@ fn rounds(
     options: &Options,
 ) -> Result<Samples> {
     let mut samples = Samples::new();
-    let requests = requests(depth) / workload.heavier / if options.quick { 4 } else { 1 };
+    let requests = requests(depth, workload.heavier) / if options.quick { 4 } else { 1 };
     for _ in 0..options.rounds() {
         for server in servers {
             let sample = sample(server, workload, depth, requests)
@@ -129,12 +129,12 @@ fn rounds(
     Ok(samples)
 }
 
-/// Enough for most of a second at each depth.
-fn requests(depth: u32) -> u64 {
+/// Enough for half a second or more. One at a time, what a command does hardly matters.
+fn requests(depth: u32, heavier: u64) -> u64 {
     match depth {
-        0..=1 => 60_000,
-        2..=31 => 400_000,
-        _ => 1_200_000,
+        0..=1 => 100_000,
+        2..=31 => 800_000 / heavier,
+        _ => 1_600_000 / heavier,
     }
 }
 
