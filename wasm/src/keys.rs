@@ -5,7 +5,7 @@ use redloop_core::Timestamp;
 use redloop_core::ds::dict::Slot;
 use redloop_core::ds::listpack::Listpack;
 use redloop_core::keyspace::{KeyInfo, Keyspace, ValueRef};
-use redloop_core::value::{Hash, List, Object, Set, ZSet};
+use redloop_core::value::{Hash, List, Object, ZSet};
 
 /// Bytes of a string that are shown.
 const STRING_BYTES_MAX: usize = 4096;
@@ -80,10 +80,9 @@ fn elements(json: &mut Json, value: ValueRef<'_>, most: usize) -> usize {
                     / 2
             }
         },
-        ValueRef::Object(Object::Set(set)) => match set {
-            Set::Packed(pack) => items(json, pack.iter().take(most).map(|item| item.to_vec())),
-            Set::Table(dict) => items(json, dict.iter().take(most).map(|entry| entry.key.to_vec())),
-        },
+        ValueRef::Object(Object::Set(set)) => {
+            items(json, set.iter().take(most).map(|item| item.to_vec()))
+        }
         ValueRef::Object(Object::ZSet(zset)) => match zset {
             ZSet::Packed(pack) => pairs(json, pack, most),
             ZSet::Ordered(large) => {

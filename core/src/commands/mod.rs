@@ -19,6 +19,8 @@ pub mod object;
 pub mod pubsub;
 pub mod scan;
 pub mod server;
+pub mod set;
+pub mod set_algebra;
 pub mod string;
 mod string_options;
 pub mod string_parts;
@@ -45,6 +47,8 @@ pub static FAMILIES: &[&[Spec]] = &[
     pubsub::COMMANDS,
     scan::COMMANDS,
     server::COMMANDS,
+    set::COMMANDS,
+    set_algebra::COMMANDS,
     string::COMMANDS,
     string_parts::COMMANDS,
     transaction::COMMANDS,

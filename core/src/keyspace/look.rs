@@ -1,8 +1,9 @@
-//! Looking without touching, for the visualizer: nothing is counted, nothing expires, no use is noted. So a session that
-//! is watched runs exactly as one that is not.
+//! Looking without touching, for the visualizer and for commands that hold several values at once: nothing is counted,
+//! nothing expires, no use is noted. So a session that is watched runs exactly as one that is not.
 
 use super::Keyspace;
 use super::view::{KeyInfo, ValueRef};
+use crate::value::Collection;
 
 impl Keyspace {
     /// Some live keys of a database from `cursor` on, about `count`; the cursor to go on with, 0 at the end. The walk is
@@ -30,5 +31,18 @@ impl Keyspace {
             return None;
         }
         Some((KeyInfo::of(&entry, &self.access), ValueRef::of(&entry)))
+    }
+
+    /// The collection of type `T` at a live key of the selected database; `None` if there is none or it is of another type.
+    /// Several can be borrowed at a time: how commands over many keys hold them all, after reading each.
+    pub fn look_as<T: Collection>(&self, key: &[u8]) -> Option<&T> {
+        let dict = &self.dbs[self.current].dict;
+        let entry = dict.get(dict.hash_of(key), key)?;
+        match ValueRef::of(&entry) {
+            ValueRef::Object(object) if entry.deadline.is_none_or(|at| at > self.now_ms) => {
+                T::of(object)
+            }
+            _ => None,
+        }
     }
 }
