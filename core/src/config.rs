@@ -48,6 +48,10 @@ pub struct Config {
     pub lfu_log_factor: u64,
     /// lfu-decay-time, minutes.
     pub lfu_decay_minutes: u64,
+    /// slowlog-log-slower-than, microseconds; negative: nothing is logged.
+    pub slowlog_slower_than_us: i64,
+    /// slowlog-max-len
+    pub slowlog_max_len: usize,
     /// enable-debug-command
     pub enable_debug_command: DebugCommand,
     /// protected-mode
@@ -111,6 +115,8 @@ impl Config {
             maxmemory: 0,
             lfu_log_factor: 10,
             lfu_decay_minutes: 1,
+            slowlog_slower_than_us: 10_000,
+            slowlog_max_len: 128,
             enable_debug_command: DebugCommand::No,
             protected_mode: true,
             active_expire: true,

@@ -14,6 +14,13 @@ use crate::server::HostRequest;
 use crate::session::{
     Blocked, ClientId, Ending, Multi, ReplyMode, SavedCommand, Session, TimeoutReply,
 };
+use crate::time::Timestamp;
+
+/// The host's clock, read once a command; without one all takes no time.
+struct Stopwatch {
+    clock: Option<fn() -> u64>,
+    last: u64,
+}
 
 /// What becomes of a request.
 enum Verdict {
@@ -33,6 +40,23 @@ enum Ran {
     Waits(Wait),
 }
 
+impl Stopwatch {
+    #[inline]
+    fn start(clock: Option<fn() -> u64>) -> Self {
+        Stopwatch { clock, last: clock.map_or(0, |clock| clock()) }
+    }
+
+    /// Nanoseconds since the start or the last lap.
+    #[inline]
+    fn lap(&mut self) -> u64 {
+        let Some(clock) = self.clock else { return 0 };
+        let time = clock();
+        let elapsed = time.saturating_sub(self.last);
+        self.last = time;
+        elapsed
+    }
+}
+
 impl<O: Observer> Engine<O> {
     /// Runs commands of a client's input: up to the turn's number of commands, its quantum, or the end of what is whole.
     /// False: there was nothing to run, so no task was.
@@ -50,7 +74,7 @@ impl<O: Observer> Engine<O> {
         let mut output = std::mem::take(&mut session.output);
         let mut spans = std::mem::take(&mut self.spans);
         let mut left = self.options.commands_per_turn;
-        let mut clock = self.options.clock.map(|clock| (clock, clock()));
+        let mut clock = Stopwatch::start(self.options.clock);
         let goes_on = loop {
             let before = session.parser.consumed();
             let limits = RequestLimits {
@@ -60,10 +84,12 @@ impl<O: Observer> Engine<O> {
             let parsed = session.parser.next(&input, &mut spans, limits);
             let done = match parsed {
                 Ok(Parsed::Command) => {
-                    self.request(&mut session, &mut output, Args::new(&input, &spans))
+                    let args = Args::new(&input, &spans);
+                    self.timed_request(&mut session, &mut output, args, &mut clock)
                 }
                 Ok(Parsed::Inline(text)) => {
-                    self.request(&mut session, &mut output, Args::new(&text, &spans))
+                    let args = Args::new(&text, &spans);
+                    self.timed_request(&mut session, &mut output, args, &mut clock)
                 }
                 Ok(Parsed::Incomplete) => break false,
                 Err(text) => {
@@ -77,13 +103,6 @@ impl<O: Observer> Engine<O> {
                 self.postponed.push(id);
                 self.emit(EventKind::Postponed { client: id });
                 break false;
-            }
-            if let Some((clock, last)) = &mut clock {
-                let time = clock();
-                if let Some(command) = session.last_command {
-                    self.server.stats.command(command).nanoseconds += time - *last;
-                }
-                *last = time;
             }
             let used = session.parser.consumed() - before;
             session.quantum = session.quantum.saturating_sub(used);
@@ -178,6 +197,53 @@ impl<O: Observer> Engine<O> {
         self.note_news(&mut session);
         self.clients.put_back(slot, session);
         self.make_ready_if_input(client);
+    }
+
+    /// [`Engine::request`], and how long it took.
+    #[inline]
+    fn timed_request(
+        &mut self,
+        session: &mut Session,
+        output: &mut Vec<u8>,
+        args: Args<'_>,
+        clock: &mut Stopwatch,
+    ) -> bool {
+        let (ran, busy) = (session.commands_total, self.server.busy_until);
+        let done = self.request(session, output, args);
+        let nanoseconds = clock.lap() + self.stood_still_ns(busy);
+        if session.commands_total != ran {
+            self.note_time(session, args, nanoseconds);
+        }
+        done
+    }
+
+    /// How much longer the loop stands still than when it was `before`: modelled costs and DEBUG SLEEP.
+    #[inline]
+    fn stood_still_ns(&self, before: Timestamp) -> u64 {
+        self.server.busy_until.micros_since(before.max(self.server.now)) * 1000
+    }
+
+    /// Counts a command's time, and keeps the command if it was slow.
+    #[inline]
+    fn note_time(&mut self, session: &Session, args: Args<'_>, nanoseconds: u64) {
+        if let Some(command) = session.last_command {
+            self.server.stats.command(command).nanoseconds += nanoseconds;
+        }
+        let slow = self.server.config.slowlog_slower_than_us;
+        let micros = nanoseconds / 1000;
+        if slow >= 0 && micros >= slow as u64 {
+            self.log_slow(session, args, micros);
+        }
+    }
+
+    #[cold]
+    fn log_slow(&mut self, session: &Session, args: Args<'_>, micros: u64) {
+        let Ok(id) = self.server.table.lookup(args) else { return };
+        let spec = self.server.table.spec(id);
+        if !spec.flags.has(Flags::SKIP_SLOWLOG) {
+            let most = self.server.config.slowlog_max_len;
+            self.server.slowlog.add(session, spec, args, self.server.now, micros, most);
+        }
     }
 
     /// One request. False: the client is held back and the request is to be read again later.
@@ -326,6 +392,7 @@ impl<O: Observer> Engine<O> {
         }
         if let Some(queued) = run_queued {
             self.run_queued(session, output, &queued);
+            session.last_command = Some(id);
         }
         self.spend(units, spec);
         if O::ENABLED {
@@ -359,9 +426,13 @@ impl<O: Observer> Engine<O> {
         Reply::new(output, session.resp3).array(multi.commands.len());
         self.depth += 1;
         self.begin_stream_transaction();
+        let mut clock = Stopwatch::start(self.options.clock);
         for command in &multi.commands {
             // A queued RESET or CLIENT KILL may end it all.
+            let busy = self.server.busy_until;
             self.call(session, output, command.id, command.args(), true);
+            let nanoseconds = clock.lap() + self.stood_still_ns(busy);
+            self.note_time(session, command.args(), nanoseconds);
             self.show_monitors(session, command.id, command.args());
         }
         self.end_stream_transaction();

@@ -180,6 +180,7 @@ impl<O: Observer> Engine<O> {
             config: Config::new(Thresholds::new(hash_key)),
             table,
             stats,
+            slowlog: Default::default(),
             pubsub: Default::default(),
             watch: Default::default(),
             blocking: Default::default(),

@@ -36,6 +36,7 @@ pub mod resp;
 pub mod server;
 pub mod session;
 mod settle;
+pub mod slowlog;
 pub mod stats;
 pub mod time;
 pub mod util;

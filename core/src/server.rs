@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::effects::Effects;
 use crate::pubsub::PubSub;
 use crate::session::{ClientId, Session};
+use crate::slowlog::Slowlog;
 use crate::stats::Stats;
 use crate::time::Timestamp;
 use crate::util::rng::Rng;
@@ -33,6 +34,8 @@ pub struct Server {
     pub table: &'static CommandTable,
     /// Counters.
     pub stats: Stats,
+    /// Slow commands.
+    pub slowlog: Slowlog,
     /// Listeners.
     pub pubsub: PubSub,
     /// WATCHed keys.

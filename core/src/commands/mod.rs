@@ -15,12 +15,14 @@ pub mod keys;
 pub mod lcs;
 pub mod list;
 pub mod list_blocking;
+pub mod memory;
 pub mod object;
 pub mod pubsub;
 pub mod scan;
 pub mod server;
 pub mod set;
 pub mod set_algebra;
+pub mod slowlog;
 pub mod string;
 mod string_options;
 pub mod string_parts;
@@ -43,12 +45,14 @@ pub static FAMILIES: &[&[Spec]] = &[
     lcs::COMMANDS,
     list::COMMANDS,
     list_blocking::COMMANDS,
+    memory::COMMANDS,
     object::COMMANDS,
     pubsub::COMMANDS,
     scan::COMMANDS,
     server::COMMANDS,
     set::COMMANDS,
     set_algebra::COMMANDS,
+    slowlog::COMMANDS,
     string::COMMANDS,
     string_parts::COMMANDS,
     transaction::COMMANDS,

@@ -237,8 +237,18 @@ pub static PARAMETERS: &[Parameter] = &[
     of("shutdown-on-sigint", "default", Kind::Words),
     of("shutdown-on-sigterm", "default", Kind::Words),
     number("shutdown-timeout", "10", 0, INT),
-    number("slowlog-log-slower-than", "10000", -1, LONG),
-    number("slowlog-max-len", "128", 0, LONG),
+    number("slowlog-log-slower-than", "", -1, LONG).held(
+        |config| Value::Number(config.slowlog_slower_than_us),
+        |config, value| {
+            if let Value::Number(micros) = value {
+                config.slowlog_slower_than_us = *micros;
+            }
+        },
+    ),
+    number("slowlog-max-len", "", 0, LONG).held(
+        |config| Value::count(config.slowlog_max_len),
+        |config, value| config.slowlog_max_len = value.as_count(),
+    ),
     flag("stop-writes-on-bgsave-error", "yes"),
     memory("stream-node-max-bytes", "4096", 0, ANY),
     number("stream-node-max-entries", "100", 0, LONG),
