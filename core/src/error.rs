@@ -121,8 +121,9 @@ impl Error {
         Error::quoting("ERR unknown subcommand or wrong number of arguments for '", word, &try_help)
     }
 
-    /// A text around bytes of the client's.
+    /// A text around bytes of the client's, which are shown up to the first NUL, as C strings are.
     pub fn quoting(before: &str, quoted: &[u8], after: &str) -> Error {
+        let quoted = quoted.split(|byte| *byte == 0).next().unwrap_or_default();
         Error::Bytes([before.as_bytes(), quoted, after.as_bytes()].concat().into())
     }
 

@@ -164,6 +164,7 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
             }
         }
         "i" => rng.pick(INTEGERS).as_bytes().to_vec(),
+        "t" => rng.pick(DURATIONS).as_bytes().to_vec(),
         "n" => rng.below(6).to_string().into_bytes(),
         "x" => (i64::try_from(rng.below(14)).unwrap_or(0) - 7).to_string().into_bytes(),
         "f" => rng.pick(FLOATS).as_bytes().to_vec(),
@@ -184,8 +185,12 @@ fn key(kind: &str, rng: &mut Rng) -> Vec<u8> {
 }
 
 fn damage(words: &mut Vec<Vec<u8>>, rng: &mut Rng) {
+    if PICKING.contains(&&words[0][..]) {
+        return;
+    }
     let at = usize::try_from(rng.below(words.len() as u64)).unwrap_or(0);
-    match rng.below(4) {
+    let kinds = if TIMED.contains(&&words[0][..]) { 2 } else { 4 };
+    match rng.below(kinds) {
         0 => {
             words.remove(at);
             if words.is_empty() {
@@ -264,6 +269,35 @@ const INTEGERS: &[&str] = &[
     "1.5",
     "",
 ];
+
+/// Far away, at once, or none at all: no stream lasts long enough to see one end.
+const DURATIONS: &[&str] = &[
+    "100000",
+    "200000",
+    "0",
+    "-1",
+    "9223372036854775807",
+    "9223372036854775808",
+    "abc",
+    "1.5",
+    "",
+];
+
+/// Commands that would take a stray small number for a time to live that ends within the stream.
+const TIMED: &[&[u8]] = &[
+    b"SET",
+    b"SETEX",
+    b"PSETEX",
+    b"GETEX",
+    b"MSETEX",
+    b"EXPIRE",
+    b"PEXPIRE",
+    b"EXPIREAT",
+    b"PEXPIREAT",
+];
+
+/// Commands that pick at random once they are asked for less than everything.
+const PICKING: &[&[u8]] = &[b"SPOP", b"SRANDMEMBER", b"HRANDFIELD", b"ZRANDMEMBER"];
 
 const FLOATS: &[&str] = &[
     "0",

@@ -4,7 +4,8 @@ use crate::ctx::integer;
 use crate::ds::listpack::{IntBuf, Item};
 use crate::error::Error;
 use crate::resp::{Args, Reply};
-use crate::util::glob;
+use crate::util::{glob, is_word};
+use crate::value::Kind;
 
 /// Which of the commands asks: some options belong to one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +27,21 @@ pub struct ScanOptions<'a> {
     pub count: usize,
     /// MATCH; `None` where everything matches.
     pub pattern: Option<&'a [u8]>,
-    /// TYPE, as given.
-    pub kind: Option<&'a [u8]>,
+    /// TYPE.
+    pub kind: Wanted,
     /// NOVALUES or NOSCORES.
     pub bare: bool,
+}
+
+/// What SCAN's TYPE names.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted {
+    /// It was not given.
+    Any,
+    /// This type.
+    Only(Kind),
+    /// A type that exists but that no key can have here.
+    None,
 }
 
 /// Elements a scan looks at unless COUNT says otherwise: Redis' default.
@@ -59,6 +71,25 @@ pub fn write_nothing(out: &mut Reply<'_>) {
     out.array(0);
 }
 
+impl Wanted {
+    /// Whether a key of this type is wanted.
+    pub fn includes(self, kind: Kind) -> bool {
+        match self {
+            Wanted::Any => true,
+            Wanted::Only(wanted) => kind == wanted,
+            Wanted::None => false,
+        }
+    }
+
+    fn parse(name: &[u8]) -> Result<Self, Error> {
+        match Kind::by_name(name) {
+            Some(kind) => Ok(Wanted::Only(kind)),
+            None if is_word(name, "stream") => Ok(Wanted::None),
+            None => Err(Error::quoting("ERR unknown type name '", name, "'")),
+        }
+    }
+}
+
 impl<'a> ScanOptions<'a> {
     /// Reads the options in `args`, which has nothing else.
     ///
@@ -66,7 +97,7 @@ impl<'a> ScanOptions<'a> {
     /// Unknown or incomplete options, a count that is none, options of the sister commands.
     pub fn parse(args: Args<'a>, scanned: Scanned) -> Result<Self, Error> {
         let mut options =
-            ScanOptions { count: COUNT_DEFAULT, pattern: None, kind: None, bare: false };
+            ScanOptions { count: COUNT_DEFAULT, pattern: None, kind: Wanted::Any, bare: false };
         let mut at = 0;
         while let Some(word) = args.get(at) {
             let value = args.get(at + 1);
@@ -84,7 +115,7 @@ impl<'a> ScanOptions<'a> {
                     at += 2;
                 }
                 (b"TYPE", Some(value)) if scanned == Scanned::Keys => {
-                    options.kind = Some(value);
+                    options.kind = Wanted::parse(value)?;
                     at += 2;
                 }
                 (b"NOVALUES", _) => {

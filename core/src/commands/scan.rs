@@ -7,10 +7,9 @@
 use crate::command::scan::{ScanOptions, Scanned, cursor};
 use crate::command::{Acl, Flags, Group, Spec};
 use crate::ctx::Ctx;
-use crate::error::{Error, Outcome};
+use crate::error::Outcome;
 use crate::resp::{Args, Reply};
-use crate::util::{glob, is_word};
-use crate::value::Kind;
+use crate::util::glob;
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -38,15 +37,6 @@ pub static COMMANDS: &[Spec] = &[
         )
         .tips(&["nondeterministic_output", "request_policy:special", "response_policy:special"]),
 ];
-
-/// What SCAN's TYPE names.
-#[derive(Clone, Copy)]
-enum Wanted {
-    Any,
-    Only(Kind),
-    /// A type that exists but that no key can have here.
-    None,
-}
 
 fn keys(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let pattern = args.at(1);
@@ -76,14 +66,13 @@ fn randomkey(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
 fn scan(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let from = cursor(args.at(1))?;
     let options = ScanOptions::parse(args.from(2), Scanned::Keys)?;
-    let wanted = options.kind.map_or(Ok(Wanted::Any), Wanted::parse)?;
     let mut found = Vec::new();
     let mut dead = Vec::new();
     let mut shown = 0;
     let Ctx { keys, out, units, .. } = ctx;
     let next = keys.scan(from, options.count, |key, kind, alive| {
         *units += 1;
-        if !wanted.includes(kind) || !options.shows(key) {
+        if !options.kind.includes(kind) || !options.shows(key) {
             return;
         }
         if alive {
@@ -103,26 +92,4 @@ fn scan(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         keys.exists(key);
     }
     Ok(())
-}
-
-impl Wanted {
-    fn parse(name: &[u8]) -> Result<Self, Error> {
-        match Kind::by_name(name) {
-            Some(kind) => Ok(Wanted::Only(kind)),
-            None if is_word(name, "stream") => Ok(Wanted::None),
-            None => Err(unknown_type(name)),
-        }
-    }
-
-    fn includes(self, kind: Kind) -> bool {
-        match self {
-            Wanted::Any => true,
-            Wanted::Only(wanted) => kind == wanted,
-            Wanted::None => false,
-        }
-    }
-}
-
-fn unknown_type(name: &[u8]) -> Error {
-    Error::Bytes([b"ERR unknown type name '".as_slice(), name, b"'"].concat().into())
 }

@@ -229,8 +229,8 @@ pub static PARAMETERS: &[Parameter] = &[
         |config| Value::count(config.thresholds.set_max_listpack_entries),
         |config, value| config.thresholds.set_max_listpack_entries = value.as_count(),
     ),
-    memory("set-max-listpack-value", "", 0, ANY).held(
-        |config| Value::bytes(config.thresholds.set_max_listpack_value),
+    number("set-max-listpack-value", "", 0, LONG).held(
+        |config| Value::count(config.thresholds.set_max_listpack_value),
         |config, value| config.thresholds.set_max_listpack_value = value.as_count(),
     ),
     flag("set-proc-title", "yes").immutable(),

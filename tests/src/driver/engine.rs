@@ -39,11 +39,16 @@ impl EngineDriver {
 
     /// A fresh engine, DEBUG allowed.
     pub fn with_options(options: Options) -> Self {
-        let mut engine = Engine::new(START, options);
+        Self::starting_at(START, options)
+    }
+
+    /// The same at a time of the caller's: to compare with a server that lives now.
+    pub fn starting_at(start: Timestamp, options: Options) -> Self {
+        let mut engine = Engine::new(start, options);
         engine.config_mut().enable_debug_command = DebugCommand::Yes;
         Self {
             engine,
-            now: START,
+            now: start,
             clients: BTreeMap::new(),
             outboxes: BTreeMap::new(),
             next_client: 1,
