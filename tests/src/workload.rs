@@ -296,8 +296,17 @@ const TIMED: &[&[u8]] = &[
     b"PEXPIREAT",
 ];
 
-/// Commands that pick at random once they are asked for less than everything.
-const PICKING: &[&[u8]] = &[b"SPOP", b"SRANDMEMBER", b"HRANDFIELD", b"ZRANDMEMBER"];
+/// Commands that pick at random once they are asked for less than everything, or go by cursors.
+const PICKING: &[&[u8]] = &[
+    b"SPOP",
+    b"SRANDMEMBER",
+    b"HRANDFIELD",
+    b"ZRANDMEMBER",
+    b"SCAN",
+    b"SSCAN",
+    b"HSCAN",
+    b"ZSCAN",
+];
 
 const FLOATS: &[&str] = &[
     "0",

@@ -133,10 +133,7 @@ fn alike(command: &Command, ours: &Value, theirs: &Value) -> bool {
     {
         return true;
     }
-    // How long a string may be to be kept inline is each server's own affair.
-    let inline =
-        |value: &Value| matches!(value, Value::Bulk(name) if name == b"embstr" || name == b"raw");
-    if inline(ours) && inline(theirs) {
+    if same_but_for_form(ours, theirs) {
         return true;
     }
     // What EXEC ran may be unordered, or a time to live.
@@ -144,6 +141,15 @@ fn alike(command: &Command, ours: &Value, theirs: &Value) -> bool {
     let order = if executed { Order::Sorted } else { command.order };
     let (ours, theirs) = (sort(ours.clone(), order), sort(theirs.clone(), order));
     if executed { close(&ours, &theirs) } else { ours == theirs || about_itself(command) }
+}
+
+/// How long a string may be to be kept inline is each server's own affair, and Valkey's lists already change their form
+/// when a command that changes nothing might have made them longer.
+fn same_but_for_form(ours: &Value, theirs: &Value) -> bool {
+    let among = |value: &Value, forms: [&[u8]; 2]| matches!(value, Value::Bulk(name) if forms.contains(&&name[..]));
+    [[&b"embstr"[..], b"raw"], [b"listpack", b"quicklist"]]
+        .into_iter()
+        .any(|forms| among(ours, forms) && among(theirs, forms))
 }
 
 fn close(ours: &Value, theirs: &Value) -> bool {
