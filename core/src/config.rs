@@ -195,6 +195,7 @@ impl Config {
     /// Tells the keyspace what it has to know.
     pub fn tell(&self, keys: &mut Keyspace) {
         keys.log_misses = self.notify.has(Class::MISS);
+        keys.log_new = self.notify.has(Class::NEW);
         keys.access.lfu = self.maxmemory_policy.ends_with("-lfu").then_some(LfuParameters {
             log_factor: self.lfu_log_factor,
             decay_minutes: self.lfu_decay_minutes,

@@ -44,11 +44,16 @@ impl Ctx<'_> {
     /// A write to `key` in the client's database that notifies as `event`. Exactly one per change that clients can see.
     #[inline]
     pub fn changed(&mut self, key: &[u8], class: Class, event: &'static str) {
-        self.server.effects.changed(self.keys.current(), key, class, event);
+        self.changed_in(self.keys.current(), key, class, event);
     }
 
     /// As [`Ctx::changed`] for a key of another database.
+    #[inline]
     pub fn changed_in(&mut self, db: usize, key: &[u8], class: Class, event: &'static str) {
+        // A key that is new is told of before what made it.
+        for (db, key) in self.keys.take_created() {
+            self.server.effects.announce(db, &key, Class::NEW, "new");
+        }
         self.server.effects.changed(db, key, class, event);
     }
 

@@ -41,6 +41,9 @@ pub struct Keyspace {
     log: Vec<Happening>,
     /// Whether misses are logged too (somebody listens to keymiss events).
     pub log_misses: bool,
+    /// Whether new keys are noted (somebody listens to new events).
+    pub log_new: bool,
+    created: Vec<(usize, Vec<u8>)>,
     garbage: Vec<Object>,
 }
 
@@ -78,6 +81,8 @@ impl Keyspace {
             expired_keys: 0,
             log: Vec::new(),
             log_misses: false,
+            log_new: false,
+            created: Vec::new(),
             garbage: Vec::new(),
         }
     }
@@ -215,6 +220,12 @@ impl Keyspace {
     #[inline]
     pub fn take_log(&mut self) -> Vec<Happening> {
         if self.log.is_empty() { Vec::new() } else { std::mem::take(&mut self.log) }
+    }
+
+    /// Database and name of the keys made since the last call, where [`Keyspace::log_new`] says so.
+    #[inline]
+    pub fn take_created(&mut self) -> Vec<(usize, Vec<u8>)> {
+        if self.created.is_empty() { Vec::new() } else { std::mem::take(&mut self.created) }
     }
 
     /// Whether [`Keyspace::take_log`] would return anything.

@@ -101,6 +101,9 @@ impl Keyspace {
                 Payload::Spilled(object),
                 Deadline::Clear,
             );
+            if self.log_new {
+                self.created.push((self.current, key.to_vec()));
+            }
         }
         match self.write_at::<T>(hash, key)? {
             Some(collection) => Ok(collection),
@@ -243,6 +246,8 @@ impl Keyspace {
     ) {
         if let Some(removed) = self.dbs[self.current].put(hash, key, meta, value, deadline) {
             self.keep_garbage(removed.spilled);
+        } else if self.log_new {
+            self.created.push((self.current, key.to_vec()));
         }
     }
 }
