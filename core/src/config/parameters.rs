@@ -53,6 +53,7 @@ const POLICIES: &[&str] = &[
 ];
 const NO_AOF: &str = "there is no append-only file yet; only no is possible";
 const NO_CLUSTER: &str = "there is no cluster mode; only no is possible";
+const NO_DEFRAG: &str = "nothing here needs active defragmentation; only no is possible";
 const NO_DAEMON: &str = "the server stays in the foreground; only no is possible";
 
 /// All parameters, by name.
@@ -60,8 +61,16 @@ pub static PARAMETERS: &[Parameter] = &[
     text("acl-pubsub-default", "resetchannels"),
     text("aclfile", "").immutable(),
     number("acllog-max-len", "128", 0, LONG),
+    number("active-defrag-cycle-max", "25", 1, 99),
+    number("active-defrag-cycle-min", "1", 1, 99),
+    memory("active-defrag-ignore-bytes", "104857600", 1, ANY),
+    number("active-defrag-max-scan-fields", "1000", 1, LONG),
+    number("active-defrag-threshold-lower", "10", 0, 1000),
+    number("active-defrag-threshold-upper", "100", 0, 1000),
     number("active-expire-effort", "1", 1, 10),
+    of("activedefrag", "no", Kind::Off(NO_DEFRAG)),
     flag("activerehashing", "yes"),
+    flag("always-show-logo", "no").immutable(),
     flag("aof-load-truncated", "yes"),
     flag("aof-rewrite-incremental-fsync", "yes"),
     flag("aof-timestamp-enabled", "no"),
@@ -93,6 +102,7 @@ pub static PARAMETERS: &[Parameter] = &[
     ),
     of("cluster-enabled", "no", Kind::Off(NO_CLUSTER)).immutable(),
     flag("crash-log-enabled", "yes"),
+    flag("crash-memcheck-enabled", "yes"),
     of("daemonize", "no", Kind::Off(NO_DAEMON)).immutable(),
     number("databases", "16", 1, INT).immutable(),
     text("dbfilename", "dump.rdb").protected(),
@@ -129,6 +139,7 @@ pub static PARAMETERS: &[Parameter] = &[
     of("hz", "10", Kind::Clamped(1, 500)),
     of("ignore-warnings", "", Kind::Words),
     number("io-threads", "1", 1, 128),
+    flag("io-threads-do-reads", "yes"),
     flag("jemalloc-bg-thread", "yes"),
     number("latency-monitor-threshold", "0", 0, LONG),
     flag("latency-tracking", "yes"),
@@ -207,8 +218,10 @@ pub static PARAMETERS: &[Parameter] = &[
     choice("repl-diskless-load", "disabled", &["disabled", "on-empty-db", "swapdb"]),
     flag("repl-diskless-sync", "yes"),
     number("repl-diskless-sync-delay", "5", 0, INT),
+    number("repl-diskless-sync-max-replicas", "0", 0, INT),
     number("repl-ping-replica-period", "10", 1, INT).alias("repl-ping-slave-period"),
     number("repl-timeout", "60", 1, INT),
+    flag("replica-lazy-flush", "yes").alias("slave-lazy-flush"),
     number("replica-priority", "100", 0, INT).alias("slave-priority"),
     flag("replica-read-only", "yes").alias("slave-read-only"),
     flag("replica-serve-stale-data", "yes").alias("slave-serve-stale-data"),
@@ -220,6 +233,7 @@ pub static PARAMETERS: &[Parameter] = &[
             }
         },
     ),
+    choice("sanitize-dump-payload", "no", &["no", "yes", "clients"]),
     of("save", "", Kind::SavePoints),
     number("set-max-intset-entries", "", 0, LONG).held(
         |config| Value::count(config.thresholds.set_max_intset_entries),
@@ -237,7 +251,7 @@ pub static PARAMETERS: &[Parameter] = &[
     of("shutdown-on-sigint", "default", Kind::Words),
     of("shutdown-on-sigterm", "default", Kind::Words),
     number("shutdown-timeout", "10", 0, INT),
-    number("slowlog-log-slower-than", "", -1, LONG).held(
+    number("slowlog-log-slower-than", "", -1, LONG).alias("commandlog-execution-slower-than").held(
         |config| Value::Number(config.slowlog_slower_than_us),
         |config, value| {
             if let Value::Number(micros) = value {
@@ -245,7 +259,7 @@ pub static PARAMETERS: &[Parameter] = &[
             }
         },
     ),
-    number("slowlog-max-len", "", 0, LONG).held(
+    number("slowlog-max-len", "", 0, LONG).alias("commandlog-slow-execution-max-len").held(
         |config| Value::count(config.slowlog_max_len),
         |config, value| config.slowlog_max_len = value.as_count(),
     ),
