@@ -167,7 +167,7 @@ fn info(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 fn list(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let passes: Passes<'_> = match args.len() {
-        2 => Box::new(|entry| entry.parent.is_none()),
+        2 => Box::new(|_| true),
         5 if is_word(args.at(2), "FILTERBY") => filter(args.at(3), args.at(4))?,
         _ => return Err(Error::SYNTAX),
     };
