@@ -449,8 +449,8 @@ pub(super) fn try_move(
         ctx.keys.write_as::<List>(source)?.and_then(|list| list.pop(from, |item| item.to_vec()));
     let Some(element) = element else { return Ok(false) };
     ctx.keys.write_or_create::<List>(destination)?.push(to, &element, limit);
-    ctx.changed(source, Class::LIST, pop_event(from));
     ctx.changed(destination, Class::LIST, push_event(to));
+    ctx.changed(source, Class::LIST, pop_event(from));
     ctx.drop_if_empty(source);
     ctx.out.bulk(&element);
     Ok(true)
