@@ -109,8 +109,8 @@ impl Error {
     /// EXEC itself was refused: what `why` says without its code.
     pub fn discarded_because(why: &Error) -> Error {
         let text = why.text();
-        let code = text.iter().position(|byte| *byte == b' ').map_or(0, |blank| blank + 1);
-        Error::quoting("EXECABORT Transaction discarded because of: ", &text[code..], "")
+        let rest = text.strip_prefix(b"ERR ").unwrap_or(&text);
+        Error::quoting("EXECABORT Transaction discarded because of: ", rest, "")
     }
 
     /// A container's own parser knows no such subcommand with that many arguments.
