@@ -408,7 +408,8 @@ impl<O: Observer> Engine<O> {
             });
         }
         let wrote = self.server.effects.dirty != dirty;
-        if wrote || self.keys.has_log() || self.server.effects.has_news() {
+        let streams = wrote && self.server.effects.streaming;
+        if streams || self.keys.has_log() || self.server.effects.has_news() {
             self.settle(session, args, wrote, in_exec);
         }
         match wait {

@@ -127,6 +127,24 @@ impl Parser {
         limits: RequestLimits,
     ) -> Result<Parsed, Box<str>> {
         spans.clear();
+        if self.partial.is_none() {
+            if let Some(len) = whole_request(&buffer[self.consumed..], self.consumed, spans, limits) {
+                self.consumed += len;
+                return Ok(Parsed::Command);
+            }
+            spans.clear();
+        }
+        self.next_slowly(buffer, spans, limits)
+    }
+
+    /// Requests that are not whole yet, inline, long, or wrong.
+    #[inline(never)]
+    fn next_slowly(
+        &mut self,
+        buffer: &[u8],
+        spans: &mut Vec<Span>,
+        limits: RequestLimits,
+    ) -> Result<Parsed, Box<str>> {
         if let Some(mut partial) = self.partial.take() {
             std::mem::swap(spans, &mut partial.spans);
             return self.bulks(buffer, spans, limits, *partial);
@@ -269,6 +287,40 @@ impl Parser {
 }
 
 const BAD_LINE_END: &str = "Protocol error: invalid CRLF in request";
+
+/// The usual request in one go: up to nine arguments of at most 999 bytes, all of it there. Its length if it is of that
+/// kind; everything else, right or wrong, is [`Parser::next_slowly`]'s to judge. `at`: the input's place in its buffer.
+#[inline]
+fn whole_request(
+    input: &[u8],
+    at: usize,
+    spans: &mut Vec<Span>,
+    limits: RequestLimits,
+) -> Option<usize> {
+    let [b'*', count @ b'1'..=b'9', b'\r', b'\n', rest @ ..] = input else { return None };
+    let mut rest = rest;
+    for _ in b'0'..*count {
+        let (len, after) = match rest {
+            [b'$', a @ b'0'..=b'9', b'\r', b'\n', after @ ..] => (digit(*a), after),
+            [b'$', a @ b'1'..=b'9', b @ b'0'..=b'9', b'\r', b'\n', after @ ..] => {
+                (digit(*a) * 10 + digit(*b), after)
+            }
+            [b'$', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b'\r', b'\n', after @ ..] => {
+                (digit(*a) * 100 + digit(*b) * 10 + digit(*c), after)
+            }
+            _ => return None,
+        };
+        spans.push(((at + input.len() - after.len()) as u32, len));
+        rest = after.get(len as usize + 2..)?;
+    }
+    // What these two forbid is rare enough to be found out the long way.
+    (limits.authenticated && limits.bulk_max > 999).then(|| input.len() - rest.len())
+}
+
+#[inline]
+fn digit(byte: u8) -> u32 {
+    u32::from(byte - b'0')
+}
 
 enum Number {
     Value(i64, usize),
