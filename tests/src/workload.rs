@@ -185,7 +185,7 @@ fn key(kind: &str, rng: &mut Rng) -> Vec<u8> {
 }
 
 fn damage(words: &mut Vec<Vec<u8>>, rng: &mut Rng) {
-    if PICKING.contains(&&words[0][..]) {
+    if UNDAMAGED.contains(&&words[0][..]) {
         return;
     }
     let at = usize::try_from(rng.below(words.len() as u64)).unwrap_or(0);
@@ -296,8 +296,9 @@ const TIMED: &[&[u8]] = &[
     b"PEXPIREAT",
 ];
 
-/// Commands that pick at random once they are asked for less than everything, or go by cursors.
-const PICKING: &[&[u8]] = &[
+/// Commands that are left as they are: asked for less than everything they pick at random or go by cursors; and CONFIG
+/// reads arguments as C strings.
+const UNDAMAGED: &[&[u8]] = &[
     b"SPOP",
     b"SRANDMEMBER",
     b"HRANDFIELD",
@@ -306,6 +307,7 @@ const PICKING: &[&[u8]] = &[
     b"SSCAN",
     b"HSCAN",
     b"ZSCAN",
+    b"CONFIG",
 ];
 
 const FLOATS: &[&str] = &[
