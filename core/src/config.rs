@@ -192,6 +192,11 @@ impl Config {
         }
     }
 
+    /// How many databases there are, for CONFIG GET: the number is given when the engine is made.
+    pub fn note_databases(&mut self, databases: usize) {
+        self.texts.insert("databases", databases.to_string().into_bytes());
+    }
+
     /// Tells the keyspace what it has to know.
     pub fn tell(&self, keys: &mut Keyspace) {
         keys.log_misses = self.notify.has(Class::MISS);

@@ -172,12 +172,14 @@ impl<O: Observer> Engine<O> {
         let stats = Stats::new(table.len());
         let mut keys = Keyspace::new(options.databases, hash_key, rng.next_u64());
         keys.set_now(now);
+        let mut config = Config::new(Thresholds::new(hash_key));
+        config.note_databases(options.databases);
         let server = Server {
             now,
             started: now,
             run_id,
             rng,
-            config: Config::new(Thresholds::new(hash_key)),
+            config,
             table,
             stats,
             slowlog: Default::default(),

@@ -22,24 +22,18 @@ impl Spec {
 fn help(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
     let parent = ctx.name.split('|').next().unwrap_or(ctx.name);
     if let Some(id) = ctx.server.table.by_name(parent.as_bytes()) {
-        write_help(&mut ctx.out, ctx.server.table, id, &[]);
+        write_help(&mut ctx.out, ctx.server.table, id);
     }
     Ok(())
 }
 
-/// Writes the help of the container `id`: a headline, then syntax and summary of each subcommand; `more` are lines of
-/// the same two kinds for words that are no table entries.
-pub fn write_help(out: &mut Reply<'_>, table: &CommandTable, id: CommandId, more: &[(&str, &str)]) {
-    let spec = table.spec(id);
-    let later = out.array_later();
-    out.simple(&format!("{} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:", spec.name));
-    let mut lines = 1;
-    let rows = spec.subcommands.iter().map(|sub| (sub.name, sub.syntax, sub.summary));
-    let more = more.iter().map(|(syntax, summary)| (*syntax, "", *summary));
-    for (name, syntax, summary) in rows.chain(more) {
-        out.simple(&if syntax.is_empty() { name.to_owned() } else { format!("{name} {syntax}") });
+/// Writes the help of the container `id`: a headline, then syntax and summary of each subcommand.
+fn write_help(out: &mut Reply<'_>, table: &CommandTable, id: CommandId) {
+    let Spec { name, subcommands, .. } = table.spec(id);
+    out.array(1 + 2 * subcommands.len());
+    out.simple(&format!("{name} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"));
+    for Spec { name, syntax, summary, .. } in *subcommands {
+        out.simple(format!("{name} {syntax}").trim_end());
         out.simple(&format!("    {summary}"));
-        lines += 2;
     }
-    out.close_array(later, lines);
 }
