@@ -125,3 +125,72 @@ fn keyword(word: &str, from: i16, args: Args<'_>) -> Option<usize> {
         (1..=start).rev().find(|i| is_word(args.at(*i), word))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Group;
+    use crate::ctx::Ctx;
+    use crate::error::Outcome;
+
+    fn nothing(_: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
+        Ok(())
+    }
+
+    /// The keys of a line under such specifications.
+    fn keys(syntax: &'static str, specs: &'static [KeySpec], line: &str) -> Vec<String> {
+        let spec = Spec::new("X", Group::Generic, nothing, -2).keys(specs).doc(syntax, "", "", "");
+        let mut spans = Vec::new();
+        let mut start = 0;
+        for word in line.split(' ') {
+            spans.push((start, word.len() as u32));
+            start += word.len() as u32 + 1;
+        }
+        let args = Args::new(line.as_bytes(), &spans);
+        let found = keys_of(&spec, args);
+        found.iter().map(|key| String::from_utf8_lossy(args.at(key.index)).into_owned()).collect()
+    }
+
+    #[test]
+    fn counted_keys_fit_their_count() {
+        const SPECS: &[KeySpec] = &[KeySpec::one(Access::OW, 1), KeySpec::counted(Access::RO, 2)];
+        for (line, expected) in [
+            ("x d 2 a b", vec!["d", "a", "b"]),
+            ("x d 1 a WEIGHTS 3", vec!["d", "a"]),
+            ("x d 0 a b", vec![]),
+            ("x d -1 a b", vec![]),
+            ("x d 5 a b", vec![]),
+            ("x d 9223372036854775807 a", vec![]),
+            ("x d many a", vec![]),
+        ] {
+            assert_eq!(keys("", SPECS, line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_option_anywhere_names_a_key() {
+        const SPECS: &[KeySpec] =
+            &[KeySpec::one(Access::RO, 1), KeySpec::unknown(Access::OW.and(Access::UPDATE))];
+        let sort = |line| keys("key [ALPHA] [STORE destination]", SPECS, line);
+        assert_eq!(sort("x k"), ["k"]);
+        assert_eq!(sort("x k ALPHA store d"), ["k", "d"]);
+        assert_eq!(sort("x k STORE d STORE e"), ["k", "e"]);
+        assert_eq!(sort("x k STORE"), ["k"]);
+    }
+
+    #[test]
+    fn ranges_keywords_and_legacy_numbers() {
+        const PAIRS: &[KeySpec] = &[KeySpec::range(Access::OW, 1, -1, 2)];
+        assert_eq!(keys("", PAIRS, "x a 1 b 2"), ["a", "b"]);
+        const ALL_BUT_LAST: &[KeySpec] = &[KeySpec::range(Access::RW, 1, -2, 1)];
+        assert_eq!(keys("", ALL_BUT_LAST, "x a b 0"), ["a", "b"]);
+        const BEHIND: &[KeySpec] = &[KeySpec::after(Access::RO, "FROM", 1)];
+        assert_eq!(keys("", BEHIND, "x y from z"), ["z"]);
+        assert_eq!(keys("", BEHIND, "x y from"), Vec::<String>::new());
+        const TWO: &[KeySpec] = &[KeySpec::one(Access::RW, 1), KeySpec::one(Access::OW, 2)];
+        let legacy = |specs| legacy_range(&Spec::new("X", Group::Generic, nothing, 3).keys(specs));
+        assert_eq!(legacy(TWO), (1, 2, 1));
+        assert_eq!(legacy(PAIRS), (1, -1, 2));
+        assert_eq!(legacy(BEHIND), (0, 0, 0));
+    }
+}

@@ -168,7 +168,8 @@ fn hash(parent: Option<CommandId>, name: &[u8]) -> u64 {
         _ => (name.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0),
     };
     let parent = parent.map_or(0, |id| u64::from(id.0) + 1);
-    let mixed = (head & FOLD) ^ (tail & FOLD).rotate_left(29) ^ (name.len() as u64) << 56 ^ parent << 40;
+    let mixed =
+        (head & FOLD) ^ (tail & FOLD).rotate_left(29) ^ (name.len() as u64) << 56 ^ parent << 40;
     let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     // The table takes places from the low bits and tags from the top ones.
     mixed ^ mixed >> 32

@@ -128,7 +128,8 @@ impl Parser {
     ) -> Result<Parsed, Box<str>> {
         spans.clear();
         if self.partial.is_none() {
-            if let Some(len) = whole_request(&buffer[self.consumed..], self.consumed, spans, limits) {
+            if let Some(len) = whole_request(&buffer[self.consumed..], self.consumed, spans, limits)
+            {
                 self.consumed += len;
                 return Ok(Parsed::Command);
             }
