@@ -296,8 +296,8 @@ const TIMED: &[&[u8]] = &[
     b"PEXPIREAT",
 ];
 
-/// Commands that are left as they are: asked for less than everything they pick at random or go by cursors; and CONFIG
-/// reads arguments as C strings.
+/// Commands that are left as they are: asked for less than everything they pick at random or go by cursors; CONFIG
+/// and CLIENT read arguments as C strings.
 const UNDAMAGED: &[&[u8]] = &[
     b"SPOP",
     b"SRANDMEMBER",
@@ -308,6 +308,7 @@ const UNDAMAGED: &[&[u8]] = &[
     b"HSCAN",
     b"ZSCAN",
     b"CONFIG",
+    b"CLIENT",
 ];
 
 const FLOATS: &[&str] = &[

@@ -19,8 +19,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// 50 000 commands in all.
-const STREAMS: u64 = 125;
+/// 60 000 commands in all.
+const STREAMS: u64 = 150;
 const STREAM_LENGTH: usize = 400;
 /// Two clients, so that WATCH and MULTI mean something.
 const CLIENTS: [&str; 2] = ["a", "b"];
