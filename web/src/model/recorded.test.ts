@@ -24,7 +24,7 @@ const SESSION: [number, string, number?][] = [
   [0, 'PUBLISH news one', 2],
   [0, 'PUBLISH sport two', 2],
   [0, 'PUBLISH news "three\\r\\n"'],
-  [1, 'UNSUBSCRIBE'],
+  [1, 'UNSUBSCRIBE sport news'],
   [0, 'MULTI'],
   [0, 'INCR n'],
   [1, 'SET n 41'],
