@@ -73,18 +73,15 @@ impl Json {
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
         self.comma();
         self.text.push('"');
-        for byte in bytes {
-            match byte {
-                b'"' => self.text.push_str("\\\""),
-                b'\\' => self.text.push_str("\\\\"),
-                0..=31 => {
-                    const HEX: &[u8; 16] = b"0123456789abcdef";
-                    self.text.push_str("\\u00");
-                    self.text.push(char::from(HEX[usize::from(byte >> 4)]));
-                    self.text.push(char::from(HEX[usize::from(byte & 15)]));
-                }
-                _ => self.text.push(char::from(*byte)),
-            }
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let plain = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
+            let (run, after) = rest.split_at(plain);
+            // All ASCII, so this is always text.
+            self.text.push_str(std::str::from_utf8(run).unwrap_or_default());
+            let Some((byte, after)) = after.split_first() else { break };
+            self.escape(*byte);
+            rest = after;
         }
         self.text.push('"');
         self
@@ -103,6 +100,20 @@ impl Json {
     /// Characters so far.
     pub(crate) fn len(&self) -> usize {
         self.text.len()
+    }
+
+    fn escape(&mut self, byte: u8) {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        match byte {
+            b'"' => self.text.push_str("\\\""),
+            b'\\' => self.text.push_str("\\\\"),
+            0..=31 => {
+                self.text.push_str("\\u00");
+                self.text.push(char::from(HEX[usize::from(byte >> 4)]));
+                self.text.push(char::from(HEX[usize::from(byte & 15)]));
+            }
+            _ => self.text.push(char::from(byte)),
+        }
     }
 
     fn digits(&mut self, value: u64) {
@@ -132,6 +143,11 @@ impl Json {
             self.text.push(',');
         }
     }
+}
+
+/// Whether the byte stands for itself in a JSON string.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, 32..=127) && byte != b'"' && byte != b'\\'
 }
 
 #[cfg(test)]
