@@ -27,6 +27,10 @@ pub mod string;
 mod string_options;
 pub mod string_parts;
 pub mod transaction;
+pub mod zset;
+pub mod zset_pop;
+pub mod zset_range;
+mod zset_reply;
 
 use crate::command::Spec;
 
@@ -56,4 +60,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     string::COMMANDS,
     string_parts::COMMANDS,
     transaction::COMMANDS,
+    zset::COMMANDS,
+    zset_pop::COMMANDS,
+    zset_range::COMMANDS,
 ];

@@ -80,6 +80,45 @@ pub fn write_f64(out: &mut Vec<u8>, value: f64) {
     }
 }
 
+/// Appends `value` with up to 17 significant digits, as C's `%.17g` does: exact, and longer than needed.
+pub fn write_f64_17(out: &mut Vec<u8>, value: f64) {
+    if !value.is_finite() || value == 0.0 {
+        return write_f64(out, value);
+    }
+    let text = format!("{value:.16e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let negative = value < 0.0;
+    let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
+    let len = digits.iter().rposition(|digit| *digit != b'0').map_or(1, |last| last + 1);
+    if negative {
+        out.push(b'-');
+    }
+    if !(-4..17).contains(&exponent) {
+        out.push(digits[0]);
+        if len > 1 {
+            out.push(b'.');
+            out.extend_from_slice(&digits[1..len]);
+        }
+        out.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+        if exponent.abs() < 10 {
+            out.push(b'0');
+        }
+        write_i64(out, i64::from(exponent.abs()));
+    } else if exponent < 0 {
+        out.extend_from_slice(b"0.");
+        out.extend(std::iter::repeat_n(b'0', (-exponent - 1) as usize));
+        out.extend_from_slice(&digits[..len]);
+    } else {
+        let whole = exponent as usize + 1;
+        out.extend_from_slice(&digits[..whole]);
+        if len > whole {
+            out.push(b'.');
+            out.extend_from_slice(&digits[whole..len]);
+        }
+    }
+}
+
 /// Whole numbers below this are shown as integers: what the servers' conversion to 64 bits takes.
 const INTEGER_MAX: f64 = (1u64 << 62) as f64;
 /// Zeros behind the digits of a whole number beyond which it is shown with an exponent.
@@ -125,6 +164,26 @@ pub fn write_i64(out: &mut Vec<u8>, value: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seventeen_digits_as_in_c() {
+        for (value, text) in [
+            (0.1, "0.10000000000000001"),
+            (1e17, "1e+17"),
+            (1e16, "10000000000000000"),
+            (123_456_789.123_456_789, "123456789.12345679"),
+            (1e-5, "1.0000000000000001e-05"),
+            (0.0001, "0.0001"),
+            (-5e-324, "-4.9406564584124654e-324"),
+            (3.0, "3"),
+            (-0.0, "-0"),
+            (f64::INFINITY, "inf"),
+        ] {
+            let mut out = Vec::new();
+            write_f64_17(&mut out, value);
+            assert_eq!(String::from_utf8(out).unwrap(), text);
+        }
+    }
     use proptest::prelude::*;
 
     #[test]

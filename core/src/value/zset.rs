@@ -1,9 +1,20 @@
 //! Sorted sets: member and score side by side in one listpack, in order, while small; beyond, a counted B-tree for the
 //! order beside a dictionary from member to score.
+//!
+//! Everything that concerns a stretch of members (ranges by score or by member, removals, pops) first becomes a range of
+//! ranks ([`ZSet::span`]), which both forms can walk from either end and remove. A sorted set only ever moves to the
+//! large form.
+//!
+//! Left out: algebra over several sorted sets (`commands/zset_algebra`).
 
-use super::{Collection, Kind, Object};
-use crate::ds::dict::Dict;
-use crate::ds::listpack::Listpack;
+use super::zset_walk::Members;
+use super::{Collection, Kind, Object, Thresholds};
+use crate::ds::dict::{Deadline, Dict, Payload};
+use crate::ds::listpack::{self, At, IntBuf, Item, Listpack};
+use crate::ds::ranked::Ranked;
+use crate::util::number;
+use std::cmp::Ordering;
+use std::ops::Range;
 
 /// A sorted set.
 #[derive(Clone, Debug)]
@@ -18,13 +29,104 @@ pub enum ZSet {
 #[derive(Clone, Debug)]
 pub struct Ordered {
     /// By score, then member.
-    pub order: crate::ds::intset::Intset,
-    /// Member to score: the score's bits are the record's metadata.
+    pub order: Ranked,
+    /// Member to score: the score's bits, little-endian, are the record's metadata.
     pub scores: Dict<(), 8>,
 }
 
+/// What [`ZSet::update`] found and did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Updated {
+    /// The member's score before; `None`: it was not there.
+    pub before: Option<f64>,
+    /// The score that was asked for; `None`: the member was to be left alone.
+    pub after: Option<f64>,
+}
+
+/// Bytes of the small form beyond which it takes no more members, whatever the thresholds: there is always room for scores
+/// to become longer.
+const PACK_BYTES_MAX: usize = listpack::MAX_BYTES / 2;
+/// Whole scores below this are stored as integers by way of a conversion that needs no memory.
+const WHOLE_MAX: f64 = (1u64 << 53) as f64;
+
 impl ZSet {
-    /// Members.
+    /// Prepares for `expected` members to be added, the longest of `longest` bytes, which may all be new.
+    pub fn expect(&mut self, expected: usize, longest: usize, t: &Thresholds) {
+        if matches!(self, ZSet::Packed(_))
+            && (expected > t.zset_max_listpack_entries || longest > t.zset_max_listpack_value)
+        {
+            self.spread(t);
+        }
+    }
+
+    /// Gives `member` the score that `decide` answers when shown the present one; it may decline. The score must not be
+    /// NaN. O(log members), or O(members) of the small form.
+    pub fn update(
+        &mut self,
+        member: &[u8],
+        t: &Thresholds,
+        decide: impl FnOnce(Option<f64>) -> Option<f64>,
+    ) -> Updated {
+        let pack = match self {
+            ZSet::Packed(pack) => pack,
+            ZSet::Ordered(large) => return large.update(member, decide),
+        };
+        let at = find(pack, member);
+        let before = at.and_then(|at| pack.next(at)).map(|at| score_of(pack.get(at)));
+        let after = decide(before);
+        match (at, after) {
+            (_, None) => {}
+            (Some(_), Some(score)) if before == Some(score) => {}
+            (Some(at), Some(score)) => {
+                remove_pair(pack, at);
+                insert_pair(pack, member, score);
+            }
+            (None, Some(score)) => {
+                if pack.len() / 2 < t.zset_max_listpack_entries
+                    && member.len() <= t.zset_max_listpack_value
+                    && pack.bytes() + member.len() <= PACK_BYTES_MAX
+                {
+                    insert_pair(pack, member, score);
+                } else {
+                    self.spread(t).insert(member, score);
+                }
+            }
+        }
+        Updated { before, after }
+    }
+
+    /// Removes a member; its score. O(log members), or O(members) of the small form.
+    pub fn remove(&mut self, member: &[u8]) -> Option<f64> {
+        match self {
+            ZSet::Packed(pack) => {
+                let at = find(pack, member)?;
+                let score = score_of(pack.get(pack.next(at)?));
+                remove_pair(pack, at);
+                Some(score)
+            }
+            ZSet::Ordered(large) => {
+                let score = large.score(member)?;
+                large.scores.remove(large.scores.hash_of(member), member);
+                large.order.remove(score, member);
+                Some(score)
+            }
+        }
+    }
+
+    /// Removes the members of these ranks; how many there were. O(log members + removed), or O(members) of the small form.
+    pub fn remove_span(&mut self, span: Range<usize>) -> usize {
+        match self {
+            ZSet::Packed(pack) => pack.remove_range(span.start * 2, span.len() * 2) / 2,
+            ZSet::Ordered(large) => {
+                let Ordered { order, scores } = &mut **large;
+                order.remove_range(span.start, span.len(), |_, member| {
+                    scores.remove(scores.hash_of(member), member);
+                })
+            }
+        }
+    }
+
+    /// Members. O(1).
     pub fn len(&self) -> usize {
         match self {
             ZSet::Packed(pack) => pack.len() / 2,
@@ -35,6 +137,84 @@ impl ZSet {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// A member's score. O(1), or O(members) of the small form.
+    pub fn score(&self, member: &[u8]) -> Option<f64> {
+        match self {
+            ZSet::Packed(pack) => {
+                let at = find(pack, member)?;
+                Some(score_of(pack.get(pack.next(at)?)))
+            }
+            ZSet::Ordered(large) => large.score(member),
+        }
+    }
+
+    /// A member's rank, ascending from 0, and its score. O(log members), or O(members) of the small form.
+    pub fn rank(&self, member: &[u8]) -> Option<(usize, f64)> {
+        match self {
+            ZSet::Packed(pack) => {
+                let at = find(pack, member)?;
+                Some((pack.index_of(at) / 2, score_of(pack.get(pack.next(at)?))))
+            }
+            ZSet::Ordered(large) => {
+                let score = large.score(member)?;
+                Some((large.order.rank_of(score, member)?, score))
+            }
+        }
+    }
+
+    /// The ranks of the members from the first that is not `below` to the last that is `within`, both asked with score and
+    /// member. O(log members), or O(members) of the small form.
+    pub fn span(
+        &self,
+        below: impl Fn(f64, Item<'_>) -> bool,
+        within: impl Fn(f64, Item<'_>) -> bool,
+    ) -> Range<usize> {
+        match self {
+            ZSet::Packed(_) => {
+                let mut members = self.members(0..self.len(), false);
+                let start =
+                    members.position(|(member, score)| !below(score, member)).unwrap_or(self.len());
+                let count = self
+                    .members(start..self.len(), false)
+                    .take_while(|(member, score)| within(*score, *member))
+                    .count();
+                start..start + count
+            }
+            ZSet::Ordered(large) => {
+                let start = large.order.rank_by(|score, member| below(score, Item::Bytes(member)));
+                let end = large.order.rank_by(|score, member| within(score, Item::Bytes(member)));
+                start..end.max(start)
+            }
+        }
+    }
+
+    /// The members of these ranks with their scores, in order or reversed. The span must lie within the set.
+    pub fn members(&self, span: Range<usize>, reverse: bool) -> Members<'_> {
+        match self {
+            ZSet::Packed(pack) => Members::of_pack(pack, span, reverse),
+            ZSet::Ordered(large) => Members::of_order(&large.order, span, reverse),
+        }
+    }
+
+    /// One step of ZSCAN: shows about `count` members with their scores from `cursor` on; the next cursor, 0 at the end.
+    /// The small form is shown whole.
+    pub fn scan<'a>(
+        &'a self,
+        cursor: u64,
+        count: usize,
+        mut visit: impl FnMut(Item<'a>, f64),
+    ) -> u64 {
+        match self {
+            ZSet::Packed(_) => {
+                self.members(0..self.len(), false).for_each(|(member, score)| visit(member, score));
+                0
+            }
+            ZSet::Ordered(large) => large.scores.scan(cursor, count, |entry| {
+                visit(Item::Bytes(entry.key), f64::from_le_bytes(entry.meta));
+            }),
+        }
     }
 
     /// The form it is in, as OBJECT ENCODING names it.
@@ -48,12 +228,145 @@ impl ZSet {
     /// Heap bytes it occupies.
     pub fn allocated_bytes(&self) -> usize {
         match self {
-            ZSet::Packed(pack) => pack.bytes(),
+            ZSet::Packed(pack) => pack.heap_bytes(),
             ZSet::Ordered(large) => {
-                size_of::<Ordered>() + large.order.bytes() + large.scores.allocated_bytes()
+                size_of::<Ordered>() - size_of::<Ranked>()
+                    + large.order.bytes()
+                    + large.scores.allocated_bytes()
             }
         }
     }
+
+    /// Becomes the large form, which it returns.
+    fn spread(&mut self, t: &Thresholds) -> &mut Ordered {
+        if let ZSet::Packed(_) = self {
+            let mut large =
+                Box::new(Ordered { order: Ranked::new(), scores: Dict::new(t.hash_key) });
+            for (member, score) in self.members(0..self.len(), false) {
+                large.insert(member.text(&mut IntBuf::default()), score);
+            }
+            *self = ZSet::Ordered(large);
+        }
+        match self {
+            ZSet::Ordered(large) => large,
+            ZSet::Packed(_) => unreachable!("it was made large above"),
+        }
+    }
+}
+
+impl Ordered {
+    fn update(
+        &mut self,
+        member: &[u8],
+        decide: impl FnOnce(Option<f64>) -> Option<f64>,
+    ) -> Updated {
+        let hash = self.scores.hash_of(member);
+        let Some(entry) = self.scores.get_mut(hash, member) else {
+            let after = decide(None);
+            if let Some(score) = after {
+                self.insert_hashed(hash, member, score);
+            }
+            return Updated { before: None, after };
+        };
+        let before = f64::from_le_bytes(*entry.meta);
+        let after = decide(Some(before));
+        if let Some(score) = after.filter(|score| *score != before) {
+            *entry.meta = score.to_le_bytes();
+            self.order.remove(before, member);
+            self.order.insert(score, member);
+        }
+        Updated { before: Some(before), after }
+    }
+
+    /// Adds a member that is not there.
+    fn insert(&mut self, member: &[u8], score: f64) {
+        self.insert_hashed(self.scores.hash_of(member), member, score);
+    }
+
+    fn insert_hashed(&mut self, hash: u64, member: &[u8], score: f64) {
+        let value = if Dict::<(), 8>::fits_inline(member.len(), 0) {
+            Payload::Inline(&[])
+        } else {
+            Payload::Spilled(())
+        };
+        self.scores.put(hash, member, score.to_le_bytes(), value, Deadline::Clear);
+        self.order.insert(score, member);
+    }
+
+    fn score(&self, member: &[u8]) -> Option<f64> {
+        let entry = self.scores.get(self.scores.hash_of(member), member)?;
+        Some(f64::from_le_bytes(entry.meta))
+    }
+}
+
+/// The score that a listpack entry stands for.
+#[inline]
+pub(super) fn score_of(item: Item<'_>) -> f64 {
+    match item {
+        Item::Int(value) => value as f64,
+        // Only `insert_pair` writes scores, and what it writes reads back.
+        Item::Bytes(text) => {
+            std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).unwrap_or_default()
+        }
+    }
+}
+
+/// Where a member's pair begins.
+#[inline]
+fn find(pack: &Listpack, member: &[u8]) -> Option<At> {
+    pack.find(member, pack.first()?, 1)
+}
+
+fn remove_pair(pack: &mut Listpack, at: At) {
+    if let Some(score) = pack.remove(at) {
+        pack.remove(score);
+    }
+}
+
+/// Puts a member that is not there in its place.
+fn insert_pair(pack: &mut Listpack, member: &[u8], score: f64) {
+    let mut whole = itoa::Buffer::new();
+    let mut text = Vec::new();
+    let text = if score.fract() == 0.0 && score.abs() < WHOLE_MAX {
+        whole.format(score as i64).as_bytes()
+    } else {
+        number::write_f64(&mut text, score);
+        &text
+    };
+    match place(pack, member, score) {
+        None => {
+            pack.push_back(member);
+            pack.push_back(text);
+        }
+        Some(at) => {
+            let at = pack.insert_before(at, member);
+            pack.insert_after(at, text);
+        }
+    }
+}
+
+/// The first pair that comes after `member` with `score`; `None`: none does.
+fn place(pack: &Listpack, member: &[u8], score: f64) -> Option<At> {
+    let after = |at: At| {
+        let present = pack.next(at).map_or(f64::NAN, |at| score_of(pack.get(at)));
+        match present.partial_cmp(&score) {
+            Some(Ordering::Equal) => pack.get(at).text(&mut IntBuf::default()) > member,
+            order => order == Some(Ordering::Greater),
+        }
+    };
+    // Scores often come in ascending order.
+    let last = pack.prev(pack.last()?)?;
+    if !after(last) {
+        return None;
+    }
+    let mut at = pack.first();
+    while let Some(pair) = at {
+        if after(pair) {
+            return Some(pair);
+        }
+        at = pack.next(pair).and_then(|score| pack.next(score));
+    }
+    None
 }
 
 impl Collection for ZSet {
