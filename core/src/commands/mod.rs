@@ -28,6 +28,7 @@ mod string_options;
 pub mod string_parts;
 pub mod transaction;
 pub mod zset;
+pub mod zset_algebra;
 pub mod zset_pop;
 pub mod zset_range;
 mod zset_reply;
@@ -61,6 +62,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     string_parts::COMMANDS,
     transaction::COMMANDS,
     zset::COMMANDS,
+    zset_algebra::COMMANDS,
     zset_pop::COMMANDS,
     zset_range::COMMANDS,
 ];
