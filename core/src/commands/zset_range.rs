@@ -1,7 +1,7 @@
 //! Sorted set commands on stretches of members: by rank, by score, by member, from either end; answered, counted, stored
 //! or removed.
 //!
-//! Every range argument is first read as [`Selector`], then becomes a range of ranks, and LIMIT and REV are arithmetic on
+//! Every range argument is first read as `Selector`, then becomes a range of ranks, and LIMIT and REV are arithmetic on
 //! ranks. ZREVRANGE, ZRANGEBYSCORE and their kin are ZRANGE with some options given.
 
 use super::zset_reply::{Scores, write_members};

@@ -38,19 +38,19 @@ pub enum Kind {
 /// A value that has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// Of [`Kind::Flag`].
+    /// Of `Kind::Flag`.
     Flag(bool),
-    /// Of [`Kind::Number`] and [`Kind::Clamped`].
+    /// Of `Kind::Number` and `Kind::Clamped`.
     Number(i64),
-    /// Of [`Kind::Memory`].
+    /// Of `Kind::Memory`.
     Memory(u64),
-    /// Of [`Kind::Choice`].
+    /// Of `Kind::Choice`.
     Choice(&'static str),
     /// Of everything that is kept as it is written.
     Text(Vec<u8>),
-    /// Of [`Kind::EventClasses`].
+    /// Of `Kind::EventClasses`.
     Classes(Class),
-    /// Of [`Kind::OutputLimits`]: those that are named.
+    /// Of `Kind::OutputLimits`: those that are named.
     Limits([Option<OutputLimit>; 3]),
 }
 

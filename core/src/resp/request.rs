@@ -412,7 +412,7 @@ mod tests {
             loop {
                 match parser.next(&buffer, &mut spans, LIMITS) {
                     Ok(Parsed::Command) => {
-                        all.push(Args::new(&buffer, &spans).iter().map(<[u8]>::to_vec).collect())
+                        all.push(Args::new(&buffer, &spans).iter().map(<[u8]>::to_vec).collect());
                     }
                     Ok(Parsed::Inline(text)) => {
                         all.push(Args::new(&text, &spans).iter().map(<[u8]>::to_vec).collect());

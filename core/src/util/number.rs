@@ -62,7 +62,7 @@ pub fn parse_f64(text: &[u8]) -> Option<f64> {
 }
 
 /// Appends `value` as replies show a double: an integer where it is one exactly, otherwise the fewest digits that read
-/// back to the same number (see [`digits`]), `inf`, `-inf` or `nan`.
+/// back to the same number (see `digits`), `inf`, `-inf` or `nan`.
 pub fn write_f64(out: &mut Vec<u8>, value: f64) {
     if value.is_nan() {
         out.extend_from_slice(b"nan");
