@@ -305,13 +305,15 @@ fn add(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>, options: Adding) -> Outco
     let (mut added, mut updated, mut result) = (0, 0, None);
     for pair in 0..count {
         let (score, member) = (float(pairs.at(pair * 2))?, pairs.at(pair * 2 + 1));
-        let mut not_a_number = false;
         let done = zset.update(member, thresholds, |before| {
-            let after = options.decide(before, score);
-            not_a_number = after.is_some_and(f64::is_nan);
-            after.filter(|_| !not_a_number)
+            result = options.decide(before, score);
+            match (before, result) {
+                // Equal is not always the same: a negative zero stays.
+                (Some(before), Some(after)) if before == after => Some(before),
+                _ => result.filter(|after| !after.is_nan()),
+            }
         });
-        if not_a_number {
+        if result.is_some_and(f64::is_nan) {
             // Only a present member has a score to which an increment cannot be added, and there is only one increment.
             return Err(RESULT_NAN);
         }
@@ -320,7 +322,6 @@ fn add(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>, options: Adding) -> Outco
             (Some(before), Some(after)) if before != after => updated += 1,
             _ => {}
         }
-        result = done.after;
     }
     ctx.units += count as u64 - 1;
     if added + updated > 0 {

@@ -178,7 +178,8 @@ fn answer(ctx: &mut Ctx<'_>, args: Args<'_>, operation: Operation) -> Outcome {
 
 /// Puts the result at the destination; an empty one removes what is there.
 fn store(ctx: &mut Ctx<'_>, args: Args<'_>, operation: Operation, event: &'static str) -> Outcome {
-    let (result, _) = compute(ctx, args.from(2), operation, Aim::Store)?;
+    let (mut result, _) = compute(ctx, args.from(2), operation, Aim::Store)?;
+    result.tighten(&ctx.server.config.thresholds);
     let (key, len) = (args.at(1), result.len());
     if len > 0 {
         ctx.keys.put(key, result.into_object(), Deadline::Clear);
@@ -201,7 +202,7 @@ fn compute(
     let sources = sources(ctx.keys, names)?;
     let options = Options::parse(rest, names.len(), operation, aim)?;
     let thresholds = &ctx.server.config.thresholds;
-    let mut result = ZSet::empty();
+    let mut result = ZSet::ordered(thresholds);
     ctx.units += match operation {
         Operation::Union => unite(&sources, &options, &mut result, thresholds),
         Operation::Diff => subtract(&sources, &mut result, thresholds),

@@ -180,7 +180,9 @@ fn zrangestore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let thresholds = &ctx.server.config.thresholds;
     let mut result = ZSet::empty();
     if let Some(zset) = ctx.keys.read_as::<ZSet>(args.at(2))? {
-        for (member, score) in zset.members(query.span(zset), query.reverse) {
+        let span = query.span(zset);
+        result.expect(span.len(), 0, thresholds);
+        for (member, score) in zset.members(span, query.reverse) {
             result.update(member.text(&mut IntBuf::default()), thresholds, |_| Some(score));
         }
     }
@@ -235,7 +237,7 @@ fn answer(ctx: &mut Ctx<'_>, key: &[u8], query: &Query<'_>) -> Outcome {
 fn count(ctx: &mut Ctx<'_>, args: Args<'_>, by: By) -> Outcome {
     let selector = Selector::parse(by, args.at(2), args.at(3))?;
     let zset = ctx.keys.read_as::<ZSet>(args.at(1))?;
-    ctx.out.count(zset.map_or(0, |zset| selector.span(zset, false).len()));
+    ctx.out.count(zset.map_or(0, |zset| selector.span(zset, false, 0).len()));
     Ok(())
 }
 
@@ -243,7 +245,7 @@ fn remove(ctx: &mut Ctx<'_>, args: Args<'_>, by: By, event: &'static str) -> Out
     let (key, selector) = (args.at(1), Selector::parse(by, args.at(2), args.at(3))?);
     let mut removed = 0;
     if let Some(zset) = ctx.keys.write_as::<ZSet>(key)? {
-        removed = zset.remove_span(selector.span(zset, false));
+        removed = zset.remove_span(selector.span(zset, false, 0));
     }
     ctx.units += removed as u64;
     if removed > 0 {
@@ -301,19 +303,13 @@ impl<'a> Query<'a> {
 
     /// The ranks it asks for, ascending.
     fn span(&self, zset: &ZSet) -> Range<usize> {
-        let Range { start, end } = self.selector.span(zset, self.reverse);
         if matches!(self.selector, Selector::Ranks(..)) {
-            return start..end;
+            return self.selector.span(zset, self.reverse, 0);
         }
-        let len = end - start;
-        let Ok(skipped) = usize::try_from(self.limit.0) else { return start..start };
-        let skipped = skipped.min(len);
-        let shown = usize::try_from(self.limit.1).map_or(len - skipped, |n| n.min(len - skipped));
-        if self.reverse {
-            end - skipped - shown..end - skipped
-        } else {
-            start + skipped..start + skipped + shown
-        }
+        let Ok(skip) = usize::try_from(self.limit.0) else { return 0..0 };
+        let Range { start, end } = self.selector.span(zset, self.reverse, skip);
+        let shown = usize::try_from(self.limit.1).map_or(end - start, |n| n.min(end - start));
+        if self.reverse { end - shown..end } else { start..start + shown }
     }
 }
 
@@ -329,14 +325,18 @@ impl<'a> Selector<'a> {
         })
     }
 
-    /// The ranks it means, ascending; `reverse`: ranks were counted from the highest score.
-    fn span(&self, zset: &ZSet, reverse: bool) -> Range<usize> {
+    /// The ranks it means, ascending; `reverse`: it was asked for from the highest score on.
+    /// `skip` does not count for ranks.
+    fn span(&self, zset: &ZSet, reverse: bool, skip: usize) -> Range<usize> {
         match self {
-            Selector::Scores(range) => {
-                zset.span(|score, _| range.is_above(score), |score, _| range.reaches(score))
-            }
+            Selector::Scores(range) => zset.span(
+                |score, _| range.is_above(score),
+                |score, _| range.reaches(score),
+                reverse,
+                skip,
+            ),
             Selector::Members(range) => {
-                zset.span(|_, member| range.is_above(member), |_, member| range.reaches(member))
+                zset.span(|_, m| range.is_above(m), |_, m| range.reaches(m), reverse, skip)
             }
             Selector::Ranks(first, last) => {
                 let len = zset.len();
@@ -357,8 +357,10 @@ impl<'a> Selector<'a> {
 }
 
 /// A bound of a range of scores, `(` before it leaves it out of the range. Other than a score, it may be too large or too
-/// small for a double, and nothing at all is 0: what the C library's `strtod` makes of it.
+/// small for a double, what follows a zero byte is not read, and nothing at all is 0: what the C library's `strtod` makes
+/// of it.
 fn score_bound(text: &[u8]) -> Result<(f64, bool), Error> {
+    let text = text.split(|byte| *byte == 0).next().unwrap_or(text);
     let (text, open) = match text {
         [b'(', text @ ..] => (text, true),
         text => (text, false),

@@ -50,6 +50,11 @@ const PACK_BYTES_MAX: usize = listpack::MAX_BYTES / 2;
 const WHOLE_MAX: f64 = (1u64 << 53) as f64;
 
 impl ZSet {
+    /// An empty one in the large form: what results are gathered in.
+    pub fn ordered(t: &Thresholds) -> Self {
+        ZSet::Ordered(Box::new(Ordered { order: Ranked::new(), scores: Dict::new(t.hash_key) }))
+    }
+
     /// Prepares for `expected` members to be added, the longest of `longest` bytes, which may all be new.
     pub fn expect(&mut self, expected: usize, longest: usize, t: &Thresholds) {
         if matches!(self, ZSet::Packed(_))
@@ -60,7 +65,7 @@ impl ZSet {
     }
 
     /// Gives `member` the score that `decide` answers when shown the present one; it may decline. The score must not be
-    /// NaN. O(log members), or O(members) of the small form.
+    /// NaN. (The small form knows no negative zero: it becomes 0.) O(log members), or O(members) of the small form.
     pub fn update(
         &mut self,
         member: &[u8],
@@ -126,6 +131,23 @@ impl ZSet {
         }
     }
 
+    /// Moves a finished result into the smallest form that the thresholds allow. O(members) where that is the small one.
+    pub fn tighten(&mut self, t: &Thresholds) {
+        if matches!(self, ZSet::Packed(_)) || self.len() > t.zset_max_listpack_entries {
+            return;
+        }
+        let mut pack = Listpack::new();
+        for (member, score) in self.members(0..self.len(), false) {
+            if member.len() > t.zset_max_listpack_value
+                || pack.bytes() + member.len() > PACK_BYTES_MAX
+            {
+                return;
+            }
+            push_pair(&mut pack, member.text(&mut IntBuf::default()), score);
+        }
+        *self = ZSet::Packed(pack);
+    }
+
     /// Members. O(1).
     pub fn len(&self) -> usize {
         match self {
@@ -165,28 +187,48 @@ impl ZSet {
     }
 
     /// The ranks of the members from the first that is not `below` to the last that is `within`, both asked with score and
-    /// member. O(log members), or O(members) of the small form.
+    /// member, without the first `skip` of them, or with `reverse` the last. O(log members), or O(members) of the small
+    /// form.
+    ///
+    /// Where members of different scores are asked for by their bytes, the order does not help and any answer is right; the
+    /// small form walks and stops as the real servers do.
     pub fn span(
         &self,
         below: impl Fn(f64, Item<'_>) -> bool,
         within: impl Fn(f64, Item<'_>) -> bool,
+        reverse: bool,
+        skip: usize,
     ) -> Range<usize> {
-        match self {
-            ZSet::Packed(_) => {
-                let mut members = self.members(0..self.len(), false);
-                let start =
-                    members.position(|(member, score)| !below(score, member)).unwrap_or(self.len());
-                let count = self
-                    .members(start..self.len(), false)
-                    .take_while(|(member, score)| within(*score, *member))
-                    .count();
-                start..start + count
+        let len = self.len();
+        let ends_fit = self.members(0..len.min(1), false).any(|(m, score)| within(score, m))
+            && self.members(len.saturating_sub(1)..len, false).any(|(m, score)| !below(score, m));
+        if !ends_fit {
+            return 0..0;
+        }
+        if let ZSet::Ordered(large) = self {
+            let start = large.order.rank_by(|score, member| below(score, Item::Bytes(member)));
+            let end = large.order.rank_by(|score, member| within(score, Item::Bytes(member)));
+            let end = end.max(start);
+            let skip = skip.min(end - start);
+            return if reverse { start..end - skip } else { start + skip..end };
+        }
+        let count = |span: Range<usize>, goes_on: &dyn Fn(f64, Item<'_>) -> bool| {
+            self.members(span, reverse).take_while(|(m, score)| goes_on(*score, *m)).count()
+        };
+        if reverse {
+            let end = len - count(0..len, &|score, m| !within(score, m));
+            if count(0..end, &|score, m| !below(score, m)) == 0 {
+                return 0..0;
             }
-            ZSet::Ordered(large) => {
-                let start = large.order.rank_by(|score, member| below(score, Item::Bytes(member)));
-                let end = large.order.rank_by(|score, member| within(score, Item::Bytes(member)));
-                start..end.max(start)
+            let end = end.saturating_sub(skip);
+            end - count(0..end, &|score, m| !below(score, m))..end
+        } else {
+            let start = count(0..len, &below);
+            if count(start..len, &within) == 0 {
+                return 0..0;
             }
+            let start = start.saturating_add(skip).min(len);
+            start..start + count(start..len, &within)
         }
     }
 
@@ -240,12 +282,12 @@ impl ZSet {
     /// Becomes the large form, which it returns.
     fn spread(&mut self, t: &Thresholds) -> &mut Ordered {
         if let ZSet::Packed(_) = self {
-            let mut large =
-                Box::new(Ordered { order: Ranked::new(), scores: Dict::new(t.hash_key) });
-            for (member, score) in self.members(0..self.len(), false) {
-                large.insert(member.text(&mut IntBuf::default()), score);
+            let small = std::mem::replace(self, ZSet::ordered(t));
+            if let ZSet::Ordered(large) = self {
+                for (member, score) in small.members(0..small.len(), false) {
+                    large.insert(member.text(&mut IntBuf::default()), score);
+                }
             }
-            *self = ZSet::Ordered(large);
         }
         match self {
             ZSet::Ordered(large) => large,
@@ -270,7 +312,7 @@ impl Ordered {
         };
         let before = f64::from_le_bytes(*entry.meta);
         let after = decide(Some(before));
-        if let Some(score) = after.filter(|score| *score != before) {
+        if let Some(score) = after.filter(|score| score.to_bits() != before.to_bits()) {
             *entry.meta = score.to_le_bytes();
             self.order.remove(before, member);
             self.order.insert(score, member);
@@ -325,24 +367,31 @@ fn remove_pair(pack: &mut Listpack, at: At) {
 
 /// Puts a member that is not there in its place.
 fn insert_pair(pack: &mut Listpack, member: &[u8], score: f64) {
-    let mut whole = itoa::Buffer::new();
-    let mut text = Vec::new();
-    let text = if score.fract() == 0.0 && score.abs() < WHOLE_MAX {
-        whole.format(score as i64).as_bytes()
-    } else {
-        number::write_f64(&mut text, score);
-        &text
-    };
     match place(pack, member, score) {
-        None => {
-            pack.push_back(member);
-            pack.push_back(text);
-        }
-        Some(at) => {
+        None => push_pair(pack, member, score),
+        Some(at) => with_text(score, |text| {
             let at = pack.insert_before(at, member);
             pack.insert_after(at, text);
-        }
+        }),
     }
+}
+
+/// Puts a member that comes after all others at the end.
+fn push_pair(pack: &mut Listpack, member: &[u8], score: f64) {
+    with_text(score, |text| {
+        pack.push_back(member);
+        pack.push_back(text);
+    });
+}
+
+/// The text under which a listpack keeps `score`; whole ones need no memory. A negative zero becomes 0.
+fn with_text(score: f64, use_it: impl FnOnce(&[u8])) {
+    if score.fract() == 0.0 && score.abs() < WHOLE_MAX {
+        return use_it(itoa::Buffer::new().format(score as i64).as_bytes());
+    }
+    let mut text = Vec::new();
+    number::write_f64(&mut text, score);
+    use_it(&text);
 }
 
 /// The first pair that comes after `member` with `score`; `None`: none does.
