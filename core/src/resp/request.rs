@@ -312,7 +312,8 @@ fn whole_request(
             _ => return None,
         };
         spans.push(((at + input.len() - after.len()) as u32, len));
-        rest = after.get(len as usize + 2..)?;
+        let [b'\r', b'\n', next @ ..] = after.get(len as usize..)? else { return None };
+        rest = next;
     }
     // What these two forbid is rare enough to be found out the long way.
     (limits.authenticated && limits.bulk_max > 999).then(|| input.len() - rest.len())
