@@ -4,6 +4,8 @@
 //! Keys are few, so that commands meet; values sit at the edges of what is kept and parsed differently. One command
 //! in twenty is then damaged: an argument lost, doubled or replaced.
 //!
+//! Sorted sets named `y…` hold one score only: ranges by member mean nothing otherwise.
+//!
 //! Left out on purpose: what no two servers answer alike (random picks from larger sets, times, memory).
 
 mod templates;
@@ -150,6 +152,7 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
     }
     match name {
         "s" | "l" | "h" | "S" | "z" => key(name, rng),
+        "y" => format!("y{}", rng.below(2)).into_bytes(),
         "k" => {
             let kind = *rng.pick(&["s", "l", "h", "S", "z"]);
             key(kind, rng)
@@ -185,7 +188,8 @@ fn key(kind: &str, rng: &mut Rng) -> Vec<u8> {
 }
 
 fn damage(words: &mut Vec<Vec<u8>>, rng: &mut Rng) {
-    if UNDAMAGED.contains(&&words[0][..]) {
+    let of_one_score = words.iter().any(|word| word.len() == 2 && word[0] == b'y');
+    if of_one_score || UNDAMAGED.contains(&&words[0][..]) {
         return;
     }
     let at = usize::try_from(rng.below(words.len() as u64)).unwrap_or(0);
