@@ -320,7 +320,9 @@ fn choice_name(alternatives: &[Argument]) -> &'static str {
 fn leaf(spec: &Spec, name: &str) -> Argument {
     let lexical = spec.name.contains("LEX") || spec.syntax.contains("BYLEX");
     let kind = match name {
-        "key" | "key1" | "key2" | "newkey" | "source" | "destination" if !spec.keys.is_empty() => {
+        "key" | "key1" | "key2" | "newkey" | "source" | "destination" | "src" | "dst"
+            if !spec.keys.is_empty() =>
+        {
             ArgumentKind::Key
         }
         "pattern" => ArgumentKind::Pattern,
@@ -352,6 +354,7 @@ const INTEGERS: &[&str] = &[
     "index1",
     "index2",
     "len",
+    "limit",
     "maxage",
     "maxlen",
     "milliseconds",

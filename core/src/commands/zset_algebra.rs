@@ -39,7 +39,7 @@ pub static COMMANDS: &[Spec] = &[
         .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
         .keys(&[SOURCES])
         .doc(
-            "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE SUM | MIN | MAX] [WITHSCORES]",
+            "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>] [WITHSCORES]",
             "Answers the members that all sources share.",
             INTER_COMPLEXITY,
             "6.2.0",
@@ -57,7 +57,7 @@ pub static COMMANDS: &[Spec] = &[
         .flags(STORE_FLAGS)
         .keys(&[DESTINATION, SOURCES_BEHIND])
         .doc(
-            "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE SUM | MIN | MAX]",
+            "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>]",
             "Stores the members that all sources share.",
             INTER_COMPLEXITY,
             "2.0.0",
@@ -66,7 +66,7 @@ pub static COMMANDS: &[Spec] = &[
         .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
         .keys(&[SOURCES])
         .doc(
-            "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE SUM | MIN | MAX] [WITHSCORES]",
+            "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>] [WITHSCORES]",
             "Answers the members that any of the sources has.",
             UNION_COMPLEXITY,
             "6.2.0",
@@ -75,7 +75,7 @@ pub static COMMANDS: &[Spec] = &[
         .flags(STORE_FLAGS)
         .keys(&[DESTINATION, SOURCES_BEHIND])
         .doc(
-            "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE SUM | MIN | MAX]",
+            "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>]",
             "Stores the members that any of the sources has.",
             UNION_COMPLEXITY,
             "2.0.0",

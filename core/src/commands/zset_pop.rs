@@ -15,7 +15,7 @@ pub static COMMANDS: &[Spec] = &[
         .flags(Flags::WRITE.and(Flags::BLOCKING).and(Flags::MOVABLE_KEYS))
         .keys(&[KeySpec::counted(TAKEN, 2)])
         .doc(
-            "timeout numkeys key [key ...] MIN | MAX [COUNT count]",
+            "timeout numkeys key [key ...] <MIN | MAX> [COUNT count]",
             "Takes members off the first sorted set that has any, or waits for one.",
             "O(K)+O(M*log N) for K keys and M of N members",
             "7.0.0",
@@ -42,7 +42,7 @@ pub static COMMANDS: &[Spec] = &[
         .flags(Flags::WRITE.and(Flags::MOVABLE_KEYS))
         .keys(&[KeySpec::counted(TAKEN, 1)])
         .doc(
-            "numkeys key [key ...] MIN | MAX [COUNT count]",
+            "numkeys key [key ...] <MIN | MAX> [COUNT count]",
             "Takes members off the first sorted set that has any.",
             "O(K)+O(M*log N) for K keys and M of N members",
             "7.0.0",

@@ -13,6 +13,9 @@ use crate::ds::listpack::{IntBuf, Item, Listpack};
 use crate::util::rng::Rng;
 use std::collections::BTreeSet;
 
+#[cfg(test)]
+mod tests;
+
 /// Sets: sorted integers, or one listpack, while small; a dictionary beyond.
 #[derive(Clone, Debug)]
 pub enum Set {

@@ -16,6 +16,9 @@ use crate::util::number;
 use std::cmp::Ordering;
 use std::ops::Range;
 
+#[cfg(test)]
+mod tests;
+
 /// A sorted set.
 #[derive(Clone, Debug)]
 pub enum ZSet {
