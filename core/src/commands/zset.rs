@@ -280,8 +280,8 @@ fn zscore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 /// Adds pairs of score and member, all of them checked first.
 fn add(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>, options: Adding) -> Outcome {
     let count = pairs.len() / 2;
-    let mut longest = 0;
-    for pair in 0..count {
+    let (first, mut longest) = (float(pairs.at(0))?, pairs.at(1).len());
+    for pair in 1..count {
         float(pairs.at(pair * 2))?;
         longest = longest.max(pairs.at(pair * 2 + 1).len());
     }
@@ -304,7 +304,8 @@ fn add(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>, options: Adding) -> Outco
     zset.expect(count, longest, thresholds);
     let (mut added, mut updated, mut result) = (0, 0, None);
     for pair in 0..count {
-        let (score, member) = (float(pairs.at(pair * 2))?, pairs.at(pair * 2 + 1));
+        let score = if pair == 0 { first } else { float(pairs.at(pair * 2))? };
+        let member = pairs.at(pair * 2 + 1);
         let done = zset.update(member, thresholds, |before| {
             result = options.decide(before, score);
             match (before, result) {

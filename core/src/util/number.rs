@@ -47,6 +47,12 @@ pub fn parse_u64(text: &[u8]) -> Option<u64> {
 /// optional sign; no blanks, no hexadecimal, no NaN, and nothing so large that it would become infinite or so small that
 /// it would become 0. O(length).
 pub fn parse_f64(text: &[u8]) -> Option<f64> {
+    // Most are whole and small enough to be exact.
+    if text.len() <= WHOLE_TEXT_MAX
+        && let Some(value) = parse_i64(text)
+    {
+        return Some(value as f64);
+    }
     let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
     let fits = match value {
         _ if value.is_nan() => false,
@@ -60,6 +66,9 @@ pub fn parse_f64(text: &[u8]) -> Option<f64> {
     };
     fits.then_some(value)
 }
+
+/// Longest text of a whole number that is a double exactly, whatever its digits, bytes.
+const WHOLE_TEXT_MAX: usize = 15;
 
 /// Appends `value` as replies show a double: an integer where it is one exactly, otherwise the fewest digits that read
 /// back to the same number (see `digits`), `inf`, `-inf` or `nan`.

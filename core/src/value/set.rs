@@ -314,17 +314,12 @@ fn ints_max(t: &Thresholds) -> usize {
 }
 
 fn insert(table: &mut Dict<(), 0>, member: &[u8]) -> bool {
-    let hash = table.hash_of(member);
-    if table.contains(hash, member) {
-        return false;
-    }
     let value = if Dict::<(), 0>::fits_inline(member.len(), 0) {
         Payload::Inline(&[])
     } else {
         Payload::Spilled(())
     };
-    table.put(hash, member, [], value, Deadline::Clear);
-    true
+    table.put(table.hash_of(member), member, [], value, Deadline::Clear).is_none()
 }
 
 /// Draws `wanted` of `left` elements in one walk, every subset equally likely (Knuth, The Art of Computer Programming,
