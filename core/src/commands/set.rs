@@ -94,10 +94,6 @@ pub static COMMANDS: &[Spec] = &[
 /// Members that one propagated SREM takes out at most.
 const PROPAGATED_BATCH: usize = 1024;
 
-const COUNT_OUT_OF_RANGE: Error = Error::Static(
-    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
-);
-
 fn sadd(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (key, members) = (args.at(1), args.from(2));
     let thresholds = &ctx.server.config.thresholds;
@@ -239,7 +235,7 @@ fn srandmember(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     }
     let count = args.get(2).map(integer).transpose()?;
     if count == Some(i64::MIN) {
-        return Err(COUNT_OUT_OF_RANGE);
+        return Err(Error::out_of_range(-i64::MAX, i64::MAX));
     }
     let set = ctx.keys.read_as::<Set>(args.at(1))?;
     let rng = &mut ctx.server.rng;

@@ -108,10 +108,6 @@ const GT_LT_NX: Error =
     Error::Static("ERR GT, LT, and/or NX options at the same time are not compatible");
 const INCR_ONE_PAIR: Error =
     Error::Static("ERR INCR option supports a single increment-element pair");
-const COUNT_OUT_OF_RANGE: Error = Error::Static(
-    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
-);
-
 /// Below this fraction of a sorted set (1/n), distinct random members are drawn one by one.
 const SPARSE_SAMPLE: usize = 3;
 
@@ -164,7 +160,7 @@ fn zmscore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 fn zrandmember(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let count = args.get(2).map(integer).transpose()?;
     if count == Some(i64::MIN) {
-        return Err(COUNT_OUT_OF_RANGE);
+        return Err(Error::out_of_range(-i64::MAX, i64::MAX));
     }
     let scores = match args.get(3) {
         None => Scores::Without,
