@@ -79,7 +79,8 @@ fn same_values(order: Order, ours: &[Value], theirs: &[Value]) -> bool {
 
 #[test]
 fn every_transcript_is_in_canonical_form() {
-    for transcript in corpus::all().unwrap() {
+    // Scenes are recorded by the page, which cannot know how long the names to come will be.
+    for transcript in corpus::all().unwrap().iter().filter(|it| !it.path.contains("/scenes/")) {
         let text =
             std::fs::read_to_string(redloop_tests::tools::root().join(&transcript.path)).unwrap();
         assert_eq!(

@@ -19,7 +19,7 @@ const START_MAX: Duration = Duration::from_secs(20);
 /// How long a server may work on one step.
 const SETTLE_MAX: Duration = Duration::from_secs(30);
 /// Checks in a row that must find every thread asleep.
-const CALM_CHECKS: usize = 3;
+const CALM_CHECKS: usize = 5;
 
 /// Which server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Server {
             if Instant::now() > deadline {
                 return Err("the server does not come to rest".into());
             }
-            std::thread::sleep(Duration::from_micros(40));
+            std::thread::sleep(Duration::from_micros(100));
         }
         Ok(())
     }

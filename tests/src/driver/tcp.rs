@@ -10,6 +10,8 @@ use std::{
 
 /// How long a server may refuse to read what a client sends.
 const WRITE_MAX: Duration = Duration::from_secs(10);
+/// How long a hang-up may take to arrive.
+const HANG_UP: Duration = Duration::from_millis(5);
 /// Timers of a real server fire late by up to a tick of its 10 Hz cron; this is several.
 const PATIENCE: Duration = Duration::from_millis(900);
 /// While recording, every step waits this long for what nobody knows yet.
@@ -92,7 +94,11 @@ impl Driver for TcpDriver {
     }
 
     fn close(&mut self, client: &str) -> Result<(), String> {
-        self.sockets.remove(client).map(drop).ok_or_else(|| format!("@{client} is not connected"))
+        let socket = self.sockets.remove(client);
+        drop(socket.ok_or_else(|| format!("@{client} is not connected"))?);
+        // Unlike bytes, the end of a connection may reach the server a moment later.
+        std::thread::sleep(HANG_UP);
+        Ok(())
     }
 
     fn half_close(&mut self, client: &str) -> Result<(), String> {
