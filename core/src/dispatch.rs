@@ -14,13 +14,8 @@ use crate::server::HostRequest;
 use crate::session::{
     Blocked, ClientId, Ending, Multi, ReplyMode, SavedCommand, Session, TimeoutReply,
 };
+use crate::stopwatch::{FINE_THRESHOLD_US, HEAVY_BYTES, HEAVY_UNITS};
 use crate::time::Timestamp;
-
-/// The host's clock, read once a command; without one all takes no time.
-struct Stopwatch {
-    clock: Option<fn() -> u64>,
-    last: u64,
-}
 
 /// What becomes of a request.
 enum Verdict {
@@ -40,23 +35,6 @@ enum Ran {
     Waits(Wait),
 }
 
-impl Stopwatch {
-    #[inline]
-    fn start(clock: Option<fn() -> u64>) -> Self {
-        Stopwatch { clock, last: clock.map_or(0, |clock| clock()) }
-    }
-
-    /// Nanoseconds since the start or the last lap.
-    #[inline]
-    fn lap(&mut self) -> u64 {
-        let Some(clock) = self.clock else { return 0 };
-        let time = clock();
-        let elapsed = time.saturating_sub(self.last);
-        self.last = time;
-        elapsed
-    }
-}
-
 impl<O: Observer> Engine<O> {
     /// Runs commands of a client's input: up to the turn's number of commands, its quantum, or the end of what is whole.
     /// False: there was nothing to run, so no task was.
@@ -74,7 +52,7 @@ impl<O: Observer> Engine<O> {
         let mut output = std::mem::take(&mut session.output);
         let mut spans = std::mem::take(&mut self.spans);
         let mut left = self.options.commands_per_turn;
-        let mut clock = Stopwatch::start(self.options.clock);
+        self.stopwatch.start();
         let goes_on = loop {
             let before = session.parser.consumed();
             let limits = RequestLimits {
@@ -84,12 +62,10 @@ impl<O: Observer> Engine<O> {
             let parsed = session.parser.next(&input, &mut spans, limits);
             let done = match parsed {
                 Ok(Parsed::Command) => {
-                    let args = Args::new(&input, &spans);
-                    self.timed_request(&mut session, &mut output, args, &mut clock)
+                    self.request(&mut session, &mut output, Args::new(&input, &spans))
                 }
                 Ok(Parsed::Inline(text)) => {
-                    let args = Args::new(&text, &spans);
-                    self.timed_request(&mut session, &mut output, args, &mut clock)
+                    self.request(&mut session, &mut output, Args::new(&text, &spans))
                 }
                 Ok(Parsed::Incomplete) => break false,
                 Err(text) => {
@@ -119,6 +95,9 @@ impl<O: Observer> Engine<O> {
                 break session.parser.consumed() < input.len();
             }
         };
+        if let Some((command, nanoseconds)) = self.stopwatch.stop() {
+            self.server.stats.command(command).nanoseconds += nanoseconds;
+        }
         session.input = input;
         session.output = output;
         self.spans = spans;
@@ -199,48 +178,26 @@ impl<O: Observer> Engine<O> {
         self.make_ready_if_input(client);
     }
 
-    /// [`Engine::request`], and how long it took.
+    /// Whether a command did enough for its time to be looked at by itself.
     #[inline]
-    fn timed_request(
-        &mut self,
-        session: &mut Session,
-        output: &mut Vec<u8>,
-        args: Args<'_>,
-        clock: &mut Stopwatch,
-    ) -> bool {
-        let (ran, busy) = (session.commands_total, self.server.busy_until);
-        let done = self.request(session, output, args);
-        let nanoseconds = clock.lap() + self.stood_still_ns(busy);
-        if session.commands_total != ran {
-            self.note_time(session, args, nanoseconds);
-        }
-        done
+    fn is_heavy(&self, units: u64, args: Args<'_>, reply_bytes: usize, busy: Timestamp) -> bool {
+        units > HEAVY_UNITS
+            || reply_bytes.max(args.extent()) > HEAVY_BYTES
+            || self.server.busy_until != busy
+            || (0..FINE_THRESHOLD_US).contains(&self.server.config.slowlog_slower_than_us)
     }
 
-    /// How much longer the loop stands still than when it was `before`: modelled costs and DEBUG SLEEP.
-    #[inline]
-    fn stood_still_ns(&self, before: Timestamp) -> u64 {
-        self.server.busy_until.micros_since(before.max(self.server.now)) * 1000
-    }
-
-    /// Counts a command's time, and keeps the command if it was slow.
-    #[inline]
-    fn note_time(&mut self, session: &Session, args: Args<'_>, nanoseconds: u64) {
-        if let Some(command) = session.last_command {
-            self.server.stats.command(command).nanoseconds += nanoseconds;
-        }
+    /// Counts a heavy command's time, and keeps the command if it was slow. `busy`: until when the loop stood still
+    /// before it; what it added, by its modelled cost or DEBUG SLEEP, counts as its time.
+    #[cold]
+    fn note_heavy(&mut self, session: &Session, id: CommandId, args: Args<'_>, busy: Timestamp) {
+        let stood_still_us = self.server.busy_until.micros_since(busy.max(self.server.now));
+        let nanoseconds = self.stopwatch.lap() + stood_still_us * 1000;
+        self.server.stats.command(id).nanoseconds += nanoseconds;
         let slow = self.server.config.slowlog_slower_than_us;
         let micros = nanoseconds / 1000;
-        if slow >= 0 && micros >= slow as u64 {
-            self.log_slow(session, args, micros);
-        }
-    }
-
-    #[cold]
-    fn log_slow(&mut self, session: &Session, args: Args<'_>, micros: u64) {
-        let Ok(id) = self.server.table.lookup(args) else { return };
         let spec = self.server.table.spec(id);
-        if !spec.flags.has(Flags::SKIP_SLOWLOG) {
+        if slow >= 0 && micros >= slow as u64 && !spec.flags.has(Flags::SKIP_SLOWLOG) {
             let most = self.server.config.slowlog_max_len;
             self.server.slowlog.add(session, spec, args, self.server.now, micros, most);
         }
@@ -276,7 +233,7 @@ impl<O: Observer> Engine<O> {
     /// The checks before a command runs, in Redis' order.
     #[inline]
     fn admit(&mut self, session: &mut Session, args: Args<'_>) -> Result<Verdict, Error> {
-        let id = match self.server.table.lookup(args) {
+        let id = match self.server.table.lookup_after(session.last_command, args) {
             Ok(id) => id,
             Err(_) if !session.authenticated => return Err(Error::NO_AUTH),
             Err(error) => return Err(error),
@@ -352,6 +309,10 @@ impl<O: Observer> Engine<O> {
         session.commands_total += 1;
         self.server.stats.commands += 1;
         self.server.stats.command(id).calls += 1;
+        if let Some((ran, nanoseconds)) = self.stopwatch.begin(id) {
+            self.server.stats.command(ran).nanoseconds += nanoseconds;
+        }
+        let busy = self.server.busy_until;
         if O::ENABLED {
             let shown = secrets::shown(spec, args);
             self.emit(EventKind::CommandStarted {
@@ -395,6 +356,9 @@ impl<O: Observer> Engine<O> {
             session.last_command = Some(id);
         }
         self.spend(units, spec);
+        if self.is_heavy(units, args, output.len() - mark, busy) {
+            self.note_heavy(session, id, args, busy);
+        }
         if O::ENABLED {
             let cost_ns = self.options.pace.cost_ns(units);
             self.emit(EventKind::CommandEnded {
@@ -427,13 +391,9 @@ impl<O: Observer> Engine<O> {
         Reply::new(output, session.resp3).array(multi.commands.len());
         self.depth += 1;
         self.begin_stream_transaction();
-        let mut clock = Stopwatch::start(self.options.clock);
         for command in &multi.commands {
             // A queued RESET or CLIENT KILL may end it all.
-            let busy = self.server.busy_until;
             self.call(session, output, command.id, command.args(), true);
-            let nanoseconds = clock.lap() + self.stood_still_ns(busy);
-            self.note_time(session, command.args(), nanoseconds);
             self.show_monitors(session, command.id, command.args());
         }
         self.end_stream_transaction();

@@ -18,6 +18,7 @@ use crate::resp::request::Span;
 use crate::server::{HostFacts, HostFigures, HostRequest, Pause, Server, random_id};
 use crate::session::{ClientId, Ending, Peer, Session, Sessions};
 use crate::stats::Stats;
+use crate::stopwatch::Stopwatch;
 use crate::time::Timestamp;
 use crate::util::rng::Rng;
 use crate::value::{Object, Thresholds};
@@ -138,6 +139,7 @@ pub struct Engine<O: Observer = Silent> {
     pub(crate) seq: u64,
     pub(crate) depth: u8,
     pub(crate) stream_db: Option<usize>,
+    pub(crate) stopwatch: Stopwatch,
 }
 
 impl Default for Options {
@@ -198,6 +200,7 @@ impl<O: Observer> Engine<O> {
             busy_until: Timestamp::default(),
             last_save_s: now.seconds(),
         };
+        let stopwatch = Stopwatch::new(options.clock);
         let mut engine = Engine {
             keys,
             clients: Sessions::default(),
@@ -213,6 +216,7 @@ impl<O: Observer> Engine<O> {
             seq: 0,
             depth: 0,
             stream_db: None,
+            stopwatch,
         };
         engine.server.effects.streaming = engine.options.streaming;
         engine

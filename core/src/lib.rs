@@ -38,6 +38,7 @@ pub mod session;
 mod settle;
 pub mod slowlog;
 pub mod stats;
+mod stopwatch;
 pub mod time;
 pub mod util;
 pub mod value;

@@ -58,7 +58,6 @@ impl CommandTable {
     ///
     /// # Errors
     /// The unknown-command or unknown-subcommand text.
-    #[inline]
     pub fn lookup(&self, args: Args<'_>) -> Result<CommandId, Error> {
         let Some(id) = self.find(None, args.at(0)) else {
             return Err(unknown_command(args));
@@ -69,6 +68,26 @@ impl CommandTable {
                 .ok_or_else(|| self.unknown_subcommand(id, args));
         }
         Ok(id)
+    }
+
+    /// As [`CommandTable::lookup`], for a client that ran `last` before: mostly it is the same again.
+    ///
+    /// # Errors
+    /// As [`CommandTable::lookup`].
+    #[inline]
+    pub fn lookup_after(
+        &self,
+        last: Option<CommandId>,
+        args: Args<'_>,
+    ) -> Result<CommandId, Error> {
+        if let Some(id) = last {
+            let entry = self.entry(id);
+            let plain = entry.parent.is_none() && entry.spec.subcommands.is_empty();
+            if plain && is_called(entry.spec.name.as_bytes(), args.at(0)) {
+                return Ok(id);
+            }
+        }
+        self.lookup(args)
     }
 
     /// The command called `name`, or `parent|name`, or nothing.

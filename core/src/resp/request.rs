@@ -87,6 +87,15 @@ impl<'a> Args<'a> {
         (index < self.spans.len()).then(|| self.at(index))
     }
 
+    /// Bytes from the first argument's start to the last one's end, what lies between them included. O(1).
+    #[inline]
+    pub fn extent(&self) -> usize {
+        match (self.spans.first(), self.spans.last()) {
+            (Some(first), Some(last)) => (last.0 + last.1 - first.0) as usize,
+            _ => 0,
+        }
+    }
+
     /// The arguments from `index` on.
     pub fn from(&self, index: usize) -> Args<'a> {
         Args { buffer: self.buffer, spans: &self.spans[index.min(self.spans.len())..] }
