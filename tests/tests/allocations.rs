@@ -21,6 +21,15 @@ const COMMANDS: &[(&str, f64)] = &[
     ("STRLEN key", 0.0),
     ("EXISTS key", 0.0),
     ("TTL key", 0.0),
+    ("HGET hash field", 0.0),
+    ("HSET hash field other", 0.0),
+    ("SISMEMBER set member", 0.0),
+    ("SADD set member", 0.0),
+    ("ZSCORE zset member", 1.0),
+    ("ZADD zset 1 member", 0.0),
+    ("LLEN list", 0.0),
+    ("LRANGE list 0 -1", 0.0),
+    ("RPOPLPUSH list list", 2.0),
 ];
 
 #[test]
@@ -68,7 +77,14 @@ impl Host {
         let peer = Peer { loopback: true, ..Peer::default() };
         engine.feed(NOW, Input::Connect { client: CLIENT, peer });
         let mut host = Self { engine, replies: Vec::new() };
-        for line in ["SET key value", "SET number 1000000"] {
+        for line in [
+            "SET key value",
+            "SET number 1000000",
+            "HSET hash field value",
+            "SADD set member other",
+            "ZADD zset 1 member 2 other",
+            "RPUSH list a b c d e",
+        ] {
             host.serve(&resp::encode_command(&words::split(line).unwrap()));
         }
         host
