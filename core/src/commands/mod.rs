@@ -23,6 +23,7 @@ pub mod server;
 pub mod set;
 pub mod set_algebra;
 pub mod slowlog;
+pub mod sort;
 pub mod string;
 mod string_options;
 pub mod string_parts;
@@ -58,6 +59,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     set::COMMANDS,
     set_algebra::COMMANDS,
     slowlog::COMMANDS,
+    sort::COMMANDS,
     string::COMMANDS,
     string_parts::COMMANDS,
     transaction::COMMANDS,
