@@ -5,6 +5,7 @@ use redloop_core::Timestamp;
 use redloop_core::ds::dict::Slot;
 use redloop_core::ds::listpack::Listpack;
 use redloop_core::keyspace::{KeyInfo, Keyspace, ValueRef};
+use redloop_core::util::number;
 use redloop_core::value::{Hash, List, Object, ZSet};
 
 /// Bytes of a string that are shown.
@@ -87,7 +88,11 @@ fn elements(json: &mut Json, value: ValueRef<'_>, most: usize) -> usize {
             ZSet::Packed(pack) => pairs(json, pack, most),
             ZSet::Ordered(large) => {
                 let entries = large.scores.iter().take(most);
-                let score = |meta: [u8; 8]| f64::from_le_bytes(meta).to_string().into_bytes();
+                let score = |meta: [u8; 8]| {
+                    let mut text = Vec::new();
+                    number::write_f64(&mut text, f64::from_le_bytes(meta));
+                    text
+                };
                 items(json, entries.flat_map(|e| [e.key.to_vec(), score(e.meta)])) / 2
             }
         },

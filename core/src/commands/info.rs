@@ -7,6 +7,7 @@ use crate::error::Outcome;
 use crate::resp::Args;
 use crate::server::{HostFigures, REDIS_VERSION, VERSION};
 use crate::util::is_word;
+use crate::util::number::Fixed;
 use std::fmt::Write;
 
 /// The family's table.
@@ -139,7 +140,7 @@ fn memory(ctx: &mut Ctx<'_>, figures: &HostFigures, lines: &mut Lines) {
     lines.bytes("maxmemory", ctx.server.config.maxmemory);
     lines.put("maxmemory_policy", ctx.server.config.maxmemory_policy);
     let ratio = figures.resident_bytes as f64 / used.max(1) as f64;
-    lines.put("mem_fragmentation_ratio", format_args!("{ratio:.2}"));
+    lines.put("mem_fragmentation_ratio", Fixed(ratio, 2));
     lines.put("mem_clients_normal", clients);
 }
 
@@ -184,8 +185,8 @@ fn replication(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
 }
 
 fn cpu(_: &mut Ctx<'_>, figures: &HostFigures, lines: &mut Lines) {
-    lines.put("used_cpu_sys", format_args!("{:.6}", figures.cpu_system_s));
-    lines.put("used_cpu_user", format_args!("{:.6}", figures.cpu_user_s));
+    lines.put("used_cpu_sys", Fixed(figures.cpu_system_s, 6));
+    lines.put("used_cpu_user", Fixed(figures.cpu_user_s, 6));
 }
 
 fn command_stats(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
@@ -195,11 +196,11 @@ fn command_stats(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
             continue;
         }
         let micros = stats.nanoseconds / 1000;
-        let each = stats.nanoseconds as f64 / 1000.0 / stats.calls.max(1) as f64;
+        let each = Fixed(stats.nanoseconds as f64 / 1000.0 / stats.calls.max(1) as f64, 2);
         lines.put(
             &format!("cmdstat_{}", entry.full_name),
             format_args!(
-                "calls={},usec={micros},usec_per_call={each:.2},rejected_calls={},failed_calls={}",
+                "calls={},usec={micros},usec_per_call={each},rejected_calls={},failed_calls={}",
                 stats.calls, stats.rejected, stats.failed
             ),
         );
@@ -254,7 +255,7 @@ fn human(bytes: u64) -> String {
         size /= 1024.0;
         unit = next;
     }
-    if bytes < 1024 { format!("{bytes}B") } else { format!("{size:.2}{unit}") }
+    if bytes < 1024 { format!("{bytes}B") } else { format!("{}{unit}", Fixed(size, 2)) }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::ds::listpack::IntBuf;
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::resp::Args;
+use crate::util::number;
 use crate::value::zset_walk::{LexBound, LexRange, ScoreRange};
 use crate::value::{Collection, ZSet};
 use std::ops::Range;
@@ -368,8 +369,7 @@ fn score_bound(text: &[u8]) -> Result<(f64, bool), Error> {
     if text.is_empty() {
         return Ok((0.0, open));
     }
-    let value = std::str::from_utf8(text).ok().and_then(|text| text.parse::<f64>().ok());
-    value.filter(|value| !value.is_nan()).map(|value| (value, open)).ok_or(BOUND_NOT_FLOAT)
+    number::read_f64(text).map(|value| (value, open)).ok_or(BOUND_NOT_FLOAT)
 }
 
 fn lex_bound(text: &[u8]) -> Result<LexBound<'_>, Error> {

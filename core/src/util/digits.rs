@@ -6,6 +6,7 @@
 //! point fit 32 bits. Digits of the upper middle are made until what is left is less than the distance to the lower
 //! one; then the last digit is moved towards the number itself.
 
+use super::double;
 use super::extended::Extended;
 use std::sync::LazyLock;
 
@@ -129,12 +130,8 @@ impl Made {
 
 impl Float {
     fn of(value: f64) -> Float {
-        let bits = value.to_bits();
-        let fraction = bits & ((1 << 52) - 1);
-        match (bits >> 52 & 0x7ff) as i32 {
-            0 => Float { mantissa: fraction, exponent: -1074 },
-            biased => Float { mantissa: fraction | 1 << 52, exponent: biased - 1075 },
-        }
+        let (mantissa, exponent) = double::parts(value);
+        Float { mantissa, exponent }
     }
 
     /// The same number with the top bit set.

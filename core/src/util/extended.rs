@@ -29,6 +29,20 @@ const SCALE: u128 = 100_000_000_000_000_000;
 const EXPONENT_MIN: i32 = -16_445;
 /// Exponent of the largest numbers.
 const EXPONENT_MAX: i32 = 16_383 - 63;
+
+/// What numbers are rounded to.
+pub(super) struct Format {
+    bits: u32,
+    exponent_min: i32,
+    exponent_max: i32,
+}
+
+/// The extended format.
+const EXTENDED: Format =
+    Format { bits: 64, exponent_min: EXPONENT_MIN, exponent_max: EXPONENT_MAX };
+/// A double, which every number of the extended format can hold.
+pub(super) const DOUBLE: Format = Format { bits: 53, exponent_min: -1074, exponent_max: 1023 - 52 };
+
 /// Decimal magnitudes (digits before the point) beyond which every number overflows, or vanishes; the bounds of the
 /// format are 4 933 and -4 950.
 const MAGNITUDE_MAX: i64 = 5_000;
@@ -46,12 +60,8 @@ impl Extended {
         if text.len() > TEXT_MAX {
             return None;
         }
-        let (negative, text) = match text {
-            [b'-', rest @ ..] => (true, rest),
-            [b'+', rest @ ..] => (false, rest),
-            _ => (false, text),
-        };
-        if text.eq_ignore_ascii_case(b"inf") || text.eq_ignore_ascii_case(b"infinity") {
+        let (negative, text) = split_sign(text);
+        if is_infinity(text) {
             return Some(Extended { negative, infinite: true, ..Extended::ZERO });
         }
         let magnitude = match text {
@@ -85,13 +95,14 @@ impl Extended {
         } else {
             (small.negative, b - a)
         };
-        let sum = round(sum, large.exponent - 63, lost);
+        let sum = round(sum, large.exponent - 63, lost, &EXTENDED);
         (!sum.infinite).then_some(Extended { negative, ..sum })
     }
 
     /// `self · factor`, rounded to the format and then up to a whole number. What lies outside of an `i64` is its end.
     pub fn ceil_times(self, factor: u32) -> i64 {
-        let product = round(u128::from(self.mantissa) * u128::from(factor), self.exponent, false);
+        let product = u128::from(self.mantissa) * u128::from(factor);
+        let product = round(product, self.exponent, false, &EXTENDED);
         let magnitude = match product.exponent {
             _ if self.infinite || product.infinite => u128::MAX,
             exponent @ 0.. => u128::from(product.mantissa) << exponent.min(64),
@@ -114,6 +125,19 @@ impl Extended {
     /// Whether it is infinite.
     pub fn is_infinite(self) -> bool {
         self.infinite
+    }
+
+    /// The same number, once rounded to [`DOUBLE`], its sign left out.
+    pub(super) fn to_f64(self) -> f64 {
+        const LEADING: u64 = 1 << 52;
+        match self.exponent {
+            _ if self.infinite => f64::INFINITY,
+            // Zero, and the subnormal.
+            _ if self.mantissa < LEADING => f64::from_bits(self.mantissa),
+            exponent => f64::from_bits(
+                ((exponent - DOUBLE.exponent_min + 1) as u64) << 52 | (self.mantissa ^ LEADING),
+            ),
+        }
     }
 
     /// Mantissa and exponent of a finite number, its sign left out.
@@ -164,24 +188,48 @@ fn write_fraction(out: &mut Vec<u8>, mut fraction: u64) {
     out.extend_from_slice(&digits[..len]);
 }
 
-fn parse_decimal(text: &[u8]) -> Option<Extended> {
-    let (digits, point, rest) = split_digits(text, u8::is_ascii_digit)?;
-    let exponent = read_exponent(rest, b'e')?;
-    let Some(first) = digits.iter().position(|digit| *digit != b'0') else {
-        return Some(Extended::ZERO);
-    };
-    let digits = &digits[first..];
-    // The number is 0.DIGITS times ten to the power of `magnitude`.
-    let magnitude = point as i64 - first as i64 + exponent;
-    if !(-MAGNITUDE_MAX..=MAGNITUDE_MAX).contains(&magnitude) {
-        return None;
+/// Whether there is a minus, and what follows the sign.
+pub(super) fn split_sign(text: &[u8]) -> (bool, &[u8]) {
+    match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
     }
+}
+
+/// Whether a text without sign means infinity.
+pub(super) fn is_infinity(text: &[u8]) -> bool {
+    text.eq_ignore_ascii_case(b"inf") || text.eq_ignore_ascii_case(b"infinity")
+}
+
+/// A decimal text as digits without leading zeros and a magnitude: 0.DIGITS times ten to that power. No digits: zero.
+pub(super) fn split_decimal(text: &[u8]) -> Option<(Vec<u8>, i64)> {
+    let (mut digits, point, rest) = split_digits(text, u8::is_ascii_digit)?;
+    let exponent = read_exponent(rest, b'e')?;
+    let zeros = digits.iter().position(|digit| *digit != b'0').unwrap_or(digits.len());
+    digits.drain(..zeros);
+    Some((digits, point as i64 - zeros as i64 + exponent))
+}
+
+/// The number 0.DIGITS times ten to the power of `magnitude`, rounded; there is a digit other than zero.
+pub(super) fn ratio(digits: &[u8], magnitude: i64, format: &Format) -> Extended {
     let mut numerator = Natural::from_digits(digits);
     let mut denominator = Natural::from(1);
     let scale = magnitude - digits.len() as i64;
     let scaled = if scale < 0 { &mut denominator } else { &mut numerator };
     scaled.multiply_by_power_of_ten(scale.unsigned_abs() as u32);
-    finite(divide(numerator, denominator))
+    divide(numerator, denominator, format)
+}
+
+fn parse_decimal(text: &[u8]) -> Option<Extended> {
+    let (digits, magnitude) = split_decimal(text)?;
+    if digits.is_empty() {
+        return Some(Extended::ZERO);
+    }
+    if !(-MAGNITUDE_MAX..=MAGNITUDE_MAX).contains(&magnitude) {
+        return None;
+    }
+    finite(ratio(&digits, magnitude, &EXTENDED))
 }
 
 fn parse_hexadecimal(text: &[u8]) -> Option<Extended> {
@@ -202,7 +250,7 @@ fn parse_hexadecimal(text: &[u8]) -> Option<Extended> {
     }
     let exponent = exponent + 4 * (point as i64 - digits.len() as i64 + dropped);
     let bound = 8 * i64::from(EXPONENT_MAX);
-    finite(round(mantissa, exponent.clamp(-bound, bound) as i32, sticky))
+    finite(round(mantissa, exponent.clamp(-bound, bound) as i32, sticky, &EXTENDED))
 }
 
 /// Digits with at most one point among them: the digits, how many stood before the point, and what follows. `None`
@@ -239,7 +287,7 @@ fn read_exponent(text: &[u8], letter: u8) -> Option<i64> {
 }
 
 /// The quotient of two positive numbers, rounded.
-fn divide(mut numerator: Natural, mut denominator: Natural) -> Extended {
+fn divide(mut numerator: Natural, mut denominator: Natural, format: &Format) -> Extended {
     // With equally many bits the quotient lies between 1/2 and 2; 66 more bits of it than its first are enough.
     const BITS: i32 = 66;
     let distance = numerator.bits() as i32 - denominator.bits() as i32;
@@ -256,16 +304,17 @@ fn divide(mut numerator: Natural, mut denominator: Natural) -> Extended {
         }
         numerator.shift_left(1);
     }
-    round(quotient, distance - BITS, !numerator.is_zero())
+    round(quotient, distance - BITS, !numerator.is_zero(), format)
 }
 
 /// `value · 2^exponent`, and a little more if `sticky`, rounded to the format.
-fn round(value: u128, exponent: i32, sticky: bool) -> Extended {
+fn round(value: u128, exponent: i32, sticky: bool, format: &Format) -> Extended {
     if value == 0 {
         return Extended::ZERO;
     }
-    // Enough to bring the top bit to bit 63, but never below the smallest exponent.
-    let shift = (64 - value.leading_zeros() as i32).max(EXPONENT_MIN - exponent);
+    // Enough to keep as many bits as the format has, but never below the smallest exponent.
+    let bits = (u128::BITS - value.leading_zeros()) as i32;
+    let shift = (bits - format.bits as i32).max(format.exponent_min - exponent);
     let mut exponent = exponent + shift;
     let rounded = if shift <= 0 {
         // Exact; with bits to spare there is nothing sticky.
@@ -273,17 +322,13 @@ fn round(value: u128, exponent: i32, sticky: bool) -> Extended {
     } else {
         shift_rounding_sticky(value, shift.unsigned_abs(), sticky)
     };
-    let mantissa = match u64::try_from(rounded) {
-        Ok(mantissa) => mantissa,
-        Err(_) => {
-            exponent += 1;
-            1 << 63
-        }
-    };
+    let carried = rounded >> format.bits != 0;
+    let mantissa = (rounded >> u32::from(carried)) as u64;
+    exponent += i32::from(carried);
     if mantissa == 0 {
         return Extended::ZERO;
     }
-    Extended { negative: false, infinite: exponent > EXPONENT_MAX, mantissa, exponent }
+    Extended { negative: false, infinite: exponent > format.exponent_max, mantissa, exponent }
 }
 
 /// `value / 2^shift`, to nearest, ties to even.
@@ -439,7 +484,7 @@ mod tests {
 
         #[test]
         fn what_is_written_reads_back_as_itself(mantissa in 1u64.., exponent in 0i32..16_000) {
-            let value = round(u128::from(mantissa), exponent, false);
+            let value = round(u128::from(mantissa), exponent, false, &EXTENDED);
             let mut out = Vec::new();
             value.write(&mut out);
             prop_assert_eq!(Extended::parse(&out), Some(value));

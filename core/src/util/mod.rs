@@ -1,6 +1,7 @@
 //! Small pure helpers: numbers as text, glob patterns, the random generator, quoting.
 
 mod digits;
+mod double;
 pub mod extended;
 pub mod glob;
 mod natural;

@@ -38,6 +38,16 @@ impl Natural {
         self.multiply_add(10u64.pow(exponent % CHUNK_DIGITS as u32), 0);
     }
 
+    /// Multiplies by five to the power of `exponent`.
+    pub(super) fn multiply_by_power_of_five(&mut self, exponent: u32) {
+        // The largest power of five in a limb.
+        const STEP: u32 = 27;
+        for _ in 0..exponent / STEP {
+            self.multiply_add(5u64.pow(STEP), 0);
+        }
+        self.multiply_add(5u64.pow(exponent % STEP), 0);
+    }
+
     /// Multiplies by two to the power of `bits`.
     pub(super) fn shift_left(&mut self, bits: u32) {
         if self.is_zero() {

@@ -1,6 +1,7 @@
 //! Numbers as Redis reads and writes them: strict integers, floating point in, shortest floating point out.
 
-use super::digits;
+use super::{digits, double};
+use std::fmt;
 
 /// The value of a canonical decimal integer: no sign but a leading minus, no leading zero, no blank, in range.
 /// Exactly the texts that printing an `i64` yields, which is what lets strings be stored as integers.
@@ -53,9 +54,8 @@ pub fn parse_f64(text: &[u8]) -> Option<f64> {
     {
         return Some(value as f64);
     }
-    let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
+    let value = read_f64(text)?;
     let fits = match value {
-        _ if value.is_nan() => false,
         // Only the words mean it.
         _ if value.is_infinite() => !text.iter().any(u8::is_ascii_digit),
         0.0 => {
@@ -69,6 +69,29 @@ pub fn parse_f64(text: &[u8]) -> Option<f64> {
 
 /// Longest text of a whole number that is a double exactly, whatever its digits, bytes.
 const WHOLE_TEXT_MAX: usize = 15;
+
+/// As [`parse_f64`], but too large is infinite and too small is 0. O(length).
+pub fn read_f64(text: &[u8]) -> Option<f64> {
+    // The same numbers; see there.
+    if cfg!(target_family = "wasm") {
+        return double::read(text);
+    }
+    let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
+    (!value.is_nan()).then_some(value)
+}
+
+/// Shows a number that is not negative with so many decimals, for statistics: at most 2⁵³ in the last of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Fixed(pub f64, pub u32);
+
+impl fmt::Display for Fixed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Fixed(value, decimals) = *self;
+        let one = 10u64.pow(decimals);
+        let scaled = (value * one as f64).round_ties_even() as u64;
+        write!(f, "{}.{:0width$}", scaled / one, scaled % one, width = decimals as usize)
+    }
+}
 
 /// Appends `value` as replies show a double: an integer where it is one exactly, otherwise the fewest digits that read
 /// back to the same number (see `digits`), `inf`, `-inf` or `nan`.
@@ -91,14 +114,12 @@ pub fn write_f64(out: &mut Vec<u8>, value: f64) {
 
 /// Appends `value` with up to 17 significant digits, as C's `%.17g` does: exact, and longer than needed.
 pub fn write_f64_17(out: &mut Vec<u8>, value: f64) {
-    if !value.is_finite() || value == 0.0 {
+    let whole = value.fract() == 0.0 && value.abs() < INTEGER_17_MAX;
+    if !value.is_finite() || value == 0.0 || whole {
         return write_f64(out, value);
     }
-    let text = format!("{value:.16e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let (digits, exponent) = double::exact_digits::<17>(value);
     let negative = value < 0.0;
-    let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
     let len = digits.iter().rposition(|digit| *digit != b'0').map_or(1, |last| last + 1);
     if negative {
         out.push(b'-');
@@ -130,6 +151,8 @@ pub fn write_f64_17(out: &mut Vec<u8>, value: f64) {
 
 /// Whole numbers below this are shown as integers: what the servers' conversion to 64 bits takes.
 const INTEGER_MAX: f64 = (1u64 << 62) as f64;
+/// Whole numbers below this have at most 17 digits.
+const INTEGER_17_MAX: f64 = 1e17;
 /// Zeros behind the digits of a whole number beyond which it is shown with an exponent.
 const ZEROS_MAX: i32 = 7;
 /// Powers of ten of the first digit within which a fraction is never shown with an exponent.
