@@ -350,9 +350,7 @@ pub(super) fn score_of(item: Item<'_>) -> f64 {
     match item {
         Item::Int(value) => value as f64,
         // Only `insert_pair` writes scores, and what it writes reads back.
-        Item::Bytes(text) => {
-            std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).unwrap_or_default()
-        }
+        Item::Bytes(text) => number::read_f64(text).unwrap_or_default(),
     }
 }
 
