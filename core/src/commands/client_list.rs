@@ -5,7 +5,7 @@ use crate::error::{Error, Outcome};
 use crate::resp::Args;
 use crate::server::Server;
 use crate::session::{ClientId, Ending, Session, Subscriptions};
-use crate::util::{is_word, number};
+use crate::util::{is_word, number, order};
 
 pub(super) const LIST_SYNTAX: &str = "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]] \
     [USER username] [ADDR addr] [LADDR laddr] [SKIPME <YES | NO>] [MAXAGE maxage] [NAME name] [IDLE idle] \
@@ -114,9 +114,8 @@ fn chosen(ctx: &mut Ctx<'_>, filter: &Filter<'_>) -> Vec<ClientId> {
     if !filter.skip_me && passes(ctx.session) {
         chosen.push(ctx.session.id);
     }
-    chosen.sort_unstable();
     ctx.units += ctx.clients.len() as u64;
-    chosen
+    order::sorted_by_key(&chosen, |id| id.0)
 }
 
 impl<'a> Filter<'a> {

@@ -11,6 +11,7 @@ use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::Keyspace;
 use crate::resp::Args;
+use crate::util::order;
 use crate::value::{Collection, Set, Thresholds};
 use std::ops::ControlFlow;
 
@@ -171,8 +172,8 @@ fn sources<'k>(keys: &'k mut Keyspace, names: Args<'_>) -> Result<Vec<Option<&'k
 
 /// Shows the members that all sets share until told to stop; how many members it looked at.
 fn intersect(sets: &[Option<&Set>], mut visit: impl FnMut(Item<'_>) -> ControlFlow<()>) -> u64 {
-    let Some(mut sets) = sets.iter().copied().collect::<Option<Vec<_>>>() else { return 0 };
-    sets.sort_by_key(|set| set.len());
+    let Some(sets) = sets.iter().copied().collect::<Option<Vec<_>>>() else { return 0 };
+    let sets = order::sorted_by_key(&sets, |set| set.len() as u64);
     let Some((smallest, others)) = sets.split_first() else { return 0 };
     let mut looked_at = 0;
     for member in smallest.iter() {
@@ -210,7 +211,7 @@ fn difference(ctx: &mut Ctx<'_>, names: Args<'_>) -> Result<Set, Error> {
         others.push(&gathering);
     }
     // The largest is the likeliest to have a member.
-    others.sort_by_key(|set| std::cmp::Reverse(set.len()));
+    let others = order::sorted_by_key(&others, |set| u64::MAX - set.len() as u64);
     for member in first.iter() {
         ctx.units += 1;
         let elsewhere = others.iter().any(|other| {

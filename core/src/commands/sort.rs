@@ -11,7 +11,7 @@ use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::{Keyspace, ValueRef};
 use crate::resp::Args;
-use crate::util::{is_word, number};
+use crate::util::{is_word, number, order};
 use crate::value::{Collection, Hash, List, Object, list};
 use std::cmp::Ordering;
 
@@ -146,11 +146,10 @@ fn run(ctx: &mut Ctx<'_>, key: &[u8], mut request: Request<'_>) -> Outcome {
         }
     } else {
         let weights = weights_of(ctx.keys, &elements, &request)?;
-        let compare = |a: &u32, b: &u32| {
-            let by_weight = compare(&elements, &weights, *a as usize, *b as usize);
+        order::sort(&mut order, &|a, b| {
+            let by_weight = compare(&elements, &weights, a, b);
             if request.descending { by_weight.reverse() } else { by_weight }
-        };
-        order.sort_by(compare);
+        });
     }
     let chosen = &order[request.window(order.len())];
     ctx.units += elements.len() as u64 + chosen.len() as u64 * request.get.len() as u64;

@@ -12,6 +12,7 @@ use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::{Keyspace, ValueRef};
 use crate::resp::Args;
+use crate::util::order;
 use crate::value::{Collection, Kind, Set, Thresholds, ZSet};
 use std::ops::ControlFlow;
 
@@ -293,8 +294,7 @@ fn intersect(
 fn subtract(sources: &[Source<'_>], result: &mut ZSet, thresholds: &Thresholds) -> u64 {
     let Some((first, others)) = sources.split_first() else { return 0 };
     // The largest is the likeliest to have a member.
-    let mut others = others.to_vec();
-    others.sort_by_key(|other| std::cmp::Reverse(other.len()));
+    let others = order::sorted_by_key(others, |other| u64::MAX - other.len() as u64);
     let mut looked_at = 0;
     first.visit(|member, score| {
         looked_at += 1;
@@ -313,10 +313,8 @@ fn subtract(sources: &[Source<'_>], result: &mut ZSet, thresholds: &Thresholds) 
 }
 
 fn smallest_first<'a>(sources: &[Source<'a>], options: &Options) -> Vec<(Source<'a>, f64)> {
-    let mut sources: Vec<_> =
-        sources.iter().copied().zip(options.weights.iter().copied()).collect();
-    sources.sort_by_key(|(source, _)| source.len());
-    sources
+    let sources: Vec<_> = sources.iter().copied().zip(options.weights.iter().copied()).collect();
+    order::sorted_by_key(&sources, |(source, _)| source.len() as u64)
 }
 
 /// 0 times infinity counts as 0.

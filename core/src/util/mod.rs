@@ -6,6 +6,7 @@ pub mod extended;
 pub mod glob;
 mod natural;
 pub mod number;
+pub mod order;
 pub mod quote;
 pub mod rng;
 

@@ -29,7 +29,7 @@ impl<V, const META: usize> Dict<V, META> {
                 found.clear();
                 segment.homed_in(line, self.hasher, &mut found);
                 found.retain(|&(hash, _)| hash >= from);
-                found.sort_unstable();
+                sort_few(&mut found);
                 let mut last = None;
                 for &(hash, at) in &found {
                     if left == 0 && last != Some(hash) {
@@ -83,4 +83,15 @@ impl<V, const META: usize> Dict<V, META> {
 /// Maps 32 random bits to `0..bound`.
 fn below(bits: u64, bound: usize) -> usize {
     ((bits * bound as u64) >> 32) as usize
+}
+
+/// By insertion: few entries share a line.
+fn sort_few(found: &mut [(u64, usize)]) {
+    for end in 1..found.len() {
+        let mut at = end;
+        while at > 0 && found[at - 1] > found[at] {
+            found.swap(at - 1, at);
+            at -= 1;
+        }
+    }
 }
