@@ -1,9 +1,10 @@
 //! Who waits for which key, first come first served. Handlers only say "wait on these keys until then"; when a key
 //! that somebody waits for changes, its waiters' commands run again, in order, until the key has nothing left.
 
+use crate::registry::Registries;
 use crate::session::{Blocked, ClientId};
 use crate::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 /// A handler's wish to wait.
 #[derive(Clone, Debug)]
@@ -21,7 +22,8 @@ pub struct Wait {
 /// The waiting lists.
 #[derive(Debug, Default)]
 pub struct Blocking {
-    waiters: BTreeMap<(usize, Box<[u8]>), VecDeque<ClientId>>,
+    /// By key, first come first.
+    waiters: Registries,
     deadlines: BTreeSet<(Timestamp, ClientId)>,
     /// Clients to be served, with the key that makes it worth trying.
     ready: VecDeque<Ready>,
@@ -42,11 +44,8 @@ impl Blocking {
     /// `client` waits from now on.
     pub fn add(&mut self, client: ClientId, db: usize, blocked: &Blocked) {
         for key in &blocked.keys {
-            let queue = self.waiters.entry((db, key.clone())).or_default();
             // A key may be named twice in one command.
-            if !queue.contains(&client) {
-                queue.push_back(client);
-            }
+            self.waiters.of_db_mut(db).append(key, client);
         }
         if blocked.deadline != Timestamp::NEVER {
             self.deadlines.insert((blocked.deadline, client));
@@ -56,13 +55,7 @@ impl Blocking {
     /// `client` waits no longer.
     pub fn remove(&mut self, client: ClientId, db: usize, blocked: &Blocked) {
         for key in &blocked.keys {
-            let place = (db, key.clone());
-            if let Some(queue) = self.waiters.get_mut(&place) {
-                queue.retain(|other| *other != client);
-                if queue.is_empty() {
-                    self.waiters.remove(&place);
-                }
-            }
+            self.waiters.remove(db, key, client);
         }
         self.deadlines.remove(&(blocked.deadline, client));
         self.ready.retain(|ready| ready.client != client);
@@ -70,8 +63,7 @@ impl Blocking {
 
     /// `key` changed: its waiters are to be tried, each once.
     pub fn wake(&mut self, db: usize, key: &[u8]) {
-        let Some(queue) = self.waiters.get(&(db, key.into())) else { return };
-        for client in queue {
+        for client in self.waiters.of(db, key) {
             if !self
                 .ready
                 .iter()
@@ -84,12 +76,7 @@ impl Blocking {
 
     /// All keys of a database may have changed (SWAPDB).
     pub fn wake_db(&mut self, db: usize) {
-        let keys: Vec<_> = self
-            .waiters
-            .range((db, Box::default())..)
-            .take_while(|((d, _), _)| *d == db)
-            .map(|((_, k), _)| k.clone())
-            .collect();
+        let keys: Vec<Box<[u8]>> = self.waiters.of_db(db).map(|(key, _)| key.into()).collect();
         for key in keys {
             self.wake(db, &key);
         }
@@ -130,12 +117,12 @@ impl Blocking {
 
     /// Whether anybody waits for this key.
     pub fn waits_for(&self, db: usize, key: &[u8]) -> bool {
-        !self.waiters.is_empty() && self.waiters.contains_key(&(db, key.into()))
+        !self.waiters.of(db, key).is_empty()
     }
 
     /// The keys that are waited for, with who waits in order.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, &[u8], &VecDeque<ClientId>)> {
-        self.waiters.iter().map(|((db, key), queue)| (*db, &**key, queue))
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &[u8], &[ClientId])> {
+        self.waiters.iter()
     }
 
     /// Keys that are waited for.

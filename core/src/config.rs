@@ -16,7 +16,6 @@ use crate::keyspace::{Keyspace, LfuParameters};
 use crate::limits;
 use crate::value::Thresholds;
 use parameters::{Change, Parameter};
-use std::collections::BTreeMap;
 
 /// Typed settings.
 #[derive(Clone, Debug)]
@@ -59,7 +58,7 @@ pub struct Config {
     /// Active expiry of keys (DEBUG SET-ACTIVE-EXPIRE).
     pub active_expire: bool,
     /// Parameters without a typed field that are not at their default, by name.
-    pub texts: BTreeMap<&'static str, Vec<u8>>,
+    pub texts: Vec<(&'static str, Vec<u8>)>,
 }
 
 /// A client class' bound on unsent output.
@@ -120,7 +119,7 @@ impl Config {
             enable_debug_command: DebugCommand::No,
             protected_mode: true,
             active_expire: true,
-            texts: BTreeMap::new(),
+            texts: Vec::new(),
         }
     }
 
@@ -185,16 +184,16 @@ impl Config {
 
     /// A parameter's text, as CONFIG GET shows it.
     pub fn text(&self, parameter: &Parameter) -> Vec<u8> {
-        match (parameter.setting, self.texts.get(parameter.name)) {
+        match (parameter.setting, self.texts.iter().find(|(name, _)| *name == parameter.name)) {
             (Some(setting), _) => parameter.kind.print(&(setting.read)(self)),
-            (None, Some(text)) => text.clone(),
+            (None, Some((_, text))) => text.clone(),
             (None, None) => parameter.default.into(),
         }
     }
 
     /// How many databases there are, for CONFIG GET: the number is given when the engine is made.
     pub fn note_databases(&mut self, databases: usize) {
-        self.texts.insert("databases", databases.to_string().into_bytes());
+        self.put_text("databases", databases.to_string().into_bytes());
     }
 
     /// Tells the keyspace what it has to know.
@@ -207,11 +206,16 @@ impl Config {
         });
     }
 
+    fn put_text(&mut self, name: &'static str, text: Vec<u8>) {
+        self.texts.retain(|(other, _)| *other != name);
+        self.texts.push((name, text));
+    }
+
     fn put(&mut self, parameter: &Parameter, value: &Value) {
         match parameter.setting {
             Some(setting) => (setting.write)(self, value),
             None => {
-                self.texts.insert(parameter.name, parameter.kind.print(value));
+                self.put_text(parameter.name, parameter.kind.print(value));
             }
         }
     }

@@ -32,6 +32,7 @@ pub mod limits;
 pub mod observer;
 pub mod pubsub;
 pub mod queue;
+pub mod registry;
 pub mod resp;
 pub mod server;
 pub mod session;

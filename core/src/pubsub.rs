@@ -1,18 +1,18 @@
 //! Who listens to which channel. Delivery writes straight into the listeners' output buffers.
 
+use crate::registry::Registry;
 use crate::session::{ClientId, Session, Sessions, write_to};
 use crate::util::glob;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Listeners by channel, pattern and shard channel. Ordered, so that delivery is deterministic.
 #[derive(Debug, Default)]
 pub struct PubSub {
     /// SUBSCRIBE
-    pub channels: BTreeMap<Box<[u8]>, BTreeSet<ClientId>>,
+    pub channels: Registry,
     /// PSUBSCRIBE
-    pub patterns: BTreeMap<Box<[u8]>, BTreeSet<ClientId>>,
+    pub patterns: Registry,
     /// SSUBSCRIBE
-    pub shard_channels: BTreeMap<Box<[u8]>, BTreeSet<ClientId>>,
+    pub shard_channels: Registry,
 }
 
 /// The three ways to listen.
@@ -29,22 +29,12 @@ pub enum Scope {
 impl PubSub {
     /// `client` listens to `name` from now on. False: it did already.
     pub fn subscribe(&mut self, scope: Scope, name: &[u8], client: ClientId) -> bool {
-        let map = self.map_mut(scope);
-        match map.get_mut(name) {
-            Some(listeners) => listeners.insert(client),
-            None => map.insert(name.into(), BTreeSet::from([client])).is_none(),
-        }
+        self.listeners_mut(scope).add(name, client)
     }
 
     /// `client` no longer listens to `name`. False: it did not.
     pub fn unsubscribe(&mut self, scope: Scope, name: &[u8], client: ClientId) -> bool {
-        let map = self.map_mut(scope);
-        let Some(listeners) = map.get_mut(name) else { return false };
-        let removed = listeners.remove(&client);
-        if listeners.is_empty() {
-            map.remove(name);
-        }
-        removed
+        self.listeners_mut(scope).remove(name, client)
     }
 
     /// Removes a client that leaves.
@@ -86,15 +76,15 @@ impl PubSub {
             }
         };
         let (listeners, word): (_, &[u8]) = if shard {
-            (self.shard_channels.get(channel), b"smessage")
+            (self.shard_channels.of(channel), b"smessage")
         } else {
-            (self.channels.get(channel), b"message")
+            (self.channels.of(channel), b"message")
         };
-        for client in listeners.into_iter().flatten() {
+        for client in listeners {
             deliver(*client, &[word, channel, message]);
         }
         if !shard {
-            for (pattern, listeners) in &self.patterns {
+            for (pattern, listeners) in self.patterns.iter() {
                 if glob::matches(pattern, channel, false) {
                     for client in listeners {
                         deliver(*client, &[b"pmessage", pattern, channel, message]);
@@ -106,7 +96,7 @@ impl PubSub {
     }
 
     /// Listeners by name.
-    pub fn listeners(&self, scope: Scope) -> &BTreeMap<Box<[u8]>, BTreeSet<ClientId>> {
+    pub fn listeners(&self, scope: Scope) -> &Registry {
         match scope {
             Scope::Channel => &self.channels,
             Scope::Pattern => &self.patterns,
@@ -119,7 +109,7 @@ impl PubSub {
         !self.channels.is_empty() || !self.patterns.is_empty()
     }
 
-    fn map_mut(&mut self, scope: Scope) -> &mut BTreeMap<Box<[u8]>, BTreeSet<ClientId>> {
+    fn listeners_mut(&mut self, scope: Scope) -> &mut Registry {
         match scope {
             Scope::Channel => &mut self.channels,
             Scope::Pattern => &mut self.patterns,

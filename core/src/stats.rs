@@ -1,7 +1,6 @@
 //! Counters behind INFO: totals since start (or CONFIG RESETSTAT), by command and by error.
 
 use crate::command::CommandId;
-use std::collections::BTreeMap;
 
 /// Totals since the last reset.
 #[derive(Clone, Debug, Default)]
@@ -26,8 +25,8 @@ pub struct Stats {
     pub iterations: u64,
     /// By command number.
     pub by_command: Vec<CommandStats>,
-    /// Errors by their first word.
-    pub by_error: BTreeMap<Box<str>, u64>,
+    /// Errors by their first word, in order.
+    pub by_error: Vec<(Box<str>, u64)>,
 }
 
 /// What INFO commandstats shows of one command.
@@ -60,10 +59,12 @@ impl Stats {
     /// Counts an error reply.
     pub fn error(&mut self, code: &str) {
         self.errors += 1;
-        if let Some(count) = self.by_error.get_mut(code) {
-            *count += 1;
-        } else if self.by_error.len() < ERROR_CODES_MAX {
-            self.by_error.insert(code.into(), 1);
+        match self.by_error.binary_search_by(|(other, _)| (**other).cmp(code)) {
+            Ok(at) => self.by_error[at].1 += 1,
+            Err(at) if self.by_error.len() < ERROR_CODES_MAX => {
+                self.by_error.insert(at, (code.into(), 1));
+            }
+            Err(_) => {}
         }
     }
 

@@ -40,7 +40,9 @@ pub fn check<O: Observer>(engine: &Engine<O>) -> Result<(), String> {
     for (what, registry, index) in registries {
         let registered = registry
             .iter()
-            .flat_map(|(name, clients)| clients.iter().map(|client| (name.clone(), *client)))
+            .flat_map(|(name, clients)| {
+                clients.iter().map(move |client| (Box::from(name), *client))
+            })
             .collect();
         alike(engine, what, &registered, |session| {
             let names = session.subscriptions.iter().flat_map(|it| {

@@ -269,7 +269,7 @@ fn list(ctx: &mut Ctx<'_>, args: Args<'_>, scope: Scope) -> Outcome {
     let pattern = args.get(2);
     let later = ctx.out.array_later();
     let mut count = 0;
-    for name in ctx.server.pubsub.listeners(scope).keys() {
+    for (name, _) in ctx.server.pubsub.listeners(scope).iter() {
         ctx.units += 1;
         if pattern.is_none_or(|pattern| glob::matches(pattern, name, false)) {
             ctx.out.bulk(name);
@@ -287,7 +287,7 @@ fn count(ctx: &mut Ctx<'_>, args: Args<'_>, scope: Scope) {
     ctx.out.array(names.len() * 2);
     for name in names.iter() {
         ctx.out.bulk(name);
-        ctx.out.count(ctx.server.pubsub.listeners(scope).get(name).map_or(0, |set| set.len()));
+        ctx.out.count(ctx.server.pubsub.listeners(scope).of(name).len());
     }
     ctx.units += names.len() as u64;
 }

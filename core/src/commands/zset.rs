@@ -418,8 +418,8 @@ fn distinct_ranks(len: usize, count: usize, rng: &mut Rng) -> Vec<usize> {
         let mut ranks = Vec::with_capacity(count);
         for last in len - count..len {
             let rank = rng.below(last as u64 + 1) as usize;
-            let rank = if drawn.contains(&rank) { last } else { rank };
-            drawn.insert(rank);
+            let rank = if drawn.insert((rank as u64, 0u64)) { rank } else { last };
+            drawn.insert((rank as u64, 0u64));
             ranks.push(rank);
         }
         return ranks;

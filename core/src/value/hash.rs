@@ -133,7 +133,7 @@ impl Hash {
             let mut drawn = BTreeSet::new();
             while drawn.len() < count {
                 let Some(entry) = table.random(|| rng.next_u64()) else { break };
-                if drawn.insert(entry.key) {
+                if drawn.insert(super::place(entry.key)) {
                     visit(pair(&entry));
                 }
             }

@@ -165,3 +165,8 @@ impl Object {
         }
     }
 }
+
+/// Where bytes stand in memory: tells the members of one table apart without comparing them.
+fn place(bytes: &[u8]) -> (u64, u64) {
+    (bytes.as_ptr().addr() as u64, bytes.len() as u64)
+}

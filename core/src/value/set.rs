@@ -238,7 +238,7 @@ impl Set {
             let mut drawn = BTreeSet::new();
             while drawn.len() < count {
                 let Some(entry) = table.random(|| rng.next_u64()) else { break };
-                if drawn.insert(entry.key) {
+                if drawn.insert(super::place(entry.key)) {
                     visit(Item::Bytes(entry.key));
                 }
             }
