@@ -30,6 +30,7 @@ mod tests;
 mod walk;
 
 pub use entry::{Deadline, Entry, EntryMut, Payload, Removed, Slot, SlotMut};
+pub use walk::Iter;
 
 use record::{KEY_INLINE_MAX, Layout};
 use segment::{ENTRIES_MAX, LINES_MAX, Place, Room, Segment};

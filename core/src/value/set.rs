@@ -7,9 +7,9 @@
 
 use super::{Collection, Kind, Object, Thresholds};
 use crate::ds::decimal;
-use crate::ds::dict::{Deadline, Dict, Payload};
+use crate::ds::dict::{self, Deadline, Dict, Payload};
 use crate::ds::intset::{self, Intset};
-use crate::ds::listpack::{IntBuf, Item, Listpack};
+use crate::ds::listpack::{self, IntBuf, Item, Listpack};
 use crate::util::rng::Rng;
 use std::collections::BTreeSet;
 
@@ -25,6 +25,28 @@ pub enum Set {
     Packed(Listpack),
     /// Any number of members.
     Table(Box<Dict<(), 0>>),
+}
+
+/// All members of a set.
+pub enum Iter<'a> {
+    /// Of the integers.
+    Ints(intset::Iter<'a>),
+    /// Of the listpack.
+    Packed(listpack::Iter<'a>),
+    /// Of the dictionary.
+    Table(dict::Iter<'a, (), 0>),
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = Item<'a>;
+
+    fn next(&mut self) -> Option<Item<'a>> {
+        match self {
+            Iter::Ints(ints) => ints.next().map(Item::Int),
+            Iter::Packed(pack) => pack.next(),
+            Iter::Table(table) => table.next().map(|entry| Item::Bytes(entry.key)),
+        }
+    }
 }
 
 /// Below this fraction of a set (1/n), distinct random members are drawn one by one; above it, in one walk.
@@ -200,18 +222,12 @@ impl Set {
 
     /// All members: integers ascending, listpacks by age, dictionaries in an order of their own that is always the same
     /// for the same history.
-    pub fn iter(&self) -> impl Iterator<Item = Item<'_>> {
-        // Two of the three are always empty: one type for all forms, without a box.
-        let (ints, pack, table) = match self {
-            Set::Ints(ints) => (Some(ints), None, None),
-            Set::Packed(pack) => (None, Some(pack), None),
-            Set::Table(table) => (None, None, Some(table)),
-        };
-        let ints = ints.into_iter().flatten().map(Item::Int);
-        let pack = pack.into_iter().flatten();
-        let table =
-            table.into_iter().flat_map(|table| table.iter()).map(|entry| Item::Bytes(entry.key));
-        ints.chain(pack).chain(table)
+    pub fn iter(&self) -> Iter<'_> {
+        match self {
+            Set::Ints(ints) => Iter::Ints(ints.iter()),
+            Set::Packed(pack) => Iter::Packed(pack.iter()),
+            Set::Table(table) => Iter::Table(table.iter()),
+        }
     }
 
     /// A fairly chosen member. Expected O(1), O(members) of a listpack.

@@ -10,6 +10,7 @@
 //! waits for the segment's rebuild.
 
 use super::record::Layout;
+use std::slice;
 
 /// A position is `page << PAGE_BITS | byte in the page`.
 const PAGE_BITS: u32 = 11;
@@ -144,8 +145,8 @@ impl Heap {
     }
 
     /// All records, in the order of their positions.
-    pub(super) fn records<const META: usize>(&self) -> impl Iterator<Item = &[u8]> {
-        self.pages.iter().flat_map(|page| records::<META>(page, self.unit))
+    pub(super) fn records<const META: usize>(&self) -> Records<'_, META> {
+        Records { rest: &[], pages: self.pages.iter(), unit: self.unit }
     }
 
     /// Whether a record can change its size in place: it shrinks, or there is enough filler behind it.
@@ -279,24 +280,38 @@ impl Clone for Heap {
 }
 
 /// The records of a page.
-pub(super) fn records<const META: usize>(page: &[u8], unit: u8) -> impl Iterator<Item = &[u8]> {
-    let mut rest = page;
-    std::iter::from_fn(move || {
+pub(super) fn records<const META: usize>(page: &[u8], unit: u8) -> Records<'_, META> {
+    Records { rest: page, pages: [].iter(), unit }
+}
+
+/// Records of pages in order.
+pub(super) struct Records<'a, const META: usize> {
+    /// Of the current page.
+    rest: &'a [u8],
+    pages: slice::Iter<'a, Vec<u8>>,
+    unit: u8,
+}
+
+impl<'a, const META: usize> Iterator for Records<'a, META> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
         loop {
-            let filler = match rest {
-                [] => return None,
-                rest => filler_len(rest),
-            };
-            if filler > 0 {
-                rest = &rest[filler..];
+            if self.rest.is_empty() {
+                self.rest = self.pages.next()?;
                 continue;
             }
-            let size = Layout::<META>::read(rest).size();
-            let record = &rest[..size];
-            rest = &rest[padded(size, unit)..];
+            let filler = filler_len(self.rest);
+            if filler > 0 {
+                self.rest = &self.rest[filler..];
+                continue;
+            }
+            let size = Layout::<META>::read(self.rest).size();
+            let record = &self.rest[..size];
+            self.rest = &self.rest[padded(size, self.unit)..];
             return Some(record);
         }
-    })
+    }
 }
 
 /// The length of the filler that `bytes` begins with; 0: it begins with a record, or is empty.

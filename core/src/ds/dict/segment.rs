@@ -11,7 +11,7 @@
 //! segment that cannot be split because (nearly) all hashes in it are equal.
 
 use super::contents::Contents;
-use super::heap::{UNIT_MAX, records};
+use super::heap::{Records, UNIT_MAX, records};
 use super::line::{Line, SLOTS, tag_of};
 use super::record::{self, Layout};
 use super::{Entry, EntryMut, Hasher, INLINE_MAX, Payload, SlotMut};
@@ -219,9 +219,14 @@ impl<V, const META: usize> Segment<V, META> {
         self.contents.entry(self.contents.heap.record(at))
     }
 
-    /// All entries in the order of their records, however the index is laid out.
-    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_, V, META>> {
-        self.contents.heap.records::<META>().filter_map(|record| self.contents.entry(record))
+    /// All records, in order, however the index is laid out.
+    pub(super) fn records(&self) -> Records<'_, META> {
+        self.contents.heap.records()
+    }
+
+    /// The entry of a record.
+    pub(super) fn entry_of<'a>(&'a self, record: &'a [u8]) -> Option<Entry<'a, V, META>> {
+        self.contents.entry(record)
     }
 
     #[inline]
@@ -516,7 +521,7 @@ impl<V, const META: usize> Segment<V, META> {
         self.contents.heap.check::<META>();
         let mut count = 0;
         let mut passed = vec![0; self.lines.len()];
-        for entry in self.entries() {
+        for entry in self.records().filter_map(|record| self.entry_of(record)) {
             let hash = hasher.hash(entry.key);
             assert!(hash >= self.prefix && self.end().is_none_or(|end| hash < end));
             let place = self.find(hash, entry.key).expect("in the index");

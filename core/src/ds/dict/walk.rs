@@ -1,7 +1,9 @@
 //! Looking at many entries: SCAN, iteration, a fair random pick. All in an order that depends only on the hash key and
 //! the operations so far, never on the platform.
 
+use super::heap::Records;
 use super::line::SLOTS;
+use super::segment::Segment;
 use super::{Dict, Entry};
 
 /// Rejections before a random pick gives up being fair: only a generator that repeats itself comes near.
@@ -73,10 +75,39 @@ impl<V, const META: usize> Dict<V, META> {
 
     /// All entries: segments in hash order, inside a segment the order of their records. Deterministic for equal
     /// sequences of operations.
-    pub fn iter(&self) -> impl Iterator<Item = Entry<'_, V, META>> {
-        let segment_of = |hash| self.segment_id(hash).map(|id| &self.segments[id]);
-        std::iter::successors(segment_of(0), move |segment| segment_of(segment.end()?))
-            .flat_map(|segment| segment.entries())
+    pub fn iter(&self) -> Iter<'_, V, META> {
+        let segment = self.segment_id(0).map(|id| &*self.segments[id]);
+        Iter { dict: self, walk: segment.map(|segment| (segment, segment.records())) }
+    }
+}
+
+/// All entries of a dictionary. Written out, since adapters around adapters are compiled anew for each way to use them.
+pub struct Iter<'a, V, const META: usize> {
+    dict: &'a Dict<V, META>,
+    /// The current segment and the rest of its records.
+    walk: Option<(&'a Segment<V, META>, Records<'a, META>)>,
+}
+
+impl<'a, V, const META: usize> Iterator for Iter<'a, V, META> {
+    type Item = Entry<'a, V, META>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let (segment, records) = self.walk.as_mut()?;
+            match records.next() {
+                Some(record) => {
+                    let entry = segment.entry_of(record);
+                    if entry.is_some() {
+                        return entry;
+                    }
+                }
+                None => {
+                    let next = segment.end().and_then(|hash| self.dict.segment_id(hash));
+                    let next = next.map(|id| &*self.dict.segments[id]);
+                    self.walk = next.map(|segment| (segment, segment.records()));
+                }
+            }
+        }
     }
 }
 
