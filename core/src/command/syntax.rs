@@ -244,12 +244,15 @@ fn tokenize(syntax: &'static str) -> Vec<&'static str> {
     let mut tokens = Vec::new();
     for word in syntax.split_whitespace() {
         let mut rest = word;
-        while let Some(at) = rest.find(['[', ']', '<', '>', '|']) {
+        while let Some(at) = rest.find(['[', ']', '<', '>', '|'])
+            && let Some((before, mark)) = rest.split_at_checked(at)
+            && let Some((mark, after)) = mark.split_at_checked(1)
+        {
             if at > 0 {
-                tokens.push(&rest[..at]);
+                tokens.push(before);
             }
-            tokens.push(&rest[at..=at]);
-            rest = &rest[at + 1..];
+            tokens.push(mark);
+            rest = after;
         }
         if !rest.is_empty() {
             tokens.push(rest);
@@ -316,9 +319,14 @@ fn choice_name(alternatives: &[Argument]) -> &'static str {
     CHOICES.iter().find(|(word, _)| has(word)).map_or("choice", |(_, name)| name)
 }
 
+/// Whether the letters of `part` stand somewhere in `text`. The standard library's search is better, and larger.
+fn has(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}
+
 /// A value, its type told by its name.
 fn leaf(spec: &Spec, name: &str) -> Argument {
-    let lexical = spec.name.contains("LEX") || spec.syntax.contains("BYLEX");
+    let lexical = has(spec.name, "LEX") || has(spec.syntax, "BYLEX");
     let kind = match name {
         "key" | "key1" | "key2" | "newkey" | "source" | "destination" | "src" | "dst"
             if !spec.keys.is_empty() =>
@@ -326,13 +334,15 @@ fn leaf(spec: &Spec, name: &str) -> Argument {
             ArgumentKind::Key
         }
         "pattern" => ArgumentKind::Pattern,
-        "increment" if spec.name.contains("FLOAT") => ArgumentKind::Double,
+        "increment" if has(spec.name, "FLOAT") => ArgumentKind::Double,
         "timeout" if spec.flags.has(Flags::BLOCKING) => ArgumentKind::Double,
         "score" => ArgumentKind::Double,
         "min" | "max" if !lexical => ArgumentKind::Double,
         "start" | "stop" if lexical => ArgumentKind::String,
         name if name.starts_with("unix-time") => ArgumentKind::UnixTime,
-        name if INTEGERS.contains(&name.trim_start_matches("not-")) => ArgumentKind::Integer,
+        name if INTEGERS.contains(&name.strip_prefix("not-").unwrap_or(name)) => {
+            ArgumentKind::Integer
+        }
         _ => ArgumentKind::String,
     };
     Argument::new(name, kind)

@@ -3,6 +3,7 @@
 use super::{Config, OutputLimit};
 use crate::effects::Class;
 use crate::util::number;
+use std::fmt::Display;
 
 /// What a parameter's values are.
 #[derive(Clone, Copy, Debug)]
@@ -104,17 +105,17 @@ impl Kind {
             },
             Kind::Number(least, most) => {
                 let value = integer(text)?;
-                within(value.into(), least.into(), most.into())?;
+                within(value, least, most)?;
                 Ok(Value::Number(value))
             }
             Kind::Clamped(least, most) => {
                 let value = integer(text)?;
-                within(value.into(), 0, i32::MAX.into())?;
+                within(value, 0, i64::from(i32::MAX))?;
                 Ok(Value::Number(value.clamp(least, most)))
             }
             Kind::Memory(least, most) => {
                 let value = memory(text).ok_or("argument must be a memory value")?;
-                within(value.into(), least.into(), most.into())?;
+                within(value, least, most)?;
                 Ok(Value::Memory(value))
             }
             Kind::MemoryOrPercent => memory_or_percent(text),
@@ -157,8 +158,8 @@ fn integer(text: &[u8]) -> Result<i64, String> {
     number::parse_i64(text).ok_or_else(|| "argument couldn't be parsed into an integer".to_owned())
 }
 
-fn within(value: i128, least: i128, most: i128) -> Result<(), String> {
-    if (least..=most).contains(&value) {
+fn within<T: PartialOrd + Display>(value: T, least: T, most: T) -> Result<(), String> {
+    if (&least..=&most).contains(&&value) {
         Ok(())
     } else {
         Err(format!("argument must be between {least} and {most} inclusive"))
