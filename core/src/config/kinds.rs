@@ -158,7 +158,7 @@ fn integer(text: &[u8]) -> Result<i64, String> {
     number::parse_i64(text).ok_or_else(|| "argument couldn't be parsed into an integer".to_owned())
 }
 
-fn within<T: PartialOrd + Display>(value: T, least: T, most: T) -> Result<(), String> {
+fn within<T: Copy + PartialOrd + Display>(value: T, least: T, most: T) -> Result<(), String> {
     if (&least..=&most).contains(&&value) {
         Ok(())
     } else {
