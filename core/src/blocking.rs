@@ -25,23 +25,32 @@ pub struct Blocking {
     /// By key, first come first.
     waiters: Registries,
     deadlines: BTreeSet<(Timestamp, ClientId)>,
-    /// Clients to be served, with the key that makes it worth trying.
-    ready: VecDeque<Ready>,
+    /// Keys whose waiters are to be tried, in the order of their changes.
+    ready: VecDeque<ReadyKey>,
+}
+
+/// A key that changed while somebody waited for it.
+#[derive(Debug)]
+struct ReadyKey {
+    db: usize,
+    key: Box<[u8]>,
+    /// Waiters at the front of its line that were tried since.
+    tried: usize,
 }
 
 /// A waiter whose key changed.
-#[derive(Clone, Debug)]
-pub struct Ready {
+#[derive(Clone, Copy, Debug)]
+pub struct Ready<'a> {
     /// Who.
     pub client: ClientId,
     /// The key's database.
     pub db: usize,
     /// The key.
-    pub key: Box<[u8]>,
+    pub key: &'a [u8],
 }
 
 impl Blocking {
-    /// `client` waits from now on.
+    /// `client` waits from now on. O(keys).
     pub fn add(&mut self, client: ClientId, db: usize, blocked: &Blocked) {
         for key in &blocked.keys {
             // A key may be named twice in one command.
@@ -52,25 +61,27 @@ impl Blocking {
         }
     }
 
-    /// `client` waits no longer.
+    /// `client` waits no longer. O(waiters of its keys).
     pub fn remove(&mut self, client: ClientId, db: usize, blocked: &Blocked) {
         for key in &blocked.keys {
-            self.waiters.remove(db, key, client);
+            let Some(place) = self.waiters.remove(db, key, client) else { continue };
+            if let Some(ready) = find(&mut self.ready, db, key)
+                && place < ready.tried
+            {
+                ready.tried -= 1;
+            }
         }
         self.deadlines.remove(&(blocked.deadline, client));
-        self.ready.retain(|ready| ready.client != client);
     }
 
-    /// `key` changed: its waiters are to be tried, each once.
+    /// `key` changed: its waiters are to be tried, each once. O(keys that changed and have waiters).
     pub fn wake(&mut self, db: usize, key: &[u8]) {
-        for client in self.waiters.of(db, key) {
-            if !self
-                .ready
-                .iter()
-                .any(|ready| ready.client == *client && *ready.key == *key && ready.db == db)
-            {
-                self.ready.push_back(Ready { client: *client, db, key: key.into() });
-            }
+        if !self.waits_for(db, key) {
+            return;
+        }
+        match find(&mut self.ready, db, key) {
+            Some(ready) => ready.tried = 0,
+            None => self.ready.push_back(ReadyKey { db, key: key.into(), tried: 0 }),
         }
     }
 
@@ -82,12 +93,29 @@ impl Blocking {
         }
     }
 
-    /// The next waiter to try.
-    pub fn next_ready(&mut self) -> Option<Ready> {
-        self.ready.pop_front()
+    /// The next waiter to try: the same one until it was [`tried`](Self::tried).
+    pub fn next_ready(&mut self) -> Option<Ready<'_>> {
+        while let Some(ready) = self.ready.front()
+            && self.waiters.of(ready.db, &ready.key).len() <= ready.tried
+        {
+            self.ready.pop_front();
+        }
+        self.ready().next()
     }
 
-    /// Whether anybody is to be tried.
+    /// The waiter to try next was tried.
+    pub fn tried(&mut self) {
+        if let Some(ready) = self.ready.front_mut() {
+            ready.tried += 1;
+        }
+    }
+
+    /// The key to try next has nothing left for anybody.
+    pub fn exhausted(&mut self) {
+        self.ready.pop_front();
+    }
+
+    /// Whether anybody may have to be tried.
     #[inline]
     pub fn has_ready(&self) -> bool {
         !self.ready.is_empty()
@@ -105,8 +133,11 @@ impl Blocking {
     }
 
     /// The waiters to be tried, next one first.
-    pub fn ready(&self) -> impl Iterator<Item = &Ready> {
-        self.ready.iter()
+    pub fn ready(&self) -> impl Iterator<Item = Ready<'_>> {
+        self.ready.iter().flat_map(|ReadyKey { db, key, tried }| {
+            let waiters = self.waiters.of(*db, key).iter().skip(*tried);
+            waiters.map(|client| Ready { client: *client, db: *db, key })
+        })
     }
 
     /// Whether anybody waits for any key.
@@ -128,5 +159,55 @@ impl Blocking {
     /// Keys that are waited for.
     pub fn keys(&self) -> usize {
         self.waiters.len()
+    }
+}
+
+fn find<'a>(ready: &'a mut VecDeque<ReadyKey>, db: usize, key: &[u8]) -> Option<&'a mut ReadyKey> {
+    ready.iter_mut().find(|ready| ready.db == db && *ready.key == *key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::CommandId;
+    use crate::resp::Args;
+    use crate::session::SavedCommand;
+    use crate::value::Kind;
+
+    fn blocked(keys: &[&str]) -> Blocked {
+        Blocked {
+            command: SavedCommand::new(CommandId(0), Args::new(b"", &[])),
+            keys: keys.iter().map(|key| key.as_bytes().into()).collect(),
+            kind: Kind::List,
+            deadline: Timestamp::NEVER,
+            since: Timestamp(0),
+        }
+    }
+
+    fn line(blocking: &Blocking) -> Vec<u64> {
+        blocking.ready().map(|ready| ready.client.0).collect()
+    }
+
+    #[test]
+    fn each_waiter_is_tried_once_for_a_change_whoever_leaves() {
+        let mut blocking = Blocking::default();
+        for client in 1..=5 {
+            blocking.add(ClientId(client), 0, &blocked(&["a", "b", "a"]));
+        }
+        blocking.wake(0, b"a");
+        blocking.wake(0, b"nobody's");
+        assert_eq!(line(&blocking), [1, 2, 3, 4, 5]);
+        blocking.tried();
+        blocking.tried();
+        blocking.remove(ClientId(1), 0, &blocked(&["a", "b", "a"]));
+        blocking.remove(ClientId(4), 0, &blocked(&["a", "b", "a"]));
+        assert_eq!(line(&blocking), [3, 5]);
+        blocking.wake(0, b"a");
+        assert_eq!(line(&blocking), [2, 3, 5]);
+        blocking.wake(0, b"b");
+        blocking.exhausted();
+        assert_eq!(line(&blocking), [2, 3, 5]);
+        (0..3).for_each(|_| blocking.tried());
+        assert!(blocking.next_ready().is_none() && !blocking.has_ready());
     }
 }

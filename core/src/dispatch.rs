@@ -1,6 +1,6 @@
 //! The path of a command: its client's input → request → `admit` (a flat list of checks) → handler → `settle`.
 
-use crate::blocking::{Ready, Wait};
+use crate::blocking::Wait;
 use crate::command::{CommandId, Flags, Spec, secrets};
 use crate::config::DebugCommand;
 use crate::ctx::Ctx;
@@ -116,33 +116,47 @@ impl<O: Observer> Engine<O> {
         true
     }
 
-    /// Runs a woken client's command again. It stays in line if it is still not satisfied.
-    pub(crate) fn serve(&mut self, ready: &Ready) {
-        let Some((slot, mut session)) = self.clients.take(ready.client) else { return };
-        if let Some(blocked) = session.blocked.take() {
+    /// The next waiter whose key holds what it waits for.
+    pub(crate) fn next_waiter(&mut self) -> Option<ClientId> {
+        while let Some(ready) = self.server.blocking.next_ready() {
+            let waits = self.clients.get(ready.client).and_then(|waiter| waiter.blocked.as_ref());
             self.keys.select(ready.db);
-            let fits = self.keys.peek(&ready.key).is_some_and(|value| value.kind() == blocked.kind);
-            if fits {
-                self.emit(EventKind::Woken { client: ready.client, key: &ready.key });
-                let mut output = std::mem::take(&mut session.output);
-                let mark = output.len();
-                let args = blocked.command.args();
-                let ran = self.call(&mut session, &mut output, blocked.command.id, args, false);
-                finish_reply(&mut session, &mut output, mark);
-                session.output = output;
-                match ran {
-                    Ran::Waits(_) => session.blocked = Some(blocked),
-                    Ran::Done => self.unblocked(&mut session, &blocked, false),
+            match self.keys.peek(ready.key) {
+                None => self.server.blocking.exhausted(),
+                Some(value) if waits.is_some_and(|waits| waits.kind == value.kind()) => {
+                    return Some(ready.client);
                 }
-            } else {
-                session.blocked = Some(blocked);
+                Some(_) => self.server.blocking.tried(),
+            }
+        }
+        None
+    }
+
+    /// Runs a woken client's command again. It stays in line if it is still not satisfied.
+    pub(crate) fn serve(&mut self, client: ClientId) {
+        let Some((slot, mut session)) = self.clients.take(client) else { return };
+        if let Some(blocked) = session.blocked.take() {
+            if O::ENABLED {
+                let key = self.server.blocking.ready().next().map(|ready| Box::from(ready.key));
+                self.emit(EventKind::Woken { client, key: key.as_deref().unwrap_or_default() });
+            }
+            self.server.blocking.tried();
+            let mut output = std::mem::take(&mut session.output);
+            let mark = output.len();
+            let args = blocked.command.args();
+            let ran = self.call(&mut session, &mut output, blocked.command.id, args, false);
+            finish_reply(&mut session, &mut output, mark);
+            session.output = output;
+            match ran {
+                Ran::Waits(_) => session.blocked = Some(blocked),
+                Ran::Done => self.unblocked(&mut session, &blocked, false),
             }
         }
         let wants_turn = session.blocked.is_none();
         self.note_news(&mut session);
         self.clients.put_back(slot, session);
         if wants_turn {
-            self.make_ready_if_input(ready.client);
+            self.make_ready_if_input(client);
         }
         self.settle_unblocks();
     }

@@ -242,10 +242,10 @@ impl<O: Observer> Engine<O> {
         if self.server.busy_until > self.server.now {
             return self.idle();
         }
-        if let Some(ready) = self.server.blocking.next_ready() {
-            let task = Task::ServeWaiter(ready.client);
+        if let Some(client) = self.next_waiter() {
+            let task = Task::ServeWaiter(client);
             self.begin(task);
-            self.serve(&ready);
+            self.serve(client);
             return Turn::Ran(task);
         }
         let iterations = self.queue.iterations();

@@ -34,7 +34,7 @@ impl PubSub {
 
     /// `client` no longer listens to `name`. False: it did not.
     pub fn unsubscribe(&mut self, scope: Scope, name: &[u8], client: ClientId) -> bool {
-        self.listeners_mut(scope).remove(name, client)
+        self.listeners_mut(scope).remove(name, client).is_some()
     }
 
     /// Removes a client that leaves.

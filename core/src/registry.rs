@@ -31,28 +31,26 @@ impl Registry {
         place.is_err()
     }
 
-    /// Registers `client` behind all others. False: it was already. O(clients of the name).
-    pub fn append(&mut self, name: &[u8], client: ClientId) -> bool {
+    /// Registers `client` behind all others, unless it is the last one already.
+    pub fn append(&mut self, name: &[u8], client: ClientId) {
         let clients = self.entry(name);
-        let new = !clients.contains(&client);
-        if new {
+        if clients.last() != Some(&client) {
             clients.push(client);
         }
-        new
     }
 
-    /// Forgets `client`, and the name with its last client. False: it was not there. O(clients of the name).
-    pub fn remove(&mut self, name: &[u8], client: ClientId) -> bool {
-        let Some(clients) = self.clients.get_mut(name) else { return false };
+    /// Forgets `client`, and the name with its last client. Its place among the others, if it was there.
+    /// O(clients of the name).
+    pub fn remove(&mut self, name: &[u8], client: ClientId) -> Option<usize> {
+        let clients = self.clients.get_mut(name)?;
         // In most registries they are in order; where they are not, looking at all of them remains.
         let in_order = clients.binary_search(&client).ok();
-        let place = in_order.or_else(|| clients.iter().position(|other| *other == client));
-        let Some(at) = place else { return false };
-        clients.remove(at);
+        let place = in_order.or_else(|| clients.iter().position(|other| *other == client))?;
+        clients.remove(place);
         if clients.is_empty() {
             self.clients.remove(name);
         }
-        true
+        Some(place)
     }
 
     /// The clients of a name.
@@ -91,13 +89,12 @@ impl Registries {
     }
 
     /// As [`Registry::remove`].
-    pub fn remove(&mut self, db: usize, name: &[u8], client: ClientId) {
-        if let Some(registry) = self.databases.get_mut(db)
-            && registry.remove(name, client)
-            && self.databases.iter().all(Registry::is_empty)
-        {
+    pub fn remove(&mut self, db: usize, name: &[u8], client: ClientId) -> Option<usize> {
+        let place = self.databases.get_mut(db)?.remove(name, client)?;
+        if self.databases.iter().all(Registry::is_empty) {
             self.databases.clear();
         }
+        Some(place)
     }
 
     /// The clients of a name in a database.
@@ -135,7 +132,7 @@ mod tests {
     #[test]
     fn clients_stand_in_order_once_and_leave_nothing_behind() {
         let mut registries = Registries::default();
-        for client in [5, 3, 4, 3] {
+        for client in [5, 3, 4, 4] {
             registries.of_db_mut(2).add(b"sorted", ClientId(client));
             registries.of_db_mut(0).append(b"queued", ClientId(client));
         }

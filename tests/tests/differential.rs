@@ -144,12 +144,13 @@ fn alike(command: &Command, ours: &Value, theirs: &Value) -> bool {
 }
 
 /// How long a string may be to be kept inline is each server's own affair, and Valkey's lists already change their form
-/// when a command that changes nothing might have made them longer.
+/// when a command that changes nothing might have made them longer. SORT unpacks a sorted set there, and nothing here.
 fn same_but_for_form(ours: &Value, theirs: &Value) -> bool {
-    let among = |value: &Value, forms: [&[u8]; 2]| matches!(value, Value::Bulk(name) if forms.contains(&&name[..]));
+    let among = |value: &Value, forms: &[&[u8]]| matches!(value, Value::Bulk(name) if forms.contains(&&name[..]));
     [[&b"embstr"[..], b"raw"], [b"listpack", b"quicklist"]]
-        .into_iter()
+        .iter()
         .any(|forms| among(ours, forms) && among(theirs, forms))
+        || (among(ours, &[b"listpack"]) && among(theirs, &[b"skiplist"]))
 }
 
 fn close(ours: &Value, theirs: &Value) -> bool {

@@ -97,7 +97,9 @@ fn find(spec: &KeySpec, least: i64, args: Args<'_>, keys: &mut Vec<KeyAt>) -> Op
             (start, end, i64::from(step))
         }
         Find::KeyNum { at, first, step } => {
-            let count = number::parse_i64(args.get(usize::try_from(start + i64::from(at)).ok()?)?)?;
+            let count =
+                number::leading_integer(args.get(usize::try_from(start + i64::from(at)).ok()?)?);
+            let count = i64::from(count as i32);
             if count < least || count > argc {
                 return None;
             }
@@ -162,6 +164,9 @@ mod tests {
             ("x d 5 a b", vec![]),
             ("x d 9223372036854775807 a", vec![]),
             ("x d many a", vec![]),
+            ("x d +2x a b", vec!["d", "a", "b"]),
+            ("x d 4294967297 a b", vec!["d", "a"]),
+            ("x d 99999999999999999999 a", vec![]),
         ] {
             assert_eq!(keys("", SPECS, line), expected, "{line}");
         }

@@ -44,6 +44,22 @@ pub fn parse_u64(text: &[u8]) -> Option<u64> {
     }
 }
 
+/// The integer that `text` begins with, after blanks and one sign; 0 without any. What does not fit saturates.
+/// For places where Redis is this lenient; commands read their arguments with [`parse_i64`].
+pub fn leading_integer(text: &[u8]) -> i64 {
+    let text = text.trim_ascii_start();
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0i64, |value, byte| {
+        let digit = i64::from(byte - b'0');
+        value.saturating_mul(10).saturating_add(if negative { -digit } else { digit })
+    })
+}
+
 /// A floating point number, read from the whole text: decimal or exponent form, `inf`, `infinity` (in any case), an
 /// optional sign; no blanks, no hexadecimal, no NaN, and nothing so large that it would become infinite or so small that
 /// it would become 0. O(length).
