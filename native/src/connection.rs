@@ -5,7 +5,7 @@
 //! read stops being read.
 
 use crate::clock;
-use crate::hub::Hub;
+use crate::hub::{Hub, READ_SIZE};
 use redloop_core::{ClientId, Engine, Input};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -73,8 +73,11 @@ impl Connection {
             match woken {
                 Woken::Read(0) | Woken::Close => break,
                 Woken::Read(len) => {
-                    let scratch = hub.scratch.borrow();
-                    hub.received(self.client, &scratch[..len]);
+                    hub.received(self.client, &hub.scratch.borrow()[..len]);
+                    if len == READ_SIZE {
+                        // There is more. The engine and the others go first.
+                        tokio::task::yield_now().await;
+                    }
                 }
                 Woken::Writable => {
                     if !self.flush(&hub) {

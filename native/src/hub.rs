@@ -1,5 +1,7 @@
-//! Where connections and the engine meet on one thread. A connection that has read something feeds it, turns the
-//! engine until it is idle, and writes whatever came of it, to whomever.
+//! Where connections and the engine meet on one thread. Connections only feed what they have read. Once every
+//! connection with something to read has done so, the engine turns until it is idle, and what came of it is written, to
+//! whomever: one iteration of the event loop. Replies that leave together wake their readers together, who answer
+//! together, which saves both sides system calls.
 
 use crate::clock;
 use crate::connection::Connection;
@@ -7,7 +9,9 @@ use redloop_core::server::HostRequest;
 use redloop_core::{ClientId, Engine, Input, Output, Peer, Timestamp};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 use tokio::sync::Notify;
 
 /// The engine, its connections, and what the tasks around them need to know.
@@ -19,6 +23,10 @@ pub(crate) struct Hub {
     wake_at: Cell<Option<Timestamp>>,
     /// `wake_at` came closer.
     sooner: Notify,
+    /// The engine was fed since it last ran.
+    fed: Cell<bool>,
+    /// Wakes the task that runs the engine.
+    runner: RefCell<Option<Waker>>,
     /// The server is to stop.
     stop: Notify,
     /// What was last read, before it is fed: one buffer for all connections.
@@ -26,7 +34,7 @@ pub(crate) struct Hub {
 }
 
 /// Bytes read from a socket at once.
-const READ_SIZE: usize = 64 * 1024;
+pub(crate) const READ_SIZE: usize = 64 * 1024;
 
 impl Hub {
     pub(crate) fn new(engine: Engine) -> Rc<Self> {
@@ -36,6 +44,8 @@ impl Hub {
             last_client: Cell::new(0),
             wake_at: Cell::new(None),
             sooner: Notify::new(),
+            fed: Cell::new(false),
+            runner: RefCell::default(),
             stop: Notify::new(),
             scratch: RefCell::new(vec![0; READ_SIZE].into()),
         })
@@ -51,25 +61,25 @@ impl Hub {
         self.last_client.set(client.0);
         let connection = open(client);
         self.connections.borrow_mut().insert(client, Rc::clone(&connection));
-        self.feed_and_run(Input::Connect { client, peer });
+        self.feed(Input::Connect { client, peer });
         connection
     }
 
     /// Bytes were read from a connection.
     #[inline]
     pub(crate) fn received(&self, client: ClientId, bytes: &[u8]) {
-        self.feed_and_run(Input::Bytes { client, bytes });
+        self.feed(Input::Bytes { client, bytes });
     }
 
     /// A connection is closed.
     pub(crate) fn disconnected(&self, client: ClientId) {
         self.connections.borrow_mut().remove(&client);
-        self.feed_and_run(Input::Disconnect { client });
+        self.feed(Input::Disconnect { client });
     }
 
     /// A connection's replies, which were stuck, have left in part.
     pub(crate) fn sent(&self, client: ClientId, bytes: usize) {
-        self.feed_and_run(Input::Sent { client, bytes });
+        self.feed(Input::Sent { client, bytes });
     }
 
     /// Takes a client's further replies.
@@ -87,7 +97,7 @@ impl Hub {
                     tokio::select! {
                         () = tokio::time::sleep(wait) => {
                             self.wake_at.set(None);
-                            self.feed_and_run(Input::Wake);
+                            self.feed(Input::Wake);
                         }
                         () = self.sooner.notified() => {}
                     }
@@ -114,10 +124,37 @@ impl Hub {
         read(&self.engine.borrow().server().config)
     }
 
+    /// Runs the engine whenever it was fed. The task that does this is woken by the first to feed, and so comes after
+    /// all that were woken by the same look at the sockets.
+    pub(crate) async fn run(&self) {
+        loop {
+            poll_fn(|context| {
+                if self.fed.replace(false) {
+                    return Poll::Ready(());
+                }
+                let mut runner = self.runner.borrow_mut();
+                if runner.as_ref().is_none_or(|waker| !waker.will_wake(context.waker())) {
+                    *runner = Some(context.waker().clone());
+                }
+                Poll::Pending
+            })
+            .await;
+            self.run_until_idle();
+        }
+    }
+
     #[inline]
-    fn feed_and_run(&self, input: Input<'_>) {
+    fn feed(&self, input: Input<'_>) {
+        self.engine.borrow_mut().feed(clock::now(), input);
+        if !self.fed.replace(true)
+            && let Some(runner) = &*self.runner.borrow()
+        {
+            runner.wake_by_ref();
+        }
+    }
+
+    fn run_until_idle(&self) {
         let mut engine = self.engine.borrow_mut();
-        engine.feed(clock::now(), input);
         loop {
             let wake_at = engine.run();
             if let Some(at) = wake_at

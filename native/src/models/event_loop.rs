@@ -51,6 +51,8 @@ pub(crate) async fn run(start: Start) -> io::Result<()> {
         spawn_local(accept_unix(Rc::clone(&hub), listener));
         log::info!("Ready to accept connections unix");
     }
+    let runner = Rc::clone(&hub);
+    spawn_local(async move { runner.run().await });
     let clockwork = Rc::clone(&hub);
     spawn_local(async move { clockwork.keep_time().await });
     tokio::select! {
