@@ -37,6 +37,8 @@ pub(crate) struct Bench {
     pub(crate) bytes_per_key_max: u32,
     /// The longest pause while keys are inserted, in milliseconds.
     pub(crate) insert_pause_ms_max: u32,
+    /// From navigation until the page takes its first command, in milliseconds.
+    pub(crate) page_ready_ms_max: u32,
     /// Ratios against the better of the real servers.
     pub(crate) speed: Vec<Speed>,
 }

@@ -79,11 +79,17 @@ fn serve(options: &Options) -> Result<ExitCode> {
     Ok(exit_code(wait(&mut server, &signals)?))
 }
 
-fn start(options: &Options, port: u16, http_port: u16) -> Result<Child> {
+/// The server and its page, on this machine alone.
+pub(crate) fn server_command(port: u16, http_port: u16) -> Command {
     let mut command = Command::new(paths::server());
     command.current_dir(paths::root());
     command.args(["--bind", "127.0.0.1", "--port", &port.to_string()]);
     command.args(["--http-port", &http_port.to_string()]);
+    command
+}
+
+fn start(options: &Options, port: u16, http_port: u16) -> Result<Child> {
+    let mut command = server_command(port, http_port);
     command.args(&options.server);
     own_group(&mut command);
     command.spawn().with_context(|| format!("cannot start {}", paths::server().display()))

@@ -9,6 +9,7 @@ mod allocations;
 mod instructions;
 mod load;
 mod memory;
+mod page;
 mod pause;
 mod report;
 mod server;
@@ -81,6 +82,12 @@ const MEASURES: &[Measure] = &[
         needs: &[Need::WasmTarget, Need::WasmBindgen, Need::Npm, Need::Chromium],
         compares: false,
         run: wasm::measure,
+    },
+    Measure {
+        name: "page",
+        needs: &[Need::WasmTarget, Need::WasmBindgen, Need::Npm, Need::Chromium],
+        compares: false,
+        run: page::measure,
     },
     Measure { name: "throughput", needs: SERVERS, compares: true, run: throughput::measure },
     Measure { name: "memory", needs: SERVERS, compares: true, run: memory::measure },
