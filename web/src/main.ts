@@ -1,6 +1,7 @@
 // The page's entry: the engine starts loading first, then the remembered theme, so that nothing flashes, then the app.
+// The app is a file of its own: while it is on its way, the browser has time to start the worker.
 import './app/boot.ts';
 import { applyTheme } from './ui/theme.ts';
-import './ui/app.ts';
 
 applyTheme();
+await import('./ui/app.ts');
