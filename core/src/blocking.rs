@@ -16,7 +16,7 @@ pub struct Wait {
     /// Until then; [`Timestamp::NEVER`] without a timeout.
     pub deadline: Timestamp,
     /// What the command answers where it must not wait.
-    pub if_denied: crate::session::TimeoutReply,
+    pub if_denied: crate::session::DeniedReply,
 }
 
 /// The waiting lists.

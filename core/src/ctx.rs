@@ -9,7 +9,7 @@ use crate::keyspace::Keyspace;
 use crate::limits;
 use crate::resp::{Args, Reply};
 use crate::server::Server;
-use crate::session::{ClientId, Multi, Session, Sessions, TimeoutReply};
+use crate::session::{ClientId, DeniedReply, Multi, Session, Sessions};
 use crate::time::Timestamp;
 use crate::util::extended::Extended;
 use crate::util::number;
@@ -105,7 +105,7 @@ impl Ctx<'_> {
         keys: impl Iterator<Item = &'k [u8]>,
         kind: Kind,
         deadline: Timestamp,
-        if_denied: TimeoutReply,
+        if_denied: DeniedReply,
     ) {
         self.wait = Some(Wait { keys: keys.map(Into::into).collect(), kind, deadline, if_denied });
     }

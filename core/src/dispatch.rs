@@ -12,7 +12,7 @@ use crate::queue::Task;
 use crate::resp::{Args, Parsed, Reply, RequestLimits};
 use crate::server::HostRequest;
 use crate::session::{
-    Blocked, ClientId, Ending, Multi, ReplyMode, SavedCommand, Session, TimeoutReply,
+    Blocked, ClientId, DeniedReply, Ending, Multi, ReplyMode, SavedCommand, Session,
 };
 use crate::stopwatch::{FINE_THRESHOLD_US, HEAVY_BYTES, HEAVY_UNITS};
 use crate::time::Timestamp;
@@ -388,7 +388,7 @@ impl<O: Observer> Engine<O> {
         let wrote = self.server.effects.dirty != dirty;
         let streams = wrote && self.server.effects.streaming;
         if streams || self.keys.has_log() || self.server.effects.has_news() {
-            self.settle(session, args, wrote, in_exec);
+            self.settle(session, args, wrote);
         }
         match wait {
             None => Ran::Done,
@@ -580,10 +580,10 @@ fn drop_consumed(session: &mut Session) {
     }
 }
 
-fn write_denied(out: &mut Reply<'_>, reply: TimeoutReply) {
+fn write_denied(out: &mut Reply<'_>, reply: DeniedReply) {
     match reply {
-        TimeoutReply::NullArray => out.null_array(),
-        TimeoutReply::Null => out.null(),
+        DeniedReply::NullArray => out.null_array(),
+        DeniedReply::Null => out.null(),
     }
 }
 

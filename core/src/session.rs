@@ -89,7 +89,7 @@ pub struct Blocked {
 
 /// What a blocking command answers where it must not wait, within EXEC. (A timeout is always the null array.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimeoutReply {
+pub enum DeniedReply {
     /// The null array.
     NullArray,
     /// The null bulk string.

@@ -18,13 +18,7 @@ use crate::util::{number, quote};
 impl<O: Observer> Engine<O> {
     /// Announces what the command that just ran did. `wrote`: it changed something.
     #[cold]
-    pub(crate) fn settle(
-        &mut self,
-        session: &mut Session,
-        args: Args<'_>,
-        wrote: bool,
-        in_exec: bool,
-    ) {
+    pub(crate) fn settle(&mut self, session: &mut Session, args: Args<'_>, wrote: bool) {
         self.settle_happenings(session);
         for change in std::mem::take(&mut self.server.effects.changes) {
             self.settle_change(session, &change);
@@ -40,7 +34,7 @@ impl<O: Observer> Engine<O> {
         for key in std::mem::take(&mut self.server.effects.watches) {
             self.begin_watch(session, key);
         }
-        self.stream(session.db, args, wrote, in_exec);
+        self.stream(session.db, args, wrote);
     }
 
     /// Keys that expired while no client's command ran.
@@ -249,7 +243,7 @@ impl<O: Observer> Engine<O> {
     }
 
     /// Sends the command, or what replaces it, down the propagation stream.
-    fn stream(&mut self, db: usize, args: Args<'_>, wrote: bool, _in_exec: bool) {
+    fn stream(&mut self, db: usize, args: Args<'_>, wrote: bool) {
         let rewritten = self.server.effects.rewritten.take();
         if !self.server.effects.streaming || (!wrote && rewritten.is_none()) {
             return;

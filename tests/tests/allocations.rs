@@ -25,7 +25,7 @@ const COMMANDS: &[(&str, f64)] = &[
     ("HSET hash field other", 0.0),
     ("SISMEMBER set member", 0.0),
     ("SADD set member", 0.0),
-    ("ZSCORE zset member", 1.0),
+    ("ZSCORE zset member", 0.0),
     ("ZADD zset 1 member", 0.0),
     ("LLEN list", 0.0),
     ("LRANGE list 0 -1", 0.0),

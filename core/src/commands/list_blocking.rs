@@ -6,7 +6,7 @@ use crate::command::{Flags, Group, KeySpec, Spec};
 use crate::ctx::Ctx;
 use crate::error::Outcome;
 use crate::resp::Args;
-use crate::session::TimeoutReply;
+use crate::session::DeniedReply;
 use crate::value::list::Side;
 use crate::value::{Kind, List};
 
@@ -69,7 +69,7 @@ fn blmpop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let deadline = ctx.deadline(args.at(1))?;
     let request = MultiPop::parse(args.from(2))?;
     if !request.try_pop(ctx)? {
-        ctx.wait(request.keys.iter(), Kind::List, deadline, TimeoutReply::NullArray);
+        ctx.wait(request.keys.iter(), Kind::List, deadline, DeniedReply::NullArray);
     }
     Ok(())
 }
@@ -99,7 +99,7 @@ fn wait_to_pop(ctx: &mut Ctx<'_>, args: Args<'_>, side: Side) -> Outcome {
             return take(ctx, key, side, 1);
         }
     }
-    ctx.wait(keys.iter(), Kind::List, deadline, TimeoutReply::NullArray);
+    ctx.wait(keys.iter(), Kind::List, deadline, DeniedReply::NullArray);
     Ok(())
 }
 
@@ -112,7 +112,7 @@ fn wait_to_move(
 ) -> Outcome {
     let deadline = ctx.deadline(timeout)?;
     if !try_move(ctx, args.at(1), args.at(2), from, to)? {
-        ctx.wait(std::iter::once(args.at(1)), Kind::List, deadline, TimeoutReply::Null);
+        ctx.wait(std::iter::once(args.at(1)), Kind::List, deadline, DeniedReply::Null);
     }
     Ok(())
 }

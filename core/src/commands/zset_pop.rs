@@ -6,7 +6,7 @@ use crate::ctx::{Ctx, integer, write_item};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::resp::Args;
-use crate::session::TimeoutReply;
+use crate::session::DeniedReply;
 use crate::value::{Kind, ZSet};
 
 /// The family's table.
@@ -97,7 +97,7 @@ fn bzmpop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let request = Request::parse(args.from(2))?;
     let deadline = ctx.deadline(args.at(1))?;
     if !pop_first(ctx, &request)? {
-        ctx.wait(request.keys.iter(), Kind::ZSet, deadline, TimeoutReply::NullArray);
+        ctx.wait(request.keys.iter(), Kind::ZSet, deadline, DeniedReply::NullArray);
     }
     Ok(())
 }
@@ -161,7 +161,7 @@ fn wait_to_pop(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Outcome {
             return take(ctx, key, end, 1, Shape::Single);
         }
     }
-    ctx.wait(keys.iter(), Kind::ZSet, deadline, TimeoutReply::NullArray);
+    ctx.wait(keys.iter(), Kind::ZSet, deadline, DeniedReply::NullArray);
     Ok(())
 }
 

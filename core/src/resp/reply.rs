@@ -106,15 +106,18 @@ impl<'a> Reply<'a> {
 
     /// A floating point number: RESP3 double, RESP2 bulk string.
     pub fn double(&mut self, value: f64) {
-        let mut text = Vec::with_capacity(24);
-        number::write_f64(&mut text, value);
+        let start = self.buffer.len();
         if self.resp3 {
             self.buffer.push(b',');
-            self.buffer.extend_from_slice(&text);
-            self.buffer.extend_from_slice(b"\r\n");
+            number::write_f64(self.buffer, value);
         } else {
-            self.bulk(&text);
+            // The length goes in front of the digits once they are there.
+            number::write_f64(self.buffer, value);
+            let digits = self.buffer.len() - start;
+            self.header(b'$', digits as i64);
+            self.buffer[start..].rotate_left(digits);
         }
+        self.buffer.extend_from_slice(b"\r\n");
     }
 
     /// An integer of any size, in decimal: RESP3 big number, RESP2 bulk string.
