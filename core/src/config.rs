@@ -9,13 +9,14 @@
 mod kinds;
 pub mod parameters;
 
-pub use kinds::{Setting, Value};
+pub use kinds::{Kind, Setting, Value};
 
 use crate::effects::Class;
 use crate::keyspace::{Keyspace, LfuParameters};
 use crate::limits;
 use crate::value::Thresholds;
 use parameters::{Change, Parameter};
+use std::fmt::Debug;
 
 /// Typed settings.
 #[derive(Clone, Debug)]
@@ -81,6 +82,25 @@ pub enum Refusal {
     Failed(Vec<u8>, String),
 }
 
+/// What a host does about settings, while CONFIG waits for it.
+pub trait HostSettings: Debug + Send {
+    /// `config` holds new values of these parameters: makes them so, all or none.
+    ///
+    /// # Errors
+    /// The parameter to blame, and what is wrong with its value.
+    fn change(
+        &mut self,
+        names: &[&'static str],
+        config: &Config,
+    ) -> Result<(), (&'static str, String)>;
+
+    /// Writes the settings to the configuration file.
+    ///
+    /// # Errors
+    /// Why that is not possible.
+    fn rewrite(&mut self, config: &Config) -> Result<(), String>;
+}
+
 /// Who may use DEBUG.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DebugCommand {
@@ -139,14 +159,15 @@ impl Config {
         Ok(())
     }
 
-    /// Sets parameters as CONFIG SET does: all of them, or none. The parameters that were set, each once.
+    /// Sets parameters as CONFIG SET does: all of them, or none.
     ///
     /// # Errors
     /// The first thing that is wrong.
     pub fn set_all<'a>(
         &mut self,
         pairs: impl Iterator<Item = (&'a [u8], &'a [u8])>,
-    ) -> Result<Vec<&'static Parameter>, Refusal> {
+        host: Option<&mut (dyn HostSettings + 'static)>,
+    ) -> Result<(), Refusal> {
         // Names are judged before values, as Redis does.
         let mut named: Vec<(&'static Parameter, &[u8], &[u8])> = Vec::new();
         for (name, text) in pairs {
@@ -155,7 +176,7 @@ impl Config {
                 return Err(Refusal::Unknown(name.to_vec()));
             };
             match parameter.change {
-                Change::Free | Change::Fixed => {}
+                Change::Free | Change::Host => {}
                 Change::Immutable => return failed("can't set immutable config"),
                 Change::Protected => return failed("can't set protected config"),
             }
@@ -168,7 +189,8 @@ impl Config {
         for (parameter, name, text) in named {
             let value =
                 parameter.kind.parse(text).map_err(|why| Refusal::Failed(name.to_vec(), why))?;
-            if parameter.change == Change::Fixed
+            if parameter.change == Change::Host
+                && host.is_none()
                 && parameter.kind.print(&value) != self.text(parameter)
             {
                 let why = "it cannot be changed while the server runs".to_owned();
@@ -176,10 +198,17 @@ impl Config {
             }
             values.push((parameter, value));
         }
-        for (parameter, value) in &values {
-            self.put(parameter, value);
-        }
-        Ok(values.into_iter().map(|(parameter, _)| parameter).collect())
+        let Some(host) = host else {
+            values.iter().for_each(|(parameter, value)| self.put(parameter, value));
+            return Ok(());
+        };
+        let before = self.clone();
+        values.iter().for_each(|(parameter, value)| self.put(parameter, value));
+        let names: Vec<_> = values.iter().map(|(parameter, _)| parameter.name).collect();
+        host.change(&names, self).map_err(|(name, why)| {
+            *self = before;
+            Refusal::Failed(name.into(), why)
+        })
     }
 
     /// A parameter's text, as CONFIG GET shows it.
@@ -189,6 +218,11 @@ impl Config {
             (None, Some((_, text))) => text.clone(),
             (None, None) => parameter.default.into(),
         }
+    }
+
+    /// The text of the parameter with this name; nothing if there is none.
+    pub fn named(&self, name: &str) -> Vec<u8> {
+        parameters::find(name.as_bytes()).map_or_else(Vec::new, |parameter| self.text(parameter))
     }
 
     /// How many databases there are, for CONFIG GET: the number is given when the engine is made.

@@ -7,7 +7,7 @@
 //! Left out: how a command runs (`dispatch`), what follows from it (`settle`).
 
 use crate::command::CommandTable;
-use crate::config::Config;
+use crate::config::{Config, HostSettings};
 use crate::ds::dict::HashKey;
 use crate::keyspace::Keyspace;
 use crate::limits;
@@ -197,6 +197,7 @@ impl<O: Observer> Engine<O> {
             requests: Vec::new(),
             host: options.host.clone(),
             probe: options.probe,
+            host_settings: None,
             busy_until: Timestamp::default(),
             last_save_s: now.seconds(),
         };
@@ -302,6 +303,11 @@ impl<O: Observer> Engine<O> {
     /// The settings, for a host that reads its configuration file. CONFIG SET is the way in while clients are served.
     pub fn config_mut(&mut self) -> &mut Config {
         &mut self.server.config
+    }
+
+    /// From now on, CONFIG SET and CONFIG REWRITE ask `host`.
+    pub fn set_host_settings(&mut self, host: Box<dyn HostSettings>) {
+        self.server.host_settings = Some(host);
     }
 
     /// Server state: settings, counters, registries.

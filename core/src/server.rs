@@ -2,7 +2,7 @@
 
 use crate::blocking::Blocking;
 use crate::command::CommandTable;
-use crate::config::Config;
+use crate::config::{Config, HostSettings};
 use crate::effects::Effects;
 use crate::pubsub::PubSub;
 use crate::session::{ClientId, Session};
@@ -60,6 +60,8 @@ pub struct Server {
     pub host: HostFacts,
     /// Asks the host for figures that change; `None`: they read 0.
     pub probe: Option<fn() -> HostFigures>,
+    /// Does what settings mean to the host; `None`: they mean nothing to it.
+    pub host_settings: Option<Box<dyn HostSettings>>,
     /// The loop stands still until then: DEBUG SLEEP, or the modelled cost of a command.
     pub busy_until: Timestamp,
     /// Second of the last save, for LASTSAVE; start until there is durability.
@@ -80,8 +82,6 @@ pub struct Pause {
 pub enum HostRequest {
     /// Stop the server.
     Shutdown,
-    /// A setting the host lives by has changed: this parameter.
-    ConfigChanged(&'static str),
     /// Something for the operator's log.
     Log(String),
 }
@@ -93,8 +93,6 @@ pub struct HostFacts {
     pub os: String,
     /// Process number.
     pub process_id: u32,
-    /// TCP port, 0 without one.
-    pub tcp_port: u16,
     /// Path of the program.
     pub executable: String,
     /// Path of the configuration file, or empty.

@@ -4,13 +4,12 @@ use redloop_core::server::{HostFacts, HostFigures};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What stays the same while the server runs.
-pub(crate) fn facts(tcp_port: u16, config_file: String, model: &'static str) -> HostFacts {
+pub(crate) fn facts(config_file: String, model: &'static str) -> HostFacts {
     let executable =
         std::env::current_exe().map(|path| path.display().to_string()).unwrap_or_default();
     HostFacts {
         os: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         process_id: std::process::id(),
-        tcp_port,
         executable,
         config_file,
         model,

@@ -188,7 +188,7 @@ impl Hub {
                 }
                 Output::Request(HostRequest::Shutdown) => self.stop(),
                 Output::Request(HostRequest::Log(text)) => log::warn!("{text}"),
-                Output::Request(HostRequest::ConfigChanged(_)) | Output::Stream(_) => {}
+                Output::Stream(_) => {}
                 Output::Garbage(garbage) => drop(garbage),
             }
         }

@@ -9,13 +9,6 @@ use std::io::Write;
 /// # Errors
 /// The log file cannot be opened.
 pub(crate) fn start(start: &Start) -> std::io::Result<()> {
-    let filter = match start.text("loglevel").unwrap_or("notice") {
-        "debug" => LevelFilter::Trace,
-        "verbose" => LevelFilter::Debug,
-        "warning" => LevelFilter::Warn,
-        "nothing" => LevelFilter::Off,
-        _ => LevelFilter::Info,
-    };
     let target = match start.text("logfile").filter(|path| !path.is_empty()) {
         None => env_logger::Target::Stdout,
         Some(path) => {
@@ -31,9 +24,9 @@ pub(crate) fn start(start: &Start) -> std::io::Result<()> {
     };
     let pid = std::process::id();
     env_logger::Builder::new()
-        .filter_level(filter)
         // Libraries have nothing to say to an operator below a warning.
-        .filter_module("redloop", filter)
+        .filter_level(LevelFilter::Warn)
+        .filter_module("redloop", LevelFilter::Trace)
         .target(target)
         .format(move |out, record| {
             let mark = match record.level() {
@@ -46,5 +39,17 @@ pub(crate) fn start(start: &Start) -> std::io::Result<()> {
             writeln!(out, "{pid}:M {time} {mark} {}", record.args())
         })
         .init();
+    set_level(start.text("loglevel").unwrap_or("notice").as_bytes());
     Ok(())
+}
+
+/// From now on, what is less important than Redis' level `name` is not logged.
+pub(crate) fn set_level(name: &[u8]) {
+    log::set_max_level(match name.to_ascii_lowercase().as_slice() {
+        b"debug" => LevelFilter::Trace,
+        b"verbose" => LevelFilter::Debug,
+        b"warning" => LevelFilter::Warn,
+        b"nothing" => LevelFilter::Off,
+        _ => LevelFilter::Info,
+    });
 }

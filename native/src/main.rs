@@ -2,6 +2,7 @@
 
 mod clock;
 mod connection;
+mod descriptors;
 mod figures;
 mod hub;
 mod listen;
@@ -9,6 +10,8 @@ mod logging;
 mod models;
 mod options;
 mod page;
+mod rewrite;
+mod settings;
 
 use options::Start;
 use std::process::ExitCode;

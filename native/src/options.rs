@@ -2,6 +2,7 @@
 //! file; the command line is read after the file and wins. The settings' names and checks are the core's; here is only
 //! what must be known before there is an engine.
 
+use crate::settings;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use redloop_core::config::{Config, parameters};
 use redloop_core::util::quote::split_words;
@@ -14,12 +15,6 @@ use std::process::ExitCode;
 pub(crate) struct Start {
     /// Absolute path of the configuration file, or empty.
     pub(crate) config_file: String,
-    /// Where RESP is served; 0: nowhere over TCP.
-    pub(crate) port: u16,
-    /// On which addresses.
-    pub(crate) bind: Vec<String>,
-    /// Connections the kernel may hold before they are accepted.
-    pub(crate) backlog: i32,
     /// Logical databases.
     pub(crate) databases: usize,
     /// Where the page is served, if it is.
@@ -78,21 +73,20 @@ pub(crate) fn read(args: impl Iterator<Item = OsString>) -> Result<Start, Failur
     let mut config_file = String::new();
     if let Some(path) = matches.get_one::<PathBuf>("config") {
         read_file(path, 0, &mut directives)?;
-        config_file =
-            std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string();
+        config_file = absolute(path).display().to_string();
     }
     directives.extend(from_command_line(&matches)?);
     let mut start = Start {
         config_file,
-        port: 6379,
-        bind: vec!["*".into(), "-::*".into()],
-        backlog: 511,
         databases: redloop_core::limits::DATABASES,
         http_port: matches.get_one("http-port").copied(),
-        web_root: matches.get_one("web-root").cloned().unwrap_or_else(|| "web/dist".into()),
+        web_root: absolute(
+            matches.get_one("web-root").map_or(Path::new("web/dist"), PathBuf::as_path),
+        ),
         directives,
     };
     start.note_own()?;
+    start.apply(&mut settings::defaults()).map_err(Failure::Configuration)?;
     Ok(start)
 }
 
@@ -106,7 +100,8 @@ impl Start {
             let values: Vec<&[u8]> = directive.values.iter().map(Vec::as_slice).collect();
             config.apply(&directive.name, &values).map_err(|error| directive.failure(&error))?;
         }
-        Ok(())
+        let folder = std::env::current_dir().unwrap_or_default();
+        config.apply("dir", &[folder.as_os_str().as_encoded_bytes()])
     }
 
     /// The last value of a one-word directive.
@@ -128,11 +123,6 @@ impl Start {
                     .map_err(|_| directive.refusal(&format!("'{value}' is not {what}")))
             };
             match directive.name.as_str() {
-                "port" => {
-                    self.port = u16::try_from(number("a port")?)
-                        .map_err(|_| directive.refusal("a port is at most 65535"))?;
-                }
-                "tcp-backlog" => self.backlog = number("a number")?.min(i32::MAX as u32) as i32,
                 "databases" => {
                     let databases = number("a number of databases")? as usize;
                     if !(1..=DATABASES_MAX).contains(&databases) {
@@ -142,13 +132,12 @@ impl Start {
                     }
                     self.databases = databases;
                 }
-                "bind" => {
-                    self.bind = directive
-                        .values
-                        .iter()
-                        .map(|value| String::from_utf8_lossy(value).into_owned())
-                        .collect();
+                "unixsocketperm" if !is_mode(value) => {
+                    return Err(directive.refusal("permissions are octal, from 0 to 777"));
                 }
+                // Later relative paths are meant from there.
+                "dir" => std::env::set_current_dir(value)
+                    .map_err(|error| directive.refusal(&error.to_string()))?,
                 "save" if !value.is_empty() => {
                     return Err(directive
                         .refusal("snapshots do not exist yet; use save \"\" until they do"));
@@ -166,6 +155,15 @@ impl Start {
         }
         Ok(())
     }
+}
+
+/// The path for whom the working directory has changed.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn is_mode(text: &str) -> bool {
+    u32::from_str_radix(text, 8).is_ok_and(|mode| mode <= 0o777)
 }
 
 /// Most logical databases: each costs a few hundred bytes, and nobody has use for more.

@@ -6,7 +6,6 @@ use crate::config::parameters::{self, Parameter};
 use crate::ctx::Ctx;
 use crate::error::{Error, Outcome};
 use crate::resp::Args;
-use crate::server::HostRequest;
 use crate::util::glob;
 
 const ADMIN: Flags = Flags::ADMIN.and(Flags::NOSCRIPT).and(Flags::LOADING).and(Flags::STALE);
@@ -82,12 +81,15 @@ fn resetstat(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
 }
 
 fn rewrite(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
-    if ctx.server.host.config_file.is_empty() {
-        return Err(Error::Static("ERR The server is running without a config file"));
+    let server = &mut *ctx.server;
+    match &mut server.host_settings {
+        Some(host) if !server.host.config_file.is_empty() => host
+            .rewrite(&server.config)
+            .map_err(|why| Error::Text(format!("ERR Rewriting config file: {why}").into()))?,
+        _ => return Err(Error::Static("ERR The server is running without a config file")),
     }
-    Err(Error::Static(
-        "ERR Rewriting config file: this server never writes to its configuration file",
-    ))
+    ctx.out.ok();
+    Ok(())
 }
 
 fn set(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
@@ -96,22 +98,22 @@ fn set(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         return Err(Error::SYNTAX);
     }
     let pairs = (0..words.len()).step_by(2).map(|i| (words.at(i), words.at(i + 1)));
-    let changed = ctx.server.config.set_all(pairs).map_err(|refusal| match refusal {
-        Refusal::Unknown(name) => Error::quoting(
-            "ERR Unknown option or number of arguments for CONFIG SET - '",
-            &name,
-            "'",
-        ),
-        Refusal::Failed(name, why) => Error::quoting(
-            "ERR CONFIG SET failed (possibly related to argument '",
-            &name,
-            &format!("') - {why}"),
-        ),
+    let server = &mut *ctx.server;
+    server.config.set_all(pairs, server.host_settings.as_deref_mut()).map_err(|refusal| {
+        match refusal {
+            Refusal::Unknown(name) => Error::quoting(
+                "ERR Unknown option or number of arguments for CONFIG SET - '",
+                &name,
+                "'",
+            ),
+            Refusal::Failed(name, why) => Error::quoting(
+                "ERR CONFIG SET failed (possibly related to argument '",
+                &name,
+                &format!("') - {why}"),
+            ),
+        }
     })?;
-    ctx.server.config.tell(ctx.keys);
-    ctx.server
-        .requests
-        .extend(changed.iter().map(|parameter| HostRequest::ConfigChanged(parameter.name)));
+    server.config.tell(ctx.keys);
     ctx.out.ok();
     Ok(())
 }

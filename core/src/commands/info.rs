@@ -79,7 +79,7 @@ fn server(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
     lines.put("concurrency_model", server.host.model);
     lines.put("process_id", server.host.process_id);
     lines.put("run_id", &server.run_id);
-    lines.put("tcp_port", server.host.tcp_port);
+    lines.put("tcp_port", String::from_utf8_lossy(&server.config.named("port")));
     lines.put("server_time_usec", server.now.0);
     lines.put("uptime_in_seconds", up);
     lines.put("uptime_in_days", up / 86_400);

@@ -31,8 +31,8 @@ pub enum Change {
     Free,
     /// Only before the server starts.
     Immutable,
-    /// Its value may be given again, but another one only before the server starts.
-    Fixed,
+    /// By a host that can do it; without one, only before the server starts.
+    Host,
     /// Never by a client: it would let clients choose files.
     Protected,
 }
@@ -81,7 +81,7 @@ pub static PARAMETERS: &[Parameter] = &[
     of("appendonly", "no", Kind::Off(NO_AOF)),
     memory("auto-aof-rewrite-min-size", "67108864", 0, ANY),
     number("auto-aof-rewrite-percentage", "100", 0, INT),
-    of("bind", "* -::*", Kind::Words).fixed(),
+    of("bind", "* -::*", Kind::Words).by_host(),
     text("bind-source-addr", ""),
     number("busy-reply-threshold", "5000", 0, LONG).alias("lua-time-limit"),
     of("client-output-buffer-limit", "", Kind::OutputLimits).held(
@@ -198,7 +198,7 @@ pub static PARAMETERS: &[Parameter] = &[
     choice("oom-score-adj", "no", &["no", "yes", "relative", "absolute"]),
     of("oom-score-adj-values", "0 200 800", Kind::Words),
     text("pidfile", "").immutable(),
-    number("port", "6379", 0, 65_535).fixed(),
+    number("port", "6379", 0, 65_535).by_host(),
     text("proc-title-template", "{title} {listen-addr} {server-mode}"),
     flag("protected-mode", "").held(
         |config| Value::Flag(config.protected_mode),
@@ -282,7 +282,8 @@ pub static PARAMETERS: &[Parameter] = &[
     number("tls-port", "0", 0, 0).immutable(),
     number("tracking-table-max-keys", "1000000", 0, LONG),
     text("unixsocket", "").immutable(),
-    text("unixsocketperm", "0").immutable(),
+    // Octal digits read as decimal ones.
+    number("unixsocketperm", "0", 0, 777).immutable(),
     number("zset-max-listpack-entries", "", 0, LONG).alias("zset-max-ziplist-entries").held(
         |config| Value::count(config.thresholds.zset_max_listpack_entries),
         |config, value| config.thresholds.zset_max_listpack_entries = value.as_count(),
@@ -324,8 +325,8 @@ impl Parameter {
         self
     }
 
-    const fn fixed(mut self) -> Parameter {
-        self.change = Change::Fixed;
+    const fn by_host(mut self) -> Parameter {
+        self.change = Change::Host;
         self
     }
 

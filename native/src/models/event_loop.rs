@@ -3,13 +3,16 @@
 
 use crate::connection::{Connection, Writer};
 use crate::hub::Hub;
+use crate::listen::{self, Doors};
 use crate::options::Start;
-use crate::{clock, figures, listen, page};
+use crate::settings::{self, Settings};
+use crate::{clock, figures, page};
 use redloop_core::{Engine, Options, Peer};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::rc::Rc;
-use tokio::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use tokio::net::TcpStream;
 use tokio::task::spawn_local;
 
 /// The model's name.
@@ -25,27 +28,35 @@ pub(crate) async fn run(start: Start) -> io::Result<()> {
         commands_per_turn: COMMANDS_PER_TURN,
         clock: Some(clock::nanoseconds),
         probe: Some(figures::sample),
-        host: figures::facts(start.port, start.config_file.clone(), NAME),
+        host: figures::facts(start.config_file.clone(), NAME),
         ..Options::default()
     };
     let mut engine = Engine::new(clock::now(), options);
-    start.apply(engine.config_mut()).map_err(io::Error::other)?;
+    let config = engine.config_mut();
+    start.apply(config).map_err(io::Error::other)?;
     log::info!(
         "Redloop {} starting, model={NAME}, port={}, PID: {}",
         env!("CARGO_PKG_VERSION"),
-        start.port,
+        String::from_utf8_lossy(&config.named("port")),
         std::process::id()
     );
-    let hub = Hub::new(engine);
-    let listeners = listen::tcp(&start)?;
+    settings::provide_for_clients(config)?;
+    let doors = Arc::new(Doors::open(config)?);
     #[cfg(unix)]
-    let unix = listen::unix(&start)?;
+    let unix = listen::unix(config)?;
+    let unix_path = config.named("unixsocket");
     page::serve(&start).await?;
+    engine.set_host_settings(Box::new(Settings {
+        doors: Arc::clone(&doors),
+        config_file: start.config_file.into(),
+        defaults: settings::defaults(),
+    }));
+    let hub = Hub::new(engine);
     log::info!("Server initialized");
-    for listener in listeners {
-        spawn_local(accept(Rc::clone(&hub), listener));
+    if doors.any() {
         log::info!("Ready to accept connections tcp");
     }
+    spawn_local(accept(Rc::clone(&hub), doors));
     #[cfg(unix)]
     if let Some(listener) = unix {
         spawn_local(accept_unix(Rc::clone(&hub), listener));
@@ -60,18 +71,18 @@ pub(crate) async fn run(start: Start) -> io::Result<()> {
         name = signalled() => log::warn!("Received {name} scheduling shutdown..."),
     }
     #[cfg(unix)]
-    if let Some(path) = start.text("unixsocket").filter(|path| !path.is_empty()) {
+    if !unix_path.is_empty() {
         // It may be gone already, which is what is wanted.
-        let _ = std::fs::remove_file(path);
+        let _ = std::fs::remove_file(&*String::from_utf8_lossy(&unix_path));
     }
     log::warn!("Redloop is now ready to exit, bye bye...");
     Ok(())
 }
 
-async fn accept(hub: Rc<Hub>, listener: TcpListener) {
+async fn accept(hub: Rc<Hub>, doors: Arc<Doors>) {
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => open(&hub, stream),
+        match doors.accept().await {
+            Ok(stream) => open(&hub, stream),
             Err(error) => pause_accepting(&error).await,
         }
     }
