@@ -4,9 +4,10 @@ use crate::registry::Registry;
 use crate::session::{ClientId, Session, Sessions, write_to};
 use crate::util::glob;
 
-/// Listeners by channel, pattern and shard channel. Ordered, so that delivery is deterministic.
+/// Listeners by channel, pattern and shard channel: those of the whole server, and in each client's session those that
+/// the client itself is. Ordered, so that delivery is deterministic.
 #[derive(Debug, Default)]
-pub struct PubSub {
+pub struct Listeners {
     /// SUBSCRIBE
     pub channels: Registry,
     /// PSUBSCRIBE
@@ -26,29 +27,35 @@ pub enum Scope {
     Shard,
 }
 
-impl PubSub {
+impl Listeners {
     /// `client` listens to `name` from now on. False: it did already.
     pub fn subscribe(&mut self, scope: Scope, name: &[u8], client: ClientId) -> bool {
-        self.listeners_mut(scope).add(name, client)
+        self.of_mut(scope).add(name, client)
     }
 
     /// `client` no longer listens to `name`. False: it did not.
     pub fn unsubscribe(&mut self, scope: Scope, name: &[u8], client: ClientId) -> bool {
-        self.listeners_mut(scope).remove(name, client).is_some()
+        self.of_mut(scope).remove(name, client).is_some()
     }
 
     /// Removes a client that leaves.
     pub fn remove(&mut self, session: &Session) {
         let Some(subscriptions) = &session.subscriptions else { return };
-        for (scope, names) in [
-            (Scope::Channel, &subscriptions.channels),
-            (Scope::Pattern, &subscriptions.patterns),
-            (Scope::Shard, &subscriptions.shard_channels),
-        ] {
-            for name in names {
+        for scope in [Scope::Channel, Scope::Pattern, Scope::Shard] {
+            for (name, _) in subscriptions.of(scope).iter() {
                 self.unsubscribe(scope, name, session.id);
             }
         }
+    }
+
+    /// Channels and patterns, which together make subscribed mode.
+    pub fn count(&self) -> usize {
+        self.channels.len() + self.patterns.len()
+    }
+
+    /// All three kinds.
+    pub fn total(&self) -> usize {
+        self.count() + self.shard_channels.len()
     }
 
     /// Writes `message` to all who listen to `channel`, `current` (which is taken out of `sessions`) among them; the
@@ -95,8 +102,8 @@ impl PubSub {
         count
     }
 
-    /// Listeners by name.
-    pub fn listeners(&self, scope: Scope) -> &Registry {
+    /// Those of one kind, by name.
+    pub fn of(&self, scope: Scope) -> &Registry {
         match scope {
             Scope::Channel => &self.channels,
             Scope::Pattern => &self.patterns,
@@ -109,7 +116,7 @@ impl PubSub {
         !self.channels.is_empty() || !self.patterns.is_empty()
     }
 
-    fn listeners_mut(&mut self, scope: Scope) -> &mut Registry {
+    fn of_mut(&mut self, scope: Scope) -> &mut Registry {
         match scope {
             Scope::Channel => &mut self.channels,
             Scope::Pattern => &mut self.patterns,

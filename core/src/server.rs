@@ -4,7 +4,7 @@ use crate::blocking::Blocking;
 use crate::command::CommandTable;
 use crate::config::{Config, HostSettings};
 use crate::effects::Effects;
-use crate::pubsub::PubSub;
+use crate::pubsub::Listeners;
 use crate::session::{ClientId, Session};
 use crate::slowlog::Slowlog;
 use crate::stats::Stats;
@@ -37,7 +37,7 @@ pub struct Server {
     /// Slow commands.
     pub slowlog: Slowlog,
     /// Listeners.
-    pub pubsub: PubSub,
+    pub pubsub: Listeners,
     /// WATCHed keys.
     pub watch: Watch,
     /// Waiting clients.

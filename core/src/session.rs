@@ -1,13 +1,13 @@
 //! Sessions: all the engine knows of one connected client, and the collection of them.
 
 use crate::command::CommandId;
+use crate::pubsub::Listeners;
 use crate::resp::request::Span;
 use crate::resp::{Args, Parser, Reply};
 use crate::time::Timestamp;
 use crate::value::Kind;
 use crate::watch::Watch;
 use hashbrown::HashTable;
-use std::collections::BTreeSet;
 
 /// A connection's number, chosen by the host: 1, 2, 3 … and never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,17 +96,6 @@ pub enum DeniedReply {
     Null,
 }
 
-/// What a client listens to.
-#[derive(Debug, Default)]
-pub struct Subscriptions {
-    /// SUBSCRIBE
-    pub channels: BTreeSet<Box<[u8]>>,
-    /// PSUBSCRIBE
-    pub patterns: BTreeSet<Box<[u8]>>,
-    /// SSUBSCRIBE
-    pub shard_channels: BTreeSet<Box<[u8]>>,
-}
-
 /// One client.
 #[derive(Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts of a client")]
@@ -148,7 +137,7 @@ pub struct Session {
     /// A watched key changed: EXEC will answer null.
     pub watch_broken: bool,
     /// What it listens to.
-    pub subscriptions: Option<Box<Subscriptions>>,
+    pub subscriptions: Option<Box<Listeners>>,
     /// Waits for keys.
     pub blocked: Option<Box<Blocked>>,
     /// Held back by CLIENT PAUSE.
@@ -213,18 +202,6 @@ impl SavedCommand {
     /// Bytes it keeps.
     pub fn bytes(&self) -> usize {
         self.buffer.len() + size_of_val(&*self.spans)
-    }
-}
-
-impl Subscriptions {
-    /// Channels and patterns, which together make subscribed mode.
-    pub fn count(&self) -> usize {
-        self.channels.len() + self.patterns.len()
-    }
-
-    /// All three kinds.
-    pub fn total(&self) -> usize {
-        self.count() + self.shard_channels.len()
     }
 }
 

@@ -45,10 +45,11 @@ pub fn check<O: Observer>(engine: &Engine<O>) -> Result<(), String> {
             })
             .collect();
         alike(engine, what, &registered, |session| {
-            let names = session.subscriptions.iter().flat_map(|it| {
-                [&it.channels, &it.patterns, &it.shard_channels][index].iter().cloned()
-            });
-            names.map(|name| (name, session.id)).collect()
+            let names = session
+                .subscriptions
+                .iter()
+                .flat_map(|it| [&it.channels, &it.patterns, &it.shard_channels][index].iter());
+            names.map(|(name, _)| (Box::<[u8]>::from(name), session.id)).collect()
         })?;
     }
 

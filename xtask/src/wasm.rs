@@ -8,8 +8,16 @@ use anyhow::{Context, Result};
 use crate::{paths, run, setup};
 
 /// The smallest after brotli. Functions that are called once stay functions: merged into their callers they make the
-/// module 1 % smaller before brotli and 5 % larger after it.
-const OPTIMISATION: [&str; 2] = ["-Oz", "--one-caller-inline-max-function-size=0"];
+/// module 1 % smaller before brotli and 5 % larger after it. Functions of one kind stand together, where brotli finds
+/// what they share: another 1 %.
+const OPTIMISATION: [&str; 6] = [
+    "-Oz",
+    "--one-caller-inline-max-function-size=0",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "--reorder-functions-by-name",
+];
 
 /// Builds the wasm package into `web/src/wasm`; files that did not change keep their age.
 pub(crate) fn build() -> Result<()> {

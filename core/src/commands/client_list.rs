@@ -2,9 +2,10 @@
 
 use crate::ctx::Ctx;
 use crate::error::{Error, Outcome};
+use crate::pubsub::Listeners;
 use crate::resp::Args;
 use crate::server::Server;
-use crate::session::{ClientId, Ending, Session, Subscriptions};
+use crate::session::{ClientId, Ending, Session};
 use crate::util::{is_word, number, order};
 
 pub(super) const LIST_SYNTAX: &str = "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]] \
@@ -339,7 +340,7 @@ fn flags_of(session: &Session) -> Vec<u8> {
 /// not counted yet.
 fn describe(out: &mut Vec<u8>, session: &Session, server: &Server, running: bool) {
     let subscriptions = session.subscriptions.as_deref();
-    let count = |kind: fn(&Subscriptions) -> usize| subscriptions.map_or(0, kind) as i64;
+    let count = |kind: fn(&Listeners) -> usize| subscriptions.map_or(0, kind) as i64;
     let queued = session.multi.as_deref().map(|multi| &multi.commands);
     let queued_bytes: usize = queued.map_or(0, |commands| commands.iter().map(|c| c.bytes()).sum());
     let unread = session.input.len().saturating_sub(session.parser.consumed());

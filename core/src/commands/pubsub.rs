@@ -9,7 +9,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Outcome};
 use crate::pubsub::Scope;
 use crate::resp::{Args, Reply};
-use crate::session::{ReplyMode, Subscriptions};
+use crate::session::ReplyMode;
 use crate::util::glob;
 
 const LISTEN: Flags = Flags::PUBSUB
@@ -198,7 +198,7 @@ fn speak(ctx: &mut Ctx<'_>, args: Args<'_>, shard: bool) {
 fn listen(ctx: &mut Ctx<'_>, scope: Scope, word: &str, args: Args<'_>) {
     for name in args.from(1).iter() {
         let subscriptions = ctx.session.subscriptions.get_or_insert_default();
-        subscriptions.names_mut(scope).insert(name.into());
+        subscriptions.subscribe(scope, name, ctx.session.id);
         ctx.server.pubsub.subscribe(scope, name, ctx.session.id);
         confirm(ctx, word, Some(name), scope);
     }
@@ -214,7 +214,9 @@ fn stop_listening(ctx: &mut Ctx<'_>, scope: Scope, word: &str, args: Args<'_>) {
         return;
     }
     let all: Vec<_> = match &ctx.session.subscriptions {
-        Some(subscriptions) => subscriptions.names(scope).iter().cloned().collect(),
+        Some(subscriptions) => {
+            subscriptions.of(scope).iter().map(|(name, _)| Box::<[u8]>::from(name)).collect()
+        }
         None => Vec::new(),
     };
     ctx.units += all.len() as u64;
@@ -228,7 +230,7 @@ fn stop_listening(ctx: &mut Ctx<'_>, scope: Scope, word: &str, args: Args<'_>) {
 
 fn stop_one(ctx: &mut Ctx<'_>, scope: Scope, word: &str, name: &[u8]) {
     if let Some(subscriptions) = &mut ctx.session.subscriptions {
-        subscriptions.names_mut(scope).remove(name);
+        subscriptions.unsubscribe(scope, name, ctx.session.id);
         if subscriptions.total() == 0 {
             ctx.session.subscriptions = None;
         }
@@ -269,7 +271,7 @@ fn list(ctx: &mut Ctx<'_>, args: Args<'_>, scope: Scope) -> Outcome {
     let pattern = args.get(2);
     let later = ctx.out.array_later();
     let mut count = 0;
-    for (name, _) in ctx.server.pubsub.listeners(scope).iter() {
+    for (name, _) in ctx.server.pubsub.of(scope).iter() {
         ctx.units += 1;
         if pattern.is_none_or(|pattern| glob::matches(pattern, name, false)) {
             ctx.out.bulk(name);
@@ -287,25 +289,7 @@ fn count(ctx: &mut Ctx<'_>, args: Args<'_>, scope: Scope) {
     ctx.out.array(names.len() * 2);
     for name in names.iter() {
         ctx.out.bulk(name);
-        ctx.out.count(ctx.server.pubsub.listeners(scope).of(name).len());
+        ctx.out.count(ctx.server.pubsub.of(scope).of(name).len());
     }
     ctx.units += names.len() as u64;
-}
-
-impl Subscriptions {
-    fn names(&self, scope: Scope) -> &std::collections::BTreeSet<Box<[u8]>> {
-        match scope {
-            Scope::Channel => &self.channels,
-            Scope::Pattern => &self.patterns,
-            Scope::Shard => &self.shard_channels,
-        }
-    }
-
-    fn names_mut(&mut self, scope: Scope) -> &mut std::collections::BTreeSet<Box<[u8]>> {
-        match scope {
-            Scope::Channel => &mut self.channels,
-            Scope::Pattern => &mut self.patterns,
-            Scope::Shard => &mut self.shard_channels,
-        }
-    }
 }
