@@ -244,7 +244,8 @@ const VALUES: &[&[u8]] = &[
     b"9223372036854775807",
     b"9223372036854775808",
     b"-9223372036854775808",
-    b"\x00",
+    // Valkey sorts texts only up to a zero byte, and what is equal so far in no order: not to be confused with "".
+    b"n\x00l",
     b"\xff\xfe",
     b"a\r\nb",
     b"hello world",

@@ -54,8 +54,8 @@ pub fn legacy_range(spec: &Spec) -> (i16, i16, i16) {
     range
 }
 
-/// The key that an option names anywhere among the arguments (SORT … STORE): the syntax knows the option. The last one
-/// counts, as it does for the command.
+/// The key that an option names anywhere behind the first argument (SORT key … STORE): the syntax knows the option. The
+/// last one counts, as it does for the command.
 fn behind_token(spec: &Spec, args: Args<'_>) -> Option<KeyAt> {
     let arguments = syntax::parse(spec).ok()?;
     let option = arguments
@@ -63,7 +63,7 @@ fn behind_token(spec: &Spec, args: Args<'_>) -> Option<KeyAt> {
         .find(|argument| argument.kind == ArgumentKind::Key && argument.token.is_some())?;
     let unknown = spec.keys.iter().rfind(|key| matches!(key.begin, Begin::Unknown))?;
     let token = option.token?;
-    let word = (1..args.len().checked_sub(1)?).rfind(|at| is_word(args.at(*at), token))?;
+    let word = (2..args.len().checked_sub(1)?).rfind(|at| is_word(args.at(*at), token))?;
     Some(KeyAt { index: word + 1, access: unknown.access })
 }
 

@@ -154,7 +154,7 @@ pub const TEMPLATES: &[Template] = &[
     exact("ZINTERCARD 2 {z} {z} [LIMIT,{n}]"),
     exact("SORT {l} [{ASC|DESC}] [ALPHA] [LIMIT,{n},{n}]"),
     exact("SORT {l} ALPHA [STORE,{l}]"),
-    exact("SORT {S} ALPHA BY {s*|h*->m1|none*} GET # GET {s*|none}"),
+    pairs("SORT {S} ALPHA BY {s*|h*->m1|none*} GET # GET {s*|none}"),
     exact("SORT_RO {l} ALPHA [LIMIT,{n},{n}]"),
     exact("SWAPDB {0|1} {0|1|16}"),
     exact("PING [{v}]"),
