@@ -17,6 +17,7 @@ use crate::resp::Reply;
 use crate::resp::request::Span;
 use crate::server::{HostFacts, HostFigures, HostRequest, Pause, Server, random_id};
 use crate::session::{ClientId, Ending, Peer, Session, Sessions};
+use crate::settle::output_limit;
 use crate::stats::Stats;
 use crate::stopwatch::Stopwatch;
 use crate::time::Timestamp;
@@ -411,6 +412,13 @@ impl<O: Observer> Engine<O> {
         session.bytes_out += bytes as u64;
         session.last_interaction = now;
         self.server.stats.output_bytes += bytes as u64;
+        if session.over_soft_limit_since.is_some() {
+            let limit = output_limit(&self.server.config.output_limits, session);
+            if session.output_bytes() as u64 <= limit.soft {
+                session.over_soft_limit_since = None;
+                self.server.over_soft_limit -= 1;
+            }
+        }
         if !session.input.is_empty() && session.output_bytes() < limits::OUTPUT_HIGH_WATER {
             self.make_ready(client);
         }

@@ -170,8 +170,8 @@ pub struct Session {
     pub(crate) has_news: bool,
     /// Input bytes it may still use before it goes to the queue's end.
     pub(crate) quantum: usize,
-    /// The host was told to close it.
-    pub(crate) close_told: bool,
+    /// The host was told to close it so.
+    pub(crate) close_told: Ending,
 }
 
 /// All sessions: slots by number. The one whose command runs is taken out of its slot for that time.
@@ -244,7 +244,7 @@ impl Session {
             ready: false,
             has_news: false,
             quantum: 0,
-            close_told: false,
+            close_told: Ending::Open,
         }
     }
 

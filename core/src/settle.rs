@@ -58,8 +58,8 @@ impl<O: Observer> Engine<O> {
                 self.outbox.push_back(Output::Reply(client));
                 self.emit(EventKind::Replied { client, bytes: session.output.len() });
             }
-            if session.ending != Ending::Open && !session.close_told {
-                session.close_told = true;
+            if session.ending > session.close_told {
+                session.close_told = session.ending;
                 self.outbox.push_back(Output::Close(client));
             }
             self.clients.put_back(slot, session);
@@ -78,7 +78,7 @@ impl<O: Observer> Engine<O> {
     pub(crate) fn check_clients(&mut self) -> usize {
         let now = self.server.now;
         self.next_clients_check = now.plus_micros(limits::CLIENTS_CHECK_INTERVAL_US);
-        let Server { config, news, .. } = &mut self.server;
+        let Server { config, news, requests, stats, .. } = &mut self.server;
         let timeout_us = config.timeout_s.saturating_mul(1_000_000);
         let mut closed = 0;
         for session in self.clients.iter_mut() {
@@ -92,7 +92,11 @@ impl<O: Observer> Engine<O> {
             let slow = session.over_soft_limit_since.is_some_and(|since| {
                 now.micros_since(since) > limit.soft_seconds.saturating_mul(1_000_000)
             });
-            if (idle || slow) && session.ending == Ending::Open {
+            if (idle && session.ending == Ending::Open) || (slow && session.ending != Ending::Now) {
+                if slow {
+                    stats.output_limit_closes += 1;
+                    requests.push(closed_for_output(session));
+                }
                 session.end(Ending::Now);
                 news.push(session.id);
                 closed += 1;
@@ -274,10 +278,7 @@ impl<O: Observer> Engine<O> {
         if limit.hard > 0 && bytes > limit.hard && session.ending != Ending::Now {
             session.end(Ending::Now);
             self.server.stats.output_limit_closes += 1;
-            self.server.requests.push(HostRequest::Log(format!(
-                "Client id={} closed for overcoming of output buffer limits.",
-                session.id.0
-            )));
+            self.server.requests.push(closed_for_output(session));
         }
         let over = limit.soft > 0 && bytes > limit.soft;
         match (over, session.over_soft_limit_since) {
@@ -294,8 +295,15 @@ impl<O: Observer> Engine<O> {
     }
 }
 
+fn closed_for_output(session: &Session) -> HostRequest {
+    HostRequest::Log(format!(
+        "Client id={} closed for overcoming of output buffer limits.",
+        session.id.0
+    ))
+}
+
 /// A client's bound on unsent output, by its class.
-fn output_limit(output_limits: &[OutputLimit; 3], session: &Session) -> OutputLimit {
+pub(crate) fn output_limit(output_limits: &[OutputLimit; 3], session: &Session) -> OutputLimit {
     let listening = session.subscriptions.as_ref().is_some_and(|s| s.total() > 0);
     output_limits[if session.monitor {
         1

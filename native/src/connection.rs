@@ -71,7 +71,12 @@ impl Connection {
     pub(crate) async fn serve(self: Rc<Self>, hub: Rc<Hub>, mut reader: impl AsyncRead + Unpin) {
         while let Ok(woken) = poll_fn(|context| self.poll(&hub, &mut reader, context)).await {
             match woken {
-                Woken::Read(0) | Woken::Close => break,
+                Woken::Close => break,
+                Woken::Read(0) => {
+                    // What was read just before is worked on, and answered, first.
+                    tokio::task::yield_now().await;
+                    break;
+                }
                 Woken::Read(len) => {
                     hub.received(self.client, &hub.scratch.borrow()[..len]);
                     if len == READ_SIZE {
@@ -103,7 +108,7 @@ impl Connection {
             Ok(sent) => sent,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
             Err(_) => {
-                self.close_now();
+                self.close(true);
                 return false;
             }
         };
@@ -121,15 +126,13 @@ impl Connection {
         sent > 0
     }
 
-    /// Ends the connection once its replies have left.
-    pub(crate) fn close_when_flushed(&self) {
+    /// Ends the connection: at once, or when its replies have left.
+    pub(crate) fn close(&self, at_once: bool) {
+        if at_once {
+            *self.unsent.borrow_mut() = Unsent::default();
+        }
         self.closing.set(true);
         self.wake();
-    }
-
-    fn close_now(&self) {
-        *self.unsent.borrow_mut() = Unsent::default();
-        self.close_when_flushed();
     }
 
     fn wake(&self) {

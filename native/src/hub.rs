@@ -6,10 +6,12 @@
 use crate::clock;
 use crate::connection::Connection;
 use redloop_core::server::HostRequest;
+use redloop_core::session::Ending;
 use redloop_core::{ClientId, Engine, Input, Output, Peer, Timestamp};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::poll_fn;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 use tokio::sync::Notify;
@@ -17,7 +19,7 @@ use tokio::sync::Notify;
 /// The engine, its connections, and what the tasks around them need to know.
 pub(crate) struct Hub {
     engine: RefCell<Engine>,
-    connections: RefCell<HashMap<ClientId, Rc<Connection>>>,
+    connections: RefCell<HashMap<ClientId, Rc<Connection>, BuildHasherDefault<NumberHasher>>>,
     last_client: Cell<u64>,
     /// When the engine has something to do by itself.
     wake_at: Cell<Option<Timestamp>>,
@@ -31,6 +33,27 @@ pub(crate) struct Hub {
     stop: Notify,
     /// What was last read, before it is fed: one buffer for all connections.
     pub(crate) scratch: RefCell<Box<[u8]>>,
+}
+
+/// Client numbers are consecutive and nobody's choice: spreading their bits is all they need.
+#[derive(Default)]
+struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn write_u64(&mut self, number: u64) {
+        // 2⁶⁴ divided by the golden ratio; the table looks at high bits and at low ones.
+        self.0 = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0 ^ u64::from(*byte));
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// Bytes read from a socket at once.
@@ -182,8 +205,10 @@ impl Hub {
                     }
                 }
                 Output::Close(client) => {
+                    let session = engine.clients().get(client);
+                    let at_once = session.is_none_or(|session| session.ending == Ending::Now);
                     if let Some(connection) = self.connections.borrow().get(&client) {
-                        connection.close_when_flushed();
+                        connection.close(at_once);
                     }
                 }
                 Output::Request(HostRequest::Shutdown) => self.stop(),

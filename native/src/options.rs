@@ -3,7 +3,7 @@
 //! what must be known before there is an engine.
 
 use crate::settings;
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use redloop_core::config::{Config, parameters};
 use redloop_core::util::quote::split_words;
 use std::ffi::OsString;
@@ -219,10 +219,11 @@ fn command() -> Command {
                 .help("The playground's files [default: web/dist]"),
         );
     for (name, value, help) in HELPFUL {
-        command = command.arg(Arg::new(name).long(name).value_name(value).help(help));
+        let arg = Arg::new(name).long(name).action(ArgAction::Append);
+        command = command.arg(arg.value_name(value).help(help));
     }
     for name in parameters::names().filter(|name| HELPFUL.iter().all(|(known, ..)| known != name)) {
-        command = command.arg(Arg::new(name).long(name).hide(true));
+        command = command.arg(Arg::new(name).long(name).action(ArgAction::Append).hide(true));
     }
     command
 }
@@ -253,19 +254,17 @@ fn from_command_line(matches: &ArgMatches) -> Result<Vec<Directive>, Failure> {
     let mut directives = Vec::new();
     for id in matches.ids().filter(|id| !matches!(id.as_str(), "config" | "http-port" | "web-root"))
     {
-        let name = id.as_str().to_owned();
-        let text: &String = match matches.get_one(&name) {
-            Some(text) => text,
-            None => continue,
-        };
-        let place = "command line".to_owned();
-        let mut values = split_words(text.as_bytes()).ok_or_else(|| {
-            Failure::Configuration(format!("{place}: unbalanced quotes in --{name} {text}"))
-        })?;
-        if values.is_empty() {
-            values.push(Vec::new());
+        let name = id.as_str();
+        for text in matches.get_many::<String>(name).unwrap_or_default() {
+            let place = "command line".to_owned();
+            let mut values = split_words(text.as_bytes()).ok_or_else(|| {
+                Failure::Configuration(format!("{place}: unbalanced quotes in --{name} {text}"))
+            })?;
+            if values.is_empty() {
+                values.push(Vec::new());
+            }
+            directives.push(Directive { name: name.to_owned(), values, place });
         }
-        directives.push(Directive { name, values, place });
     }
     Ok(directives)
 }

@@ -5,6 +5,7 @@
 //!   splits and quotes command lines as redis-cli does;
 //! - [`transcript`] is the text format: parser, printer, runner, recorder;
 //! - [`driver`] is the one trait behind which an engine in process and a server over TCP look the same;
+//! - [`native`] is the native server as a process, for what only sockets, files and signals show;
 //! - [`tools`] finds the server binaries and says what to do when one is missing.
 //!
 //! The format is described in `tests/transcripts/README.md`.
@@ -13,6 +14,8 @@ pub mod corpus;
 pub mod driver;
 pub mod fuzzing;
 pub mod invariants;
+#[cfg(unix)]
+pub mod native;
 pub mod render;
 pub mod resp;
 pub mod tools;

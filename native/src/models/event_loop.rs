@@ -109,7 +109,7 @@ async fn accept_unix(hub: Rc<Hub>, listener: tokio::net::UnixListener) {
         .local_addr()
         .ok()
         .and_then(|address| address.as_pathname().map(|path| path.display().to_string()));
-    let path = format!("{}:0", path.unwrap_or_default());
+    let path = path.unwrap_or_default();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
