@@ -6,6 +6,10 @@ use crate::{
 };
 use std::path::{Path, PathBuf};
 
+mod written_down {
+    include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+}
+
 /// Where they are.
 pub fn directory() -> PathBuf {
     tools::root().join("tests/transcripts")
@@ -50,4 +54,13 @@ pub fn load(file: &Path) -> Result<Transcript, String> {
 /// As [`files`] and [`load`].
 pub fn all() -> Result<Vec<Transcript>, String> {
     files(&[directory()])?.iter().map(|file| load(file)).collect()
+}
+
+/// All of them, as they were when this crate was compiled: for hosts without a file system.
+///
+/// # Errors
+/// When one is no transcript.
+pub fn embedded() -> Result<Vec<Transcript>, String> {
+    let parsed = written_down::EMBEDDED.iter().map(|(name, text)| transcript::parse(name, text));
+    parsed.collect::<Result<_, _>>().map_err(|error| error.to_string())
 }

@@ -1,7 +1,8 @@
-//! The class in Node: see `conversation`.
+//! The class in Node: see `conversation` and `transcripts`.
 #![cfg(target_arch = "wasm32")]
 
 mod conversation;
+mod transcripts;
 
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -18,4 +19,9 @@ fn hands_out_the_table() {
 #[wasm_bindgen_test]
 fn survives_nonsense() {
     conversation::survives_nonsense();
+}
+
+#[wasm_bindgen_test]
+fn says_what_the_transcripts_say() {
+    transcripts::all_pass();
 }

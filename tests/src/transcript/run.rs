@@ -109,14 +109,14 @@ impl Conversation<'_> {
                 resp::encode_command(&[&b"CONFIG"[..], b"SET", parameter.as_bytes(), &value]);
             self.driver.send(name, &command)?;
             self.driver.settle()?;
-            let deadline = Instant::now() + self.driver.patience();
+            let patience = Patience::begin(self.driver.patience());
             loop {
                 self.collect()?;
                 let received = &self.clients[name].received;
                 if received == b"+OK\r\n" {
                     break;
                 }
-                if !received.is_empty() || Instant::now() >= deadline {
+                if !received.is_empty() || patience.is_over() {
                     let reply = String::from_utf8_lossy(received).into_owned();
                     return Err(format!("`! config: {parameter}` was answered {reply:?}"));
                 }
@@ -136,13 +136,12 @@ impl Conversation<'_> {
     ) -> Result<(BTreeMap<String, Outcome>, Vec<Failure>), String> {
         self.act(&step.action)?;
         self.driver.settle()?;
-        let patience = self.driver.patience();
-        let deadline = Instant::now() + patience;
+        let patience = Patience::begin(self.driver.patience());
         loop {
             self.collect()?;
             let outcomes = self.outcomes(step.order);
             let failures = self.compare(step, path, &outcomes);
-            if failures.is_empty() || Instant::now() >= deadline {
+            if failures.is_empty() || patience.is_over() {
                 if let (Some(name), Some(client)) = (&step.capture, step.action.client())
                     && let Some(text) =
                         outcomes.get(client).and_then(|it| it.values.iter().find_map(first_scalar))
@@ -370,4 +369,17 @@ fn shorten(line: &str) -> String {
     }
     let head: String = line.chars().take(WIDTH).collect();
     format!("{head}… ({} bytes)", line.len())
+}
+
+/// How much longer a reply may take. Where none may take any time, no clock is asked: there may be none.
+struct Patience(Option<Instant>);
+
+impl Patience {
+    fn begin(time: Duration) -> Self {
+        Self((time > Duration::ZERO).then(|| Instant::now() + time))
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.is_none_or(|deadline| Instant::now() >= deadline)
+    }
 }
