@@ -12,6 +12,8 @@ use redloop_core::value::{Hash, List, Object, ZSet};
 const STRING_BYTES_MAX: usize = 4096;
 /// Bytes of an element that are shown.
 const ITEM_BYTES_MAX: usize = 512;
+/// Keys that one search for names looks at: a few milliseconds, between two keystrokes.
+const NAMES_VISITED_MAX: usize = 50_000;
 
 /// The first `count` or so keys of a database.
 pub(crate) fn page(keys: &Keyspace, db: usize, count: usize) -> String {
@@ -31,6 +33,37 @@ pub(crate) fn page(keys: &Keyspace, db: usize, count: usize) -> String {
         }
     }
     json.close(']').name("cursor").text(&cursor.to_string()).close('}');
+    json.finish()
+}
+
+/// At most `count` keys of a database that begin with `prefix` and are of one of `types` (names with commas between;
+/// none: of any), as rows. What lies beyond the bound is not found.
+pub(crate) fn names(
+    keys: &Keyspace,
+    db: usize,
+    prefix: &[u8],
+    types: &str,
+    count: usize,
+) -> String {
+    let wanted = |kind: &str| types.is_empty() || types.split(',').any(|each| each == kind);
+    let mut json = Json::default();
+    json.open('[');
+    let (mut shown, mut visited, mut cursor) = (0, 0, 0);
+    loop {
+        cursor = keys.look_through(db, cursor, count, |key, info| {
+            visited += 1;
+            if shown < count && key.starts_with(prefix) && wanted(info.kind.name()) {
+                shown += 1;
+                json.open('{');
+                row(&mut json, key, &info);
+                json.close('}');
+            }
+        });
+        if cursor == 0 || shown >= count || visited >= NAMES_VISITED_MAX {
+            break;
+        }
+    }
+    json.close(']');
     json.finish()
 }
 

@@ -134,6 +134,12 @@ impl Redloop {
         keys::page(self.engine.keys(), db, count)
     }
 
+    /// At most `count` keys that begin with `prefix` and are of one of `types` (`"list,zset"`; `""`: any): a JSON array
+    /// of `KeyRow`. Of a large keyspace only a part is searched, so that it stays quick. Looking changes nothing.
+    pub fn names(&self, db: usize, prefix: &[u8], types: &str, count: usize) -> String {
+        keys::names(self.engine.keys(), db, prefix, types, count)
+    }
+
     /// One key with at most `items` of its elements: JSON of `KeyDetail`, or `null`. Looking changes nothing.
     pub fn inspect(&self, db: usize, key: &[u8], items: usize) -> String {
         keys::detail(self.engine.keys(), db, key, items)

@@ -54,6 +54,13 @@ pub(crate) fn answers_and_tells() {
     assert_eq!(field(&detail, "items").into_array().get(0), "42");
     assert_eq!(redloop.inspect(0, b"none", 10), "null");
     assert_eq!(redloop.inspect(99, b"none", 10), "null");
+    let found = parse(&redloop.names(0, b"\xff", "list,string", 10)).into_array();
+    assert_eq!(field(&found.get(0), "type"), "string");
+    for (db, prefix, types, count) in
+        [(0, &b"\xff"[..], "zset", 10), (0, b"x", "", 10), (9, b"", "", 10), (0, b"", "", 0)]
+    {
+        assert_eq!(redloop.names(db, prefix, types, count), "[]");
+    }
 }
 
 /// The command table arrives whole, with subcommands under their containers' names.
