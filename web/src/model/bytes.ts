@@ -34,6 +34,17 @@ export function quoteIfNeeded(bytes: ByteString): string {
   return /^[!#-&(-[\]-~]+$/.test(bytes) ? bytes : quote(bytes);
 }
 
+/** Whether the bytes are well-formed UTF-8. */
+export function isUtf8(bytes: ByteString): boolean {
+  if (!/[\x80-\xff]/.test(bytes)) return true;
+  try {
+    decodeURIComponent(bytes.replace(/[%\x80-\xff]/g, (c) => `%${hex(c)}`));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Decodes UTF-8, or gives the bytes back as they are where they are not UTF-8. */
 export function text(bytes: ByteString): string {
   if (!/[\x80-\xff]/.test(bytes)) return bytes;
@@ -69,6 +80,9 @@ export function unpack(bytes: Uint8Array): ByteString {
   return out;
 }
 
-function hex(unit: string): string {
-  return unit.charCodeAt(0).toString(16).padStart(2, '0');
+/** Two hexadecimal digits a byte. */
+export function hex(bytes: ByteString): string {
+  let out = '';
+  for (const unit of bytes) out += unit.charCodeAt(0).toString(16).padStart(2, '0');
+  return out;
 }

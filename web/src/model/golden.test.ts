@@ -9,7 +9,7 @@ describe('replies look as in redis-cli', () => {
   for (const { resp, bytes, text: expected } of golden.formats) {
     test(`RESP${resp} ${JSON.stringify(bytes).slice(0, 60)}`, () => {
       const replies = new Decoder().push(bytes);
-      expect(replies.map((reply) => `${format(reply)}\n`).join('')).toBe(expected);
+      expect(replies.map(({ reply }) => `${format(reply)}\n`).join('')).toBe(expected);
     });
     test(`RESP${resp} byte by byte ${JSON.stringify(bytes).slice(0, 60)}`, () => {
       const decoder = new Decoder();

@@ -18,6 +18,12 @@ export type Reply =
 /** The deepest nesting that is followed. The engine's own replies stay under ten levels. */
 export const DEPTH_MAX = 128;
 
+/** A decoded reply, and the bytes that it was. */
+export interface Whole {
+  reply: Reply;
+  bytes: ByteString;
+}
+
 /** A reply that breaks the protocol. */
 export class ProtocolError extends Error {}
 
@@ -27,9 +33,9 @@ export class Decoder {
   #needed = 1;
 
   /** Adds bytes and returns every reply that is now complete, oldest first. Throws {@link ProtocolError}. */
-  push(bytes: ByteString): Reply[] {
+  push(bytes: ByteString): Whole[] {
     this.#bytes += bytes;
-    const replies: Reply[] = [];
+    const replies: Whole[] = [];
     let start = 0;
     while (this.#bytes.length - start >= this.#needed) {
       const cursor = new Cursor(this.#bytes, start);
@@ -39,8 +45,8 @@ export class Decoder {
         break;
       }
       this.#needed = 1;
+      replies.push({ reply, bytes: this.#bytes.slice(start, cursor.at) });
       start = cursor.at;
-      replies.push(reply);
     }
     this.#bytes = this.#bytes.slice(start);
     return replies;
