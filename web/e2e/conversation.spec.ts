@@ -72,12 +72,24 @@ test('the line editor: hints, completion, history, search', async ({ playground,
   await expect(playground.log('alice').locator('pre').last()).toHaveText('OK');
 });
 
-test('several pasted lines are sent in order', async ({ playground, page, context }) => {
+test('several pasted lines are sent at once, or one by one', async ({ playground, page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate(() => navigator.clipboard.writeText('SET a 1\nINCR a\nGET a\n'));
   await playground.prompt('bob').focus();
   await page.keyboard.press('Control+v');
+  const question = page.getByRole('group', { name: 'Pasted lines' });
+  await expect(question).toContainText('3 commands');
+  await page.getByRole('button', { name: 'As a pipeline' }).press('Enter');
   await expect(playground.log('bob').locator('pre').last()).toHaveText('"2"');
+  await expect(playground.prompt('bob')).toBeFocused();
+  await page.keyboard.press('Control+v');
+  await page.getByRole('button', { name: 'One by one' }).click();
+  await expect(playground.card('bob')).toContainText('Typing');
+  await expect(playground.card('bob')).not.toContainText('Typing');
+  await expect(playground.log('bob').locator('pre')).toHaveCount(12);
+  await page.keyboard.press('Control+v');
+  await page.keyboard.press('Escape');
+  await expect(question).toHaveCount(0);
 });
 
 test('clients are added, renamed and closed', async ({ playground, page }) => {

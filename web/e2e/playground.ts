@@ -16,7 +16,7 @@ export class Playground {
   }
 
   prompt(client: string): Locator {
-    return this.page.getByRole('textbox', { name: `Command for ${client}`, exact: true });
+    return this.page.getByRole('combobox', { name: `Command for ${client}`, exact: true });
   }
 
   card(client: string): Locator {

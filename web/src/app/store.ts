@@ -3,17 +3,23 @@
 // Components subscribe and read; they never talk to the worker. What can go wrong ends here: a crashed worker turns
 // into `crash`, and `restart` plays the recording into a new one.
 
-import type { ByteString, CommandInfo, Micros, Pace, View } from '../model/engine.ts';
+import type { ByteString, CommandInfo, KeyRow, Micros, Pace, View } from '../model/engine.ts';
+import { CANDIDATES_MAX, type KeysWanted } from '../model/complete.ts';
+import { addressed } from '../model/paste.ts';
 import { withoutLast, type Recorded, type Recording } from '../model/recording.ts';
-import { Session } from '../model/session.ts';
+import { CLIENTS_MAX, Session } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
+import type { Step } from '../model/transcript.ts';
 import { engineModule, takeWorker } from './boot.ts';
+import { typeSteps, type Typing } from './script.ts';
 import type { Frame, Hold, Keys, Report, Request, StepSize } from '../worker/protocol.ts';
 
 /** What the model of cost charges: 850 ns a command and 150 for every element it visits, so 1 µs for a GET. */
 export const PACE: Pace = { commandNs: 850, unitNs: 150 };
 /** A worker that answers nothing for this long while it should be working is taken for dead. */
 const SILENCE_MS_MAX = 10_000;
+/** Pause between lines that are typed one by one. */
+const TYPING_GAP_MS = 150;
 /** Restarts leave out one more of the last requests each, up to here; then only an empty engine is offered. */
 const ATTEMPTS_MAX = 5;
 
@@ -43,7 +49,11 @@ export class Store extends EventTarget {
   notice = '';
   /** The last command entered, for the command panel. */
   lastLine = '';
+  /** Lines that are being typed for the user. */
+  typing: Typing | null = null;
   #worker: Worker | undefined;
+  #asked = new Map<number, (rows: KeyRow[]) => void>();
+  #askedIds = 0;
   #queued: Request[] | null = null;
   #seed = 1;
   #entries: Recorded[] = [];
@@ -56,6 +66,7 @@ export class Store extends EventTarget {
   /** Starts an empty engine with these clients. */
   start(names: readonly string[]): void {
     this.session = new Session();
+    this.session.commands = this.commands;
     this.#seed = 1 + Math.floor(Math.random() * 0x7fff_ffff);
     this.epoch = Date.now() * 1000;
     this.#entries = [];
@@ -112,14 +123,62 @@ export class Store extends EventTarget {
     return done;
   }
 
-  /** A line was entered at a client's prompt. */
+  /** A line was entered at a client's prompt; one that begins with `@name` goes to that client. */
   enter(id: number, line: string): void {
-    const entered = this.session.enter(id, line);
-    if (entered.kind === 'send') {
-      this.lastLine = line;
-      this.#post({ type: 'send', client: id, bytes: entered.bytes });
+    this.enterAll(id, [line]);
+  }
+
+  /** Lines that are sent at once: a pipeline. */
+  enterAll(id: number, lines: readonly string[]): void {
+    const bytes = new Map<number, ByteString[]>();
+    for (const line of lines) {
+      const to = addressed(line);
+      const other = to === null ? undefined : this.session.named(to.client);
+      const target = other?.id ?? id;
+      const typed = to !== null && other !== undefined ? to.line : line;
+      const entered = this.session.enter(target, typed);
+      if (entered.kind !== 'send') continue;
+      this.lastLine = typed;
+      const sent = bytes.get(target) ?? [];
+      sent.push(entered.bytes);
+      bytes.set(target, sent);
     }
+    for (const [client, sent] of bytes) this.#post({ type: 'send', client, bytes: sent.join('') });
     this.#changed();
+  }
+
+  /** Types steps, one after the other; `id` is the client at whose prompt they were pasted. Opens clients they name. */
+  async type(id: number, steps: readonly Step[]): Promise<void> {
+    const ids = new Map([...this.session.clients.values()].map((client) => [client.name, client.id]));
+    for (const step of steps) {
+      if (step.kind === 'wait' || ids.has(step.client) || ids.size >= CLIENTS_MAX) continue;
+      ids.set(step.client, this.open(step.client));
+    }
+    if (this.typing !== null) this.typing.stopped = true;
+    const typing: Typing = { client: id, at: 0, total: steps.filter(({ kind }) => kind === 'send').length, stopped: false };
+    this.typing = typing;
+    this.#changed();
+    await typeSteps(this, steps, ids, TYPING_GAP_MS, typing);
+    if (this.typing === typing) this.typing = null;
+    this.#changed();
+  }
+
+  /** Ends what `type` began. */
+  stopTyping(): void {
+    if (this.typing !== null) this.typing.stopped = true;
+    this.typing = null;
+    this.#changed();
+  }
+
+  /** Keys of the client's database for the completion of a line. */
+  names(client: number, wanted: KeysWanted): Promise<KeyRow[]> {
+    if (!this.ready || this.crash !== null) return Promise.resolve([]);
+    const id = ++this.#askedIds;
+    const db = this.session.viewOf(client)?.db ?? 0;
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve);
+      this.#post({ type: 'names', id, db, ...wanted, count: CANDIDATES_MAX });
+    });
   }
 
   /** Takes the notice away. */
@@ -180,6 +239,7 @@ export class Store extends EventTarget {
   #spawn(recording: Recording | null): void {
     this.#worker?.terminate();
     clearTimeout(this.#silence);
+    this.#forget();
     this.crash = null;
     this.ready = false;
     const worker = takeWorker();
@@ -216,12 +276,17 @@ export class Store extends EventTarget {
     switch (report.type) {
       case 'ready':
         this.commands = new Map(report.commands.map((info) => [info.name, info]));
+        this.session.commands = this.commands;
         this.ready = true;
         performance.mark('redloop-ready');
         break;
       case 'frame':
         this.#frame(report);
         break;
+      case 'names':
+        this.#asked.get(report.id)?.(report.rows);
+        this.#asked.delete(report.id);
+        return;
       case 'crashed':
         this.#failed(report.message);
         return;
@@ -244,8 +309,17 @@ export class Store extends EventTarget {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.hold = null;
+    this.#forget();
     this.crash = { message, attempts: this.#attempts };
     this.#changed();
+  }
+
+  /** Whoever waits for a worker that is gone gets nothing; whatever was being typed is not. */
+  #forget(): void {
+    for (const resolve of this.#asked.values()) resolve([]);
+    this.#asked.clear();
+    if (this.typing !== null) this.typing.stopped = true;
+    this.typing = null;
   }
 
   #post(request: Request): void {

@@ -1,45 +1,123 @@
-// Tab completion: command names, then subcommands, then the keywords of the syntax, then existing keys.
+// Tab completion: command names, subcommands, then at each argument what the syntax allows there: keywords, or the
+// names of existing keys that the command can work on.
+//
+// Keys are asked of the engine, so completion has two halves: `wanted` says what is needed for the word at the cursor,
+// `complete` makes the candidates of it. What type of key fits follows from the command's family; commands that replace
+// whatever was there take any.
 
-import { quoteIfNeeded, text, type ByteString } from './bytes.ts';
-import { find, type CommandTable } from './hints.ts';
+import { quoteIfNeeded, text, utf8, type ByteString } from './bytes.ts';
+import type { KeyRow } from './engine.ts';
+import { expected, find, type CommandTable } from './hints.ts';
+import { split } from './args.ts';
+import { plural } from './units.ts';
 
 /** The most candidates that are offered at once. */
 export const CANDIDATES_MAX = 50;
 
-/** Candidates for the last word of `line`, and where that word starts. */
+/** One candidate, with a word about it. */
+export interface Candidate {
+  word: string;
+  about: string;
+}
+
+/** Candidates for the word at the line's end, and where that word starts. */
 export interface Completion {
   from: number;
-  candidates: string[];
+  candidates: Candidate[];
 }
 
-/** Completes the last word of a line; `keys` are the names to offer where an argument may be a key. */
-export function complete(line: string, table: CommandTable, keys: readonly ByteString[]): Completion {
-  const from = line.search(/\S*$/);
-  const word = line.slice(from);
-  const before = line.slice(0, from).trim().split(/\s+/).filter((w) => w !== '');
-  const lower = word !== '' && word === word.toLowerCase();
+/** Which keys would complete the word: they begin with `prefix` and are of one of `types` (empty: any). */
+export interface KeysWanted {
+  prefix: ByteString;
+  types: readonly string[];
+}
+
+const TYPES: Record<string, readonly string[]> = {
+  string: ['string'],
+  list: ['list'],
+  hash: ['hash'],
+  set: ['set'],
+  'sorted-set': ['zset'],
+  stream: ['stream'],
+  bitmap: ['string'],
+  hyperloglog: ['string'],
+  geo: ['zset'],
+};
+
+/** Commands that work on other types than their family's. */
+const ALSO: Record<string, readonly string[]> = {
+  SORT: ['list', 'set', 'zset'],
+  SORT_RO: ['list', 'set', 'zset'],
+  ZUNION: ['set', 'zset'],
+  ZINTER: ['set', 'zset'],
+  ZINTERCARD: ['set', 'zset'],
+  ZUNIONSTORE: ['set', 'zset'],
+  ZINTERSTORE: ['set', 'zset'],
+};
+
+/** Commands that replace the key whatever it holds. */
+const REPLACING = /^(SET|SETEX|PSETEX|MSET|MSETEX|MSETNX|SETNX)$/;
+const KEY_NAMES = /^(key\d?|newkey|source|src|destination|dst)$/;
+
+/** What completion of this line needs to know of the keyspace, or `null`: nothing. */
+export function wanted(line: string, table: CommandTable): KeysWanted | null {
+  const at = cursor(line);
+  const command = find(table, at.before);
+  if (command === undefined || at.before.length < command.words) return null;
+  const { info, words } = command;
+  const { names } = expected(info.syntax, at.before.slice(words));
+  const name = names.find((each) => KEY_NAMES.test(each));
+  if (name === undefined) return null;
+  const replaced = REPLACING.test(info.name) || (/^(destination|dst)$/.test(name) && /STORE$/.test(info.name));
+  return { prefix: at.bytes, types: replaced ? [] : (ALSO[info.name] ?? TYPES[info.group] ?? []) };
+}
+
+/** Completes the last word of a line; `keys` answer {@link wanted}. */
+export function complete(line: string, table: CommandTable, keys: readonly KeyRow[]): Completion {
+  const { from, word, before } = cursor(line);
   const upper = word.toUpperCase();
-  let found: string[];
-  if (before.length === 0) {
-    found = [...table.keys()].filter((name) => !name.includes(' ') && name.startsWith(upper)).sort();
-  } else {
-    const prefix = `${(before[0] as string).toUpperCase()} `;
-    const subs = before.length === 1 ? [...table.keys()].filter((name) => name.startsWith(prefix + upper)) : [];
+  const lower = word !== '' && word === word.toLowerCase() && word !== upper;
+  const cased = (name: string): string => (lower ? name.toLowerCase() : name);
+  const named = (prefix: string): Candidate[] => [...table.values()]
+    .filter(({ name }) => name.startsWith(prefix + upper) && !name.slice(prefix.length).includes(' '))
+    .map(({ name, summary }) => ({ word: cased(name.slice(prefix.length)), about: summary }))
+    .sort((a, b) => (a.word < b.word ? -1 : 1));
+  let found: Candidate[];
+  if (before.length === 0) found = named('');
+  else {
     const command = find(table, before);
-    const options = [...new Set(command?.info.syntax.match(/\b[A-Z][A-Z0-9]+\b/g) ?? [])];
-    const words = [...subs.map((name) => name.slice(prefix.length)), ...options.filter((o) => o.startsWith(upper))];
-    found = subs.length > 0 ? words.slice(0, subs.length) : [...keyNames(keys, word), ...(word === '' ? [] : words)];
-    if (subs.length === 0) return { from, candidates: cased(found, lower, keys.length > 0).slice(0, CANDIDATES_MAX) };
+    const subcommands = before.length === 1 ? named(`${(before[0] as string).toUpperCase()} `) : [];
+    const next = command === undefined ? null : expected(command.info.syntax, before.slice(command.words));
+    const keywords = next?.keywords.filter((each) => each.startsWith(upper)) ?? [];
+    found = [...keys.map(candidate), ...subcommands, ...keywords.map((each) => ({ word: cased(each), about: '' }))];
   }
-  return { from, candidates: found.map((w) => (lower ? w.toLowerCase() : w)).slice(0, CANDIDATES_MAX) };
+  return { from, candidates: found.slice(0, CANDIDATES_MAX) };
 }
 
-function keyNames(keys: readonly ByteString[], word: string): string[] {
-  return keys.map((key) => text(quoteIfNeeded(key))).filter((name) => name.startsWith(word));
+function candidate(row: KeyRow): Candidate {
+  const about = row.type === 'string' ? 'string' : `${row.type} · ${plural(row.length, 'element')}`;
+  return { word: text(quoteIfNeeded(row.key)), about };
 }
 
-/** Keywords follow the case being typed; key names are exact. */
-function cased(found: string[], lower: boolean, hasKeys: boolean): string[] {
-  if (!lower || hasKeys) return found;
-  return found.map((w) => w.toLowerCase());
+/** Where the word at the line's end begins, what it says, and the arguments before it. */
+function cursor(line: string): { from: number; word: string; bytes: ByteString; before: ByteString[] } {
+  const open = quoteStart(line);
+  const from = open ?? line.search(/\S*$/);
+  const word = line.slice(from);
+  const mark = open === null ? '' : (word[0] as string);
+  const before = split(utf8(line.slice(0, from))) ?? [];
+  return { from, word, bytes: split(utf8(word) + mark)?.[0] ?? utf8(word), before };
+}
+
+/** The position of a quote that is still open at the line's end, or `null`. */
+function quoteStart(line: string): number | null {
+  let open: number | null = null;
+  for (let i = 0; i < line.length; i++) {
+    const c = line[i] as string;
+    if (open === null) {
+      if ((c === '"' || c === "'") && (i === 0 || /\s/.test(line[i - 1] as string))) open = i;
+    } else if (c === '\\') i++;
+    else if (c === line[open]) open = null;
+  }
+  return open;
 }

@@ -29,6 +29,37 @@ export function hint(syntax: string, args: readonly ByteString[]): string {
   return print(parts);
 }
 
+/** What may come next: keywords, and the names of placeholders. */
+export interface Expected {
+  keywords: string[];
+  names: string[];
+}
+
+/** What the syntax allows as the next argument, given the arguments already complete. */
+export function expected(syntax: string, args: readonly ByteString[]): Expected {
+  const out: Expected = { keywords: [], names: [] };
+  let parts = parse(syntax);
+  for (const arg of args) {
+    const next = take(parts, arg.toUpperCase());
+    if (next === undefined) return out;
+    parts = next;
+  }
+  // What stands before the first required word may be left out, so all of it can be next, and that word too.
+  const required = parts[0]?.pinned === true ? 0 : parts.findIndex((part) => part.kind === 'word');
+  for (const part of required < 0 ? parts : parts.slice(0, required + 1)) first(part.text, out);
+  return { keywords: [...new Set(out.keywords)], names: [...new Set(out.names)] };
+}
+
+/** The words that a part may begin with. */
+function first(part: string, out: Expected): void {
+  for (const choice of part.replace(/^<(.*)>$/, '$1').split(/\s*\|\s*(?![^<[]*[>\]])/)) {
+    const head = words(choice.trim())[0] ?? '';
+    if (/^[<[]/.test(head)) first(head.slice(1, -1), out);
+    else if (/[A-Z]/.test(head)) out.keywords.push(head);
+    else if (head !== '') out.names.push(head);
+  }
+}
+
 interface Part {
   kind: 'word' | 'optional';
   /** As written, without the brackets of an optional part. */

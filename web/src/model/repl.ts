@@ -7,18 +7,27 @@ import { encode, join, repeated, split } from './args.ts';
 import { text, utf8, type ByteString } from './bytes.ts';
 import type { ClientView } from './engine.ts';
 import { format, formatRaw, isRaw } from './format.ts';
-import { Decoder, ProtocolError, type Reply } from './resp.ts';
+import { Decoder, ProtocolError, type Reply, type Whole } from './resp.ts';
 
 /** One line or reply in a client's log. */
 export interface Entry {
   /** Grows by one per entry: a stable key for lists. */
   id: number;
-  kind: 'command' | 'reply' | 'push' | 'note';
+  kind: 'command' | 'reply' | 'push' | 'note' | 'help';
   /** The prompt in front of a command. */
   prompt: string;
   text: string;
   /** How to colour a reply. */
   tone: 'plain' | 'error' | 'number' | 'string' | 'faint';
+  /** What the views other than text are made of; `null` for remarks, and for what is too old to be kept. */
+  wire: Wire | null;
+}
+
+/** A command as it was sent (`reply` is `null`), or a reply to `argv`. */
+export interface Wire {
+  argv: readonly ByteString[];
+  reply: Reply | null;
+  bytes: ByteString;
 }
 
 /** A command that was sent and has not been answered. */
@@ -43,6 +52,8 @@ export type Entered =
 /** How many entries, and how many characters of one reply, a log keeps. */
 export const ENTRIES_MAX = 400;
 export const REPLY_LINES_MAX = 120;
+/** Bytes of replies that are kept for the other views; the oldest go first. */
+const KEPT_BYTES_MAX = 8_000_000;
 
 const SUBSCRIBING = new Set(['SUBSCRIBE', 'PSUBSCRIBE', 'SSUBSCRIBE', 'UNSUBSCRIBE', 'PUNSUBSCRIBE', 'SUNSUBSCRIBE']);
 const CONFIRMS = new Set([...SUBSCRIBING].map((name) => name.toLowerCase()));
@@ -54,30 +65,34 @@ export class Repl {
   pending: Pending[] = [];
   #decoder = new Decoder();
   #ids = 0;
+  #kept = 0;
 
   /** Reads a typed line. A bad line leaves redis-cli's message in the log. */
   enter(line: string, prompt: string): Entered {
     if (line.trim() === '') return { kind: 'nothing' };
     if (/^\s*clear\s*$/i.test(line)) {
       this.entries = [];
+      this.#kept = 0;
       return { kind: 'clear' };
     }
     const argv = split(utf8(line));
-    this.#add('command', line, 'plain', prompt);
     if (argv === undefined || argv.length === 0) {
+      this.#add('command', line, 'plain', prompt);
       this.#add('note', 'Invalid argument(s)', 'faint');
       return { kind: 'nothing' };
     }
     const { times, argv: command } = repeated(argv);
+    const request = encode(command);
+    this.#add('command', line, 'plain', prompt, { argv: command, reply: null, bytes: request });
     const once = argv === command ? line.trim() : text(join(command));
     const commands = Array.from({ length: times }, () => ({ argv: command, line: once }));
     this.pending.push(...commands);
-    return { kind: 'send', bytes: encode(command).repeat(times), commands };
+    return { kind: 'send', bytes: request.repeat(times), commands };
   }
 
   /** Takes reply bytes; returns the replies that became whole, as they were printed. */
   receive(bytes: ByteString): Received[] {
-    let replies: Reply[];
+    let replies: Whole[];
     try {
       replies = this.#decoder.push(bytes);
     } catch (error) {
@@ -85,7 +100,7 @@ export class Repl {
       this.#add('note', `Protocol error: ${error.message}`, 'error');
       return [];
     }
-    return replies.map((reply) => this.#reply(reply));
+    return replies.map((whole) => this.#reply(whole));
   }
 
   /** The engine behind this client was replaced: what was not answered never will be. */
@@ -100,11 +115,17 @@ export class Repl {
     this.#add('note', remark, 'faint');
   }
 
-  #reply(reply: Reply): Received {
+  /** A line that the page answers itself, and its answer. */
+  answered(line: string, prompt: string, answer: string): void {
+    this.#add('command', line, 'plain', prompt);
+    this.#add('help', answer, 'plain');
+  }
+
+  #reply({ reply, bytes: wire }: Whole): Received {
     const push = this.#isPush(reply);
-    const command = push ? undefined : this.#answered(reply);
+    const command = push ? undefined : this.#matched(reply);
     const bytes = command !== undefined && isRaw(command.argv) ? formatRaw(reply) : format(reply);
-    this.#add(push ? 'push' : 'reply', cut(text(bytes)), tone(reply));
+    this.#add(push ? 'push' : 'reply', cut(text(bytes)), tone(reply), '', { argv: command?.argv ?? [], reply, bytes: wire });
     return { reply, command };
   }
 
@@ -115,7 +136,7 @@ export class Repl {
   }
 
   /** One SUBSCRIBE is answered once for each channel; the command is done with its last channel. */
-  #answered(reply: Reply): Pending | undefined {
+  #matched(reply: Reply): Pending | undefined {
     const command = this.pending[0];
     if (command === undefined) return undefined;
     const name = (command.argv[0] ?? '').toUpperCase();
@@ -128,9 +149,17 @@ export class Repl {
     return command;
   }
 
-  #add(kind: Entry['kind'], shown: string, colour: Entry['tone'], prompt = ''): void {
-    this.entries.push({ id: ++this.#ids, kind, text: shown, tone: colour, prompt });
-    if (this.entries.length > ENTRIES_MAX) this.entries.splice(0, this.entries.length - ENTRIES_MAX);
+  #add(kind: Entry['kind'], shown: string, colour: Entry['tone'], prompt = '', wire: Wire | null = null): void {
+    this.entries.push({ id: ++this.#ids, kind, text: shown, tone: colour, prompt, wire });
+    this.#kept += wire?.bytes.length ?? 0;
+    if (this.entries.length > ENTRIES_MAX) {
+      for (const old of this.entries.splice(0, this.entries.length - ENTRIES_MAX)) this.#kept -= old.wire?.bytes.length ?? 0;
+    }
+    for (let i = 0; this.#kept > KEPT_BYTES_MAX && i < this.entries.length; i++) {
+      const old = this.entries[i] as Entry;
+      this.#kept -= old.wire?.bytes.length ?? 0;
+      old.wire = null;
+    }
   }
 }
 
@@ -164,7 +193,8 @@ function tone(reply: Reply): Entry['tone'] {
   }
 }
 
-function cut(shown: string): string {
+/** The first lines of something long, and how many there are more. */
+export function cut(shown: string): string {
   let at = -1;
   for (let lines = 0; lines < REPLY_LINES_MAX; lines++) {
     at = shown.indexOf('\n', at + 1);

@@ -3,8 +3,6 @@ import { Bench } from '../worker/engine.testing.ts';
 import { idleWidth, layout, runWidth, type Run } from './lanes.ts';
 import { parse, TranscriptError } from './transcript.ts';
 
-const us = 1e6;
-
 describe('the prompt and the log', () => {
   test('follow the engine: database, transaction, subscriptions', () => {
     const bench = new Bench();
@@ -112,43 +110,6 @@ OK
       ],
     });
     expect(() => parse('what')).toThrow(TranscriptError);
-  });
-});
-
-describe('the explanation', () => {
-  test('says who waits for whom, who was served, what a transaction holds', () => {
-    const bench = new Bench();
-    const alice = bench.open('alice');
-    const bob = bench.open('bob');
-    const said = (): string => `${bench.session.explainer.current?.verdict} ${bench.session.explainer.current?.reason}`;
-    bench.say(alice, 'BLPOP jobs 9');
-    expect(said()).toMatch(/^alice is parked on jobs\. .* at most 9 s\./);
-    bench.say(bob, 'RPUSH jobs x');
-    expect(said()).toMatch(/^alice is served\. .*jobs/);
-    bench.say(alice, 'MULTI');
-    bench.say(alice, 'INCR n');
-    expect(said()).toMatch(/^alice's INCR is queued\. The transaction now holds 1 command\./);
-    bench.say(alice, 'EXEC');
-    expect(said()).toMatch(/^alice's transaction ran whole\. EXEC ran 1 queued command /);
-    bench.say(alice, 'NOPE');
-    expect(said()).toMatch(/^alice's NOPE was refused\./);
-    bench.say(alice, 'LPUSH n x');
-    expect(said()).toMatch(/^alice's LPUSH was refused\. An error is a reply/);
-    bench.say(alice, 'SET k v');
-    expect(said()).toMatch(/^alice ran SET k v\. It touched k, and held the loop for 1 µs\./);
-    bench.say(alice, 'PUBLISH c m');
-    expect(said()).toMatch(/^c reached 0 subscribers\./);
-    bench.say(alice, 'DEBUG POPULATE 20000');
-    bench.driver.speed(1000);
-    bench.type(alice, 'KEYS *');
-    bench.run(100);
-    bench.type(bob, 'PING');
-    bench.run(100);
-    expect(said()).toMatch(/^bob waits for alice\. KEYS visits 20\u202f00\d elements .* SCAN /);
-    bench.driver.speed(us);
-    bench.say(bob, 'SET t 1 PX 500');
-    bench.run(1000);
-    expect(said()).toMatch(/^t expired\./);
   });
 });
 

@@ -1,7 +1,12 @@
 // Everything the page shows, reduced from the worker's frames. No DOM, no timers: give it frames, read its fields.
 
 import type { ByteString, ClientView, LoopEvent, Micros, TaskView, View } from './engine.ts';
-import { Explainer } from './explain.ts';
+import { split } from './args.ts';
+import { utf8 } from './bytes.ts';
+import { Costs } from './costs.ts';
+import { Explainer } from './explain/explain.ts';
+import { asked, help } from './help.ts';
+import { find, type CommandTable } from './hints.ts';
 import { Lanes } from './lanes.ts';
 import { Repl, prompt, type Entered, type Pending } from './repl.ts';
 import { Scribe } from './scribe.ts';
@@ -48,7 +53,10 @@ export class Session {
   view: View | null = null;
   lanes = new Lanes();
   scribe = new Scribe((id) => this.nameOf(id));
-  explainer = new Explainer((id) => this.nameOf(id));
+  /** What the engine says about its commands, once it has. */
+  commands: CommandTable = new Map();
+  explainer = new Explainer((id) => this.nameOf(id), (argv) => find(this.commands, argv)?.info);
+  costs = new Costs(() => this.commands);
   /** The command that the loop executes, or executed last. */
   running: Running = { client: null, argv: [], units: null };
   /** Keys touched since the panel last showed it, for its flash. */
@@ -79,6 +87,7 @@ export class Session {
   again(): Session {
     const session = new Session();
     session.#nextId = this.#nextId;
+    session.commands = this.commands;
     session.scribe = this.scribe.restarted((id) => session.nameOf(id));
     for (const client of this.clients.values()) {
       client.repl.restarted();
@@ -96,6 +105,11 @@ export class Session {
     return true;
   }
 
+  /** The client of this name. */
+  named(name: string): Client | undefined {
+    return [...this.clients.values()].find((client) => client.name === name);
+  }
+
   /** Forgets a client whose connection was closed. */
   remove(id: number): void {
     this.clients.delete(id);
@@ -106,6 +120,11 @@ export class Session {
   enter(id: number, line: string): Entered {
     const client = this.clients.get(id);
     if (client === undefined || !client.open) return { kind: 'nothing' };
+    const topic = asked(split(utf8(line)) ?? []);
+    if (topic !== null) {
+      client.repl.answered(line, this.prompt(id), help(topic, this.commands, this.costs));
+      return { kind: 'nothing' };
+    }
     const entered = client.repl.enter(line, this.prompt(id));
     if (entered.kind !== 'send') return entered;
     const waiting = this.#waiting.get(id) ?? [];
@@ -123,7 +142,10 @@ export class Session {
       timed ||= event.kind === 'blocked' && event.deadline !== null;
     }
     for (const { client, bytes } of update.replies) {
-      for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) this.scribe.received(client, received);
+      for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) {
+        this.scribe.received(client, received);
+        if (received.command !== undefined) this.explainer.replied(client, received.reply, received.command.argv);
+      }
     }
     for (const id of update.closed) {
       const client = this.clients.get(id);
@@ -161,6 +183,7 @@ export class Session {
   #event(event: LoopEvent, timed: boolean): void {
     this.lanes.apply(event);
     this.explainer.apply(event);
+    this.costs.apply(event);
     switch (event.kind) {
       case 'task':
         this.#serving = event.task.task === 'serve' ? event.task.client : null;

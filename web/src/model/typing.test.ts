@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { complete } from './complete.ts';
 import type { CommandInfo } from './engine.ts';
 import { find, hint } from './hints.ts';
 import { history, move, remember, search } from './history.ts';
@@ -42,16 +41,6 @@ test('a subcommand is found under its container', () => {
   expect(find(table, ['client', 'list'])?.info.name).toBe('CLIENT LIST');
   expect(find(table, ['client'])?.info.name).toBe('CLIENT');
   expect(find(table, ['nope'])).toBeUndefined();
-});
-
-test('completion offers names, subcommands, keys and keywords, in the case being typed', () => {
-  expect(complete('GE', table, [])).toEqual({ from: 0, candidates: ['GET', 'GETDEL'] });
-  expect(complete('ge', table, []).candidates).toEqual(['get', 'getdel']);
-  expect(complete('client l', table, [])).toEqual({ from: 7, candidates: ['list'] });
-  expect(complete('GET us', table, ['user:1', 'jobs'])).toEqual({ from: 4, candidates: ['user:1'] });
-  expect(complete('SET a b KEEP', table, []).candidates).toEqual(['KEEPTTL']);
-  expect(complete('GET two', table, ['two words']).candidates).toEqual([]);
-  expect(complete('GET "two', table, ['two words']).candidates).toEqual(['"two words"']);
 });
 
 test('history walks up and down and keeps the draft', () => {

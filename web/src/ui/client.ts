@@ -3,18 +3,20 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Client } from '../model/session.ts';
-import type { Entry } from '../model/repl.ts';
 import { duration, plural } from '../model/units.ts';
 import { colours, shared, StoreElement } from './base.ts';
 import * as icons from './icons.ts';
+import { entryView, replyStyles, VIEWS, type ViewName } from './reply.ts';
+import './code.ts';
 import './prompt.ts';
 
 export class ClientElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, client: { type: Number }, renaming: { state: true } };
+  static override properties = { ...StoreElement.properties, client: { type: Number }, renaming: { state: true }, view: { state: true } };
 
   static override styles = [
     shared,
     colours,
+    replyStyles,
     css`
       :host { display: block; }
       article {
@@ -32,8 +34,16 @@ export class ClientElement extends StoreElement {
       header .tool { width: 26px; height: 26px; display: grid; place-items: center; border-radius: 6px; color: var(--faint); opacity: 0; }
       article:hover .tool, article:focus-within .tool, .tool:focus-visible { opacity: 1; }
       .tool:hover { background: var(--raised); color: var(--text); }
+      .view { position: relative; margin-left: auto; color: var(--muted); }
+      .view svg { position: absolute; right: 5px; top: 6px; width: 11px; height: 11px; pointer-events: none; }
+      select {
+        appearance: none; height: 22px; padding: 0 20px 0 7px; font: 11.5px var(--sans); color: inherit;
+        background: none; border: 1px solid transparent; border-radius: 6px; cursor: pointer;
+      }
+      select:hover { border-color: var(--line); color: var(--text); }
+      .view[hidden] + .badge { margin-left: auto; }
+      select option { background: var(--panel); color: var(--text); }
       .badge {
-        margin-left: auto;
         font-size: 11.5px;
         line-height: 20px;
         padding: 0 8px;
@@ -81,12 +91,14 @@ export class ClientElement extends StoreElement {
 
   declare client: number;
   declare renaming: boolean;
+  declare view: ViewName;
   #stuck = true;
 
   constructor() {
     super();
     this.live = true;
     this.renaming = false;
+    this.view = 'text';
   }
 
   override focus(): void {
@@ -117,10 +129,16 @@ export class ClientElement extends StoreElement {
                 @blur=${this.#rename} @keydown=${this.#renameKey} />`
             : html`<h3>${client.name}</h3>
                 <button class="tool" aria-label="Rename ${client.name}" title="Rename" @click=${() => (this.renaming = true)}>${icons.edit}</button>`}
+          <span class="view" ?hidden=${entries.length === 0}>
+            <select aria-label="How ${client.name}'s replies are shown" title="Reply view" @change=${(event: Event) => (this.view = (event.target as HTMLSelectElement).value as ViewName)}>
+              ${VIEWS.map(([id, name]) => html`<option value=${id} ?selected=${id === this.view}>${name}</option>`)}
+            </select>${icons.down}
+          </span>
           <span class="badge ${doing.tone}">${doing.text}</span>
+          <rl-code .store=${this.store} .client=${client.id} ?hidden=${entries.length === 0}></rl-code>
           <button class="tool" aria-label="Close ${client.name}" title="Close the connection" @click=${() => this.store.close(client.id)}>${icons.cross}</button>
         </header>
-        ${entries.length === 0 ? nothing : html`<div role="log" aria-label="${client.name}'s log" tabindex="0">${repeat(entries, (entry) => entry.id, line)}${this.#busy(client)}</div>`}
+        ${entries.length === 0 ? nothing : html`<div role="log" aria-label="${client.name}'s log" tabindex="0">${repeat(entries, (entry) => entry.id, (entry) => entryView(entry, this.view))}${this.#busy(client)}</div>`}
         <rl-prompt .store=${this.store} .client=${client.id}></rl-prompt>
         ${entries.length === 0 && client.id <= 2 ? this.#tries(client) : nothing}
       </article>
@@ -163,7 +181,8 @@ export class ClientElement extends StoreElement {
 
   #focusPrompt(event: MouseEvent): void {
     const target = event.composedPath()[0] as HTMLElement;
-    if (target.closest('button, input, rl-prompt') === null && getSelection()?.isCollapsed !== false) this.focus();
+    if (event.composedPath().some((each) => each instanceof HTMLElement && each.matches('rl-code, rl-prompt'))) return;
+    if (target.closest('button, input, select, .scroll') === null && getSelection()?.isCollapsed !== false) this.focus();
   }
 
   #rename(event: Event): void {
@@ -176,11 +195,6 @@ export class ClientElement extends StoreElement {
     if (event.key === 'Enter') this.#rename(event);
     else if (event.key === 'Escape') this.renaming = false;
   }
-}
-
-function line(entry: Entry): TemplateResult {
-  if (entry.kind === 'command') return html`<pre class="command"><b>${entry.prompt}</b> ${entry.text}</pre>`;
-  return html`<pre class="${entry.kind} ${entry.tone}">${entry.text}</pre>`;
 }
 
 customElements.define('rl-client', ClientElement);

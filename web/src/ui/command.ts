@@ -3,6 +3,7 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { split } from '../model/args.ts';
 import type { CommandInfo } from '../model/engine.ts';
+import { measured } from '../model/costs.ts';
 import { find } from '../model/hints.ts';
 import { shared, StoreElement } from './base.ts';
 
@@ -49,18 +50,19 @@ export class CommandElement extends StoreElement {
       <input type="search" placeholder="Search ${commands.size} commands" aria-label="Search commands" .value=${this.query}
         @input=${(event: Event) => { this.query = (event.target as HTMLInputElement).value; this.chosen = null; }} />
       <div class="body" tabindex="0" role="group" aria-label="Command reference">
-        ${info !== undefined && (wanted === '' || this.chosen !== null) ? card(info) : html`<ul>${found.slice(0, FOUND_MAX).map((c) => html`
+        ${info !== undefined && (wanted === '' || this.chosen !== null) ? card(info, measured(this.store.session.costs.of(info.name))) : html`<ul>${found.slice(0, FOUND_MAX).map((c) => html`
           <li><button @click=${() => (this.chosen = c.name)}><b>${c.name}</b>${c.summary}</button></li>`)}</ul>`}
       </div>`;
   }
 }
 
-function card(info: CommandInfo): TemplateResult {
+function card(info: CommandInfo, here: string): TemplateResult {
   return html`<article>
     <h3>${info.name} <span>${info.syntax}</span></h3>
     <p>${info.summary}</p>
     <dl>
       ${info.complexity === '' ? nothing : html`<dt>Cost</dt><dd>${info.complexity}</dd>`}
+      <dt>Here</dt><dd>${here}</dd>
       <dt>Family</dt><dd>${info.group}</dd>
       <dt>Since</dt><dd>Redis ${info.since}</dd>
     </dl>

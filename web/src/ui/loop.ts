@@ -101,7 +101,7 @@ export class LoopElement extends StoreElement {
       .bin ul { display: flex; flex-wrap: wrap; gap: 5px; margin: 0; padding: 0; list-style: none; max-height: 24px; overflow: hidden; }
       .chip {
         position: relative; padding: 2px 8px; border-radius: 6px; font-size: 12px; max-width: 100%; overflow: hidden; text-overflow: ellipsis;
-        white-space: nowrap; color: var(--k, var(--muted)); background: color-mix(in srgb, var(--k, var(--faint)) 11%, transparent);
+        white-space: nowrap; color: var(--k, var(--muted)); background: color-mix(in srgb, var(--k, var(--faint)) 9%, transparent);
         font-variant-numeric: tabular-nums; animation: pop var(--calm) both;
       }
       .chip.leaving { animation: leave 900ms both; }

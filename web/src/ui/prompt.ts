@@ -1,17 +1,29 @@
-// One client's input line: prompt, native input, grey hint behind it, completion, history and Ctrl-R.
+// One client's input line: prompt, native input, grey hint behind it, completion, history, Ctrl-R, and the question
+// what to do with several pasted lines.
 //
 // Keys are redis-cli's. Tab completes only while there is something to complete, and Shift+Tab or Escape then Tab always
-// leave, so that nobody is trapped.
+// leave, so that nobody is trapped. Keys for completion are fetched while one types, so Tab rarely waits.
 
-import { css, html, type TemplateResult } from 'lit';
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { split } from '../model/args.ts';
 import { utf8 } from '../model/bytes.ts';
-import { complete } from '../model/complete.ts';
+import { complete, wanted, type Candidate, type Completion } from '../model/complete.ts';
+import type { KeyRow } from '../model/engine.ts';
 import { find, hint } from '../model/hints.ts';
 import { history, move, remember, search, type History } from '../model/history.ts';
+import { paste, type Pasted } from '../model/paste.ts';
+import { plural } from '../model/units.ts';
 import { shared, StoreElement } from './base.ts';
+import { loadHistory, saveHistory } from './stored.ts';
 
-const STORED = 'redloop-history';
+/** Completions that Tab goes through. */
+interface Offers {
+  from: number;
+  /** The word that was typed, for Escape. */
+  typed: string;
+  candidates: Candidate[];
+  at: number;
+}
 
 export class PromptElement extends StoreElement {
   static override properties = {
@@ -20,6 +32,7 @@ export class PromptElement extends StoreElement {
     line: { state: true },
     found: { state: true },
     offers: { state: true },
+    pasted: { state: true },
   };
 
   static override styles = [
@@ -50,16 +63,18 @@ export class PromptElement extends StoreElement {
         color: var(--faint);
       }
       .ghost i { visibility: hidden; font-style: normal; }
-      .offers { display: flex; flex-wrap: wrap; gap: 4px; padding: 2px 12px 8px; }
-      .offers button {
-        padding: 2px 8px;
-        min-height: 24px;
-        border-radius: 6px;
-        background: var(--raised);
-        font-size: 12px;
-      }
-      .offers button.on { background: var(--k); color: var(--panel); }
-      @media (pointer: coarse) { input { font-size: 16px; } .ghost { font-size: 16px; } }
+      [role='listbox'] { max-height: 172px; overflow: auto; margin: 2px 8px 8px; padding: 4px; border-radius: 8px; background: var(--raised); }
+      [role='option'] { display: flex; gap: 12px; justify-content: space-between; padding: 2px 8px; min-height: 24px; border-radius: 5px; font-size: 12.5px; cursor: pointer; }
+      [role='option'] b { font-weight: 400; white-space: pre; }
+      [role='option'] span { font: 12px/20px var(--sans); color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      [aria-selected='true'] { background: var(--k); color: var(--panel); }
+      [aria-selected='true'] span { color: inherit; }
+      .paste { margin: 4px 8px 8px; padding: 10px 12px; border-radius: 8px; background: var(--raised); font: 13px/1.5 var(--sans); }
+      .paste p { margin: 0 0 8px; }
+      .paste pre { margin: 0 0 10px; max-height: 6.2em; overflow: hidden; font: 12px/1.55 var(--mono); color: var(--muted); white-space: pre-wrap; overflow-wrap: anywhere; }
+      .paste div { display: flex; flex-wrap: wrap; gap: 6px; }
+      .typing { display: flex; align-items: center; justify-content: space-between; padding: 4px 12px; font: 12px var(--sans); color: var(--muted); }
+      @media (pointer: coarse) { input { font-size: 16px; } .ghost { font-size: 16px; } [role='option'] { min-height: 36px; align-items: center; } }
     `,
   ];
 
@@ -67,25 +82,36 @@ export class PromptElement extends StoreElement {
   declare line: string;
   /** Ctrl-R: what is looked for, and the history line that matches. */
   declare found: { query: string; at: number } | null;
-  declare offers: { from: number; candidates: string[]; at: number } | null;
-  #history: History = history(stored());
+  declare offers: Offers | null;
+  declare pasted: Pasted | null;
+  #history: History = history(loadHistory());
   #escaped = false;
+  /** The keys that complete `line`, once they are known. */
+  #keys: { line: string; rows: KeyRow[] } = { line: '', rows: [] };
 
   constructor() {
     super();
     this.line = '';
     this.found = null;
     this.offers = null;
+    this.pasted = null;
   }
 
   override focus(): void {
     this.renderRoot.querySelector('input')?.focus();
   }
 
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has('line')) void this.#fetch();
+    if (changed.has('offers')) this.renderRoot.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+    if (changed.has('pasted') && this.pasted !== null) this.renderRoot.querySelector<HTMLElement>('.paste button')?.focus();
+  }
+
   protected override render(): TemplateResult {
     const match = this.found === null ? undefined : this.#history.lines[this.found.at];
     const name = this.store.session.nameOf(this.client);
     const open = this.store.session.clients.get(this.client)?.open ?? false;
+    const listed = this.offers !== null;
     return html`
       <form @submit=${this.#submit}>
         <label for="line">${this.found === null ? this.store.session.prompt(this.client) : '(search)'}</label>
@@ -96,20 +122,51 @@ export class PromptElement extends StoreElement {
           <input
             id="line" name="line" aria-label="Command for ${name}" autocomplete="off" autocapitalize="off"
             autocorrect="off" spellcheck="false" enterkeyhint="send" aria-describedby="hint" ?disabled=${!open}
+            role="combobox" aria-autocomplete="list" aria-haspopup="listbox" aria-expanded=${listed ? 'true' : 'false'}
+            aria-controls=${listed ? 'offers' : nothing} aria-activedescendant=${listed ? `offer-${this.offers?.at}` : nothing}
             .value=${this.found === null ? this.line : this.found.query}
             @input=${this.#input} @keydown=${this.#key} @paste=${this.#paste} @blur=${() => (this.offers = null)}
           />
         </span>
         <span class="sr" id="hint">${this.found === null ? this.#hint() : (match ?? 'no match')}</span>
       </form>
-      ${this.offers === null || this.offers.candidates.length < 2
-        ? ''
-        : html`<div class="offers" aria-label="Completions">
-            ${this.offers.candidates.map((word, i) => html`<button
-              type="button" tabindex="-1" class=${i === this.offers?.at ? 'on' : ''}
-              @pointerdown=${(event: Event) => this.#pick(event, i)}>${word}</button>`)}
-          </div>`}
+      ${this.#offered()}${this.#question()}${this.#typing()}
     `;
+  }
+
+  #offered(): TemplateResult | typeof nothing {
+    if (this.offers === null) return nothing;
+    const { candidates, at } = this.offers;
+    return html`<div role="listbox" id="offers" aria-label="Completions">
+      ${candidates.map(({ word, about }, i) => html`<div role="option" id="offer-${i}" aria-selected=${i === at ? 'true' : 'false'}
+        @pointerdown=${(event: Event) => this.#pick(event, i)}><b>${word}</b><span>${about}</span></div>`)}
+    </div>`;
+  }
+
+  #question(): TemplateResult | typeof nothing {
+    if (this.pasted === null) return nothing;
+    const { lines, script, error } = this.pasted;
+    const who = script === null ? '' : ` for ${plural(new Set(script.flatMap((step) => (step.kind === 'send' ? [step.client] : []))).size, 'client')}`;
+    const said = error !== '' ? `This is no script: ${error}.` : `${plural(lines.length, 'command')}${who}. How shall they be sent?`;
+    return html`<div class="paste" role="group" aria-label="Pasted lines" @keydown=${this.#pasteKey}>
+      <p>${said}</p>
+      ${lines.length === 0 ? nothing : html`<pre>${lines.slice(0, 4).join('\n')}${lines.length > 4 ? '\n…' : ''}</pre>`}
+      <div>
+        ${script !== null
+          ? html`<button class="btn small primary" @click=${() => this.#send('script')}>Run the script</button>`
+          : error !== '' ? nothing : html`
+            <button class="btn small primary" @click=${() => this.#send('pipeline')} title="All at once: one round trip">As a pipeline</button>
+            <button class="btn small" @click=${() => this.#send('each')} title="Each after the last one's reply">One by one</button>`}
+        <button class="btn small" @click=${() => this.#send('nothing')}>Cancel</button>
+      </div>
+    </div>`;
+  }
+
+  #typing(): TemplateResult | typeof nothing {
+    const { typing } = this.store;
+    if (typing === null || typing.client !== this.client) return nothing;
+    return html`<div class="typing"><span role="status">Typing ${typing.at} of ${typing.total}</span>
+      <button class="btn small" @click=${() => this.store.stopTyping()}>Stop</button></div>`;
   }
 
   /** What may follow: shown from the first space on, as redis-cli does. */
@@ -121,7 +178,7 @@ export class PromptElement extends StoreElement {
     const whole = ended ? argv : argv.slice(0, -1);
     const command = find(this.store.commands, ended ? argv : whole);
     if (command === undefined || (!ended && whole.length < command.words)) return '';
-    const rest = hint(command.info.syntax, (ended ? argv : argv).slice(command.words));
+    const rest = hint(command.info.syntax, argv.slice(command.words));
     return rest === '' ? '' : ended ? rest : ` ${rest}`;
   }
 
@@ -140,13 +197,19 @@ export class PromptElement extends StoreElement {
       if (this.found === null) this.found = { query: '', at: -1 };
       else this.found = { ...this.found, at: search(this.#history, this.found.query, this.found.at) };
     } else if (this.found !== null) this.#searchKey(event);
-    else if (key === 'ArrowUp' || key === 'ArrowDown') {
+    else if (this.offers !== null && (key === 'Tab' || key === 'ArrowUp' || key === 'ArrowDown')) {
+      event.preventDefault();
+      const { candidates, at } = this.offers;
+      const back = key === 'ArrowUp' || (key === 'Tab' && event.shiftKey);
+      this.#show({ ...this.offers, at: (at + (back ? candidates.length - 1 : 1)) % candidates.length });
+    } else if (key === 'ArrowUp' || key === 'ArrowDown') {
       event.preventDefault();
       const moved = move(this.#history, key === 'ArrowUp' ? -1 : 1, this.line);
       this.#history = moved.history;
       this.line = moved.line;
     } else if (key === 'Tab' && !event.shiftKey && !this.#escaped) this.#complete(event);
     else if (key === 'Escape') {
+      if (this.offers !== null) this.line = this.line.slice(0, this.offers.from) + this.offers.typed;
       this.offers = null;
       this.#escaped = true;
     } else if ((key === 'c' || key === 'u') && event.ctrlKey && !hasSelection(event)) {
@@ -168,30 +231,50 @@ export class PromptElement extends StoreElement {
     event.preventDefault();
   }
 
-  #complete(event: KeyboardEvent): void {
-    if (this.offers !== null && this.offers.candidates.length > 1) {
-      event.preventDefault();
-      this.#show({ ...this.offers, at: (this.offers.at + 1) % this.offers.candidates.length });
+  /** Asks for the keys that would complete the line; what is late is dropped. */
+  async #fetch(): Promise<void> {
+    const { line } = this;
+    const asked = wanted(line, this.store.commands);
+    if (asked === null) {
+      this.#keys = { line, rows: [] };
       return;
     }
-    if (this.line.trim() === '') return;
-    const keys = this.store.keys?.page.rows.map((row) => row.key) ?? [];
-    const { from, candidates } = complete(this.line, this.store.commands, keys);
-    const only = candidates[0];
-    if (only === undefined || (candidates.length === 1 && this.line.slice(from) === only)) return;
-    event.preventDefault();
-    this.#show({ from, candidates, at: 0 });
+    const rows = await this.store.names(this.client, asked);
+    if (this.line === line) this.#keys = { line, rows };
   }
 
-  #show(offers: { from: number; candidates: string[]; at: number }): void {
-    const word = offers.candidates[offers.at] as string;
-    this.line = this.line.slice(0, offers.from) + word + (offers.candidates.length === 1 ? ' ' : '');
-    this.offers = offers.candidates.length === 1 ? null : offers;
+  #complete(event: KeyboardEvent): void {
+    const { line } = this;
+    if (line.trim() === '') return;
+    if (this.#keys.line === line) {
+      if (this.#offer(complete(line, this.store.commands, this.#keys.rows))) event.preventDefault();
+      return;
+    }
+    event.preventDefault();
+    void this.#fetch().then(() => {
+      if (this.line === line) this.#offer(complete(line, this.store.commands, this.#keys.rows));
+    });
+  }
+
+  /** Takes the only candidate or lists them; `false` when there is nothing new. */
+  #offer({ from, candidates }: Completion): boolean {
+    const [only] = candidates;
+    const typed = this.line.slice(from);
+    if (only === undefined || (candidates.length === 1 && typed === only.word)) return false;
+    this.#show({ from, typed, candidates, at: 0 });
+    return true;
+  }
+
+  #show(offers: Offers): void {
+    const { word } = offers.candidates[offers.at] as Candidate;
+    const only = offers.candidates.length === 1;
+    this.line = this.line.slice(0, offers.from) + word + (only ? ' ' : '');
+    this.offers = only ? null : offers;
   }
 
   #pick(event: Event, at: number): void {
     event.preventDefault();
-    if (this.offers !== null) this.#show({ from: this.offers.from, candidates: [this.offers.candidates[at] as string], at: 0 });
+    if (this.offers !== null) this.#show({ ...this.offers, candidates: [this.offers.candidates[at] as Candidate], at: 0 });
   }
 
   #submit(event: Event): void {
@@ -199,46 +282,46 @@ export class PromptElement extends StoreElement {
     const line = this.found === null ? this.line : (this.#history.lines[this.found.at] ?? '');
     this.found = null;
     this.offers = null;
-    this.#enter(line);
+    this.#remember([line]);
+    if (line.trim() !== '') this.store.enter(this.client, line);
     this.line = '';
   }
 
-  /** Several pasted lines are sent one after the other, as a pipeline. */
   #paste(event: ClipboardEvent): void {
-    const pasted = event.clipboardData?.getData('text') ?? '';
-    if (!/\n./.test(pasted)) return;
+    const pasted = paste(event.clipboardData?.getData('text') ?? '');
+    if (pasted === null) return;
     event.preventDefault();
-    for (const line of pasted.split(/\r?\n/)) this.#enter(line);
+    this.offers = null;
+    this.pasted = pasted;
   }
 
-  #enter(line: string): void {
-    if (line.trim() === '') return;
-    this.#history = remember(history(stored()), line);
-    store(this.#history.lines);
-    this.store.enter(this.client, line);
+  #pasteKey(event: KeyboardEvent): void {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    this.#send('nothing');
+  }
+
+  #send(how: 'pipeline' | 'each' | 'script' | 'nothing'): void {
+    const { pasted, store } = this;
+    this.pasted = null;
+    this.focus();
+    if (pasted === null || how === 'nothing') return;
+    const client = store.session.nameOf(this.client);
+    if (how !== 'script') this.#remember(pasted.lines);
+    if (how === 'pipeline') store.enterAll(this.client, pasted.lines);
+    else if (how === 'each') void store.type(this.client, pasted.lines.map((line) => ({ kind: 'send', client, line, answered: false })));
+    else void store.type(this.client, pasted.script ?? []);
+  }
+
+  #remember(lines: readonly string[]): void {
+    this.#history = lines.reduce(remember, history(loadHistory()));
+    saveHistory(this.#history.lines);
   }
 }
 
 function hasSelection(event: KeyboardEvent): boolean {
   const input = event.target as HTMLInputElement;
   return input.selectionStart !== input.selectionEnd;
-}
-
-function stored(): string[] {
-  try {
-    const lines: unknown = JSON.parse(localStorage.getItem(STORED) ?? '[]');
-    return Array.isArray(lines) ? lines.filter((line) => typeof line === 'string') : [];
-  } catch {
-    return [];
-  }
-}
-
-function store(lines: readonly string[]): void {
-  try {
-    localStorage.setItem(STORED, JSON.stringify(lines));
-  } catch {
-    // A full or forbidden storage costs the history of this page, nothing else.
-  }
 }
 
 customElements.define('rl-prompt', PromptElement);

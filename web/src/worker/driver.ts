@@ -8,7 +8,7 @@
 // Left out: timers and messages (`worker.ts` calls `advance`), and everything about how things look.
 
 import { pack, unpack, type ByteString } from '../model/bytes.ts';
-import type { KeyDetail, KeyPage, LoopEvent, Micros, TaskView, View } from '../model/engine.ts';
+import type { KeyDetail, KeyPage, KeyRow, LoopEvent, Micros, TaskView, View } from '../model/engine.ts';
 import { ENTRIES_MAX, type Recorded, type Recording } from '../model/recording.ts';
 import type { Redloop } from '../wasm/redloop_wasm.js';
 import type { Frame, Hold, Keys, StepSize } from './protocol.ts';
@@ -16,7 +16,7 @@ import type { Frame, Hold, Keys, StepSize } from './protocol.ts';
 /** What the driver needs of the wasm class. */
 export type Engine = Pick<
   Redloop,
-  'connect' | 'feed' | 'disconnect' | 'wake' | 'turn' | 'wakeAt' | 'busyUntil' | 'takeOutput' | 'takeEvents' | 'view' | 'keys' | 'inspect'
+  'connect' | 'feed' | 'disconnect' | 'wake' | 'turn' | 'wakeAt' | 'busyUntil' | 'takeOutput' | 'takeEvents' | 'view' | 'keys' | 'names' | 'inspect'
 >;
 
 /** On screen a command is held at least this long, another task this long, unless speed is real time. */
@@ -201,6 +201,12 @@ export class Driver {
     this.#recorded = [];
     this.#changed = false;
     return frame;
+  }
+
+  /** Keys for completion: see the wasm class. */
+  names(db: number, prefix: ByteString, types: readonly string[], count: number): KeyRow[] {
+    const rows = JSON.parse(this.#engine.names(db, pack(prefix), types.join(','), count)) as KeyRow[];
+    return rows.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   /** Whether the keys panel waits for a refresh, and in how many milliseconds it is due. */

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { encode, split } from '../model/args.ts';
+import type { CommandInfo } from '../model/engine.ts';
 import { Session } from '../model/session.ts';
 import { initSync, Redloop } from '../wasm/redloop_wasm.js';
 import { Driver } from './driver.ts';
@@ -20,6 +21,7 @@ export class Bench {
   wall = 0;
 
   constructor(usPerSecond = 1e6) {
+    this.session.commands = new Map((JSON.parse(Redloop.commands()) as CommandInfo[]).map((info) => [info.name, info]));
     this.driver.advance(0);
     this.driver.speed(usPerSecond);
   }

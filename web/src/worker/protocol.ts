@@ -1,6 +1,6 @@
 // The messages between the page and the worker that runs the engine. Plain data only; every frame is small.
 
-import type { ByteString, CommandInfo, KeyDetail, KeyPage, LoopEvent, Micros, Pace, TaskView, View } from '../model/engine.ts';
+import type { ByteString, CommandInfo, KeyDetail, KeyPage, KeyRow, LoopEvent, Micros, Pace, TaskView, View } from '../model/engine.ts';
 import type { Recording } from '../model/recording.ts';
 
 /** From the page to the worker. */
@@ -13,6 +13,8 @@ export type Request =
   | { type: 'speed'; usPerSecond: number }
   | { type: 'step'; by: StepSize }
   | { type: 'keys'; db: number; count: number; selected: ByteString | null }
+  /** Keys that begin with `prefix` and are of one of `types` (none: any); answered under the same `id`. */
+  | { type: 'names'; id: number; db: number; prefix: ByteString; types: readonly string[]; count: number }
   | { type: 'crash' };
 
 /** What one click on "Step" runs. */
@@ -55,4 +57,5 @@ export interface Frame {
 export type Report =
   | { type: 'ready'; commands: CommandInfo[]; replayed: number }
   | Frame
+  | { type: 'names'; id: number; rows: KeyRow[] }
   | { type: 'crashed'; message: string };

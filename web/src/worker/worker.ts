@@ -61,6 +61,9 @@ function handle(request: Request): void {
     case 'keys':
       driver.watchKeys(request.db, request.count, request.selected);
       break;
+    case 'names':
+      report({ type: 'names', id: request.id, rows: driver.names(request.db, request.prefix, request.types, request.count) });
+      break;
     case 'crash':
       engine?.crash();
   }

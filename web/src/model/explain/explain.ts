@@ -1,56 +1,44 @@
 // One plain sentence about what just happened, made from the events of a command or of the loop.
 //
-// Collects what a command touched, whom it woke and whom it held up, and says the most instructive of it. The tone is
-// that of a colleague at the next chair: what happened, then why.
+// Collects what a command changed, whom it woke, whom it held up and whom it waited for, and keeps the explanation of
+// the latest; `tell.ts` has the words. Errors and counts that only the reply knows are added when the reply is there.
 
-import { join } from './args.ts';
-import { text, type ByteString } from './bytes.ts';
-import type { LoopEvent, Micros } from './engine.ts';
-import { count, duration, plural } from './units.ts';
+import { text, type ByteString } from '../bytes.ts';
+import type { CommandInfo, LoopEvent, Micros } from '../engine.ts';
+import type { Reply } from '../resp.ts';
+import { plural } from '../units.ts';
+import { Isolation, type Actor } from './isolation.ts';
+import { answered, held, SLOW_UNITS, tell, word, type Explanation, type NameOf, type Story } from './tell.ts';
 
-/** A short verdict, and the reason. `client` gives the verdict its colour. */
-export interface Explanation {
-  client: number | null;
-  verdict: string;
-  reason: string;
-}
+export type { Explanation } from './tell.ts';
 
-/** How the page calls a client. */
-export type NameOf = (client: number) => string;
-
-/** What is known when a command has ended. */
-interface Story {
-  client: number;
-  argv: readonly ByteString[];
-  at: Micros;
-  touched: ByteString[];
-  blocked: { keys: readonly ByteString[]; deadline: Micros | null } | null;
-  published: { channel: ByteString; receivers: number } | null;
-  nested: number;
-  units: number;
-  cost: number;
-  error: boolean;
-  ended: boolean;
-  /** The key that ended its wait, when this is a waiter's saved command. */
-  served: ByteString | null;
-}
-
-/** From this many visited elements on, a command is worth a warning. */
-const SLOW_UNITS = 1000;
+/** Keys whose last writer is remembered, to say who woke a waiter. */
+const WRITERS_MAX = 1000;
 
 /** Follows the events and keeps the latest explanation. */
 export class Explainer {
   current: Explanation | null = null;
   #story: Story | null = null;
-  #nameOf: NameOf;
-  /** Clients that wait in the queue, for whom a slow command costs time. */
-  #waiting = new Set<number>();
+  readonly #nameOf: NameOf;
+  readonly #infoOf: (argv: readonly ByteString[]) => CommandInfo | undefined;
+  /** Clients that stand in the queue, and since when. */
+  #queued = new Map<number, Micros>();
+  /** Clients that are parked, longest first, with their keys. */
+  #parked = new Map<number, { keys: readonly ByteString[]; at: Micros }>();
+  #writers = new Map<ByteString, Actor>();
+  #isolation = new Isolation();
+  /** The command that holds the loop for long, while it does. */
   #slow: Story | null = null;
+  /** The last command that had ended, for whoever waited behind it. */
+  #before: { actor: Actor; until: Micros; cost: number } | null = null;
   /** The waiter that is about to run its saved command again. */
-  #served: { client: number; key: ByteString } | null = null;
+  #woken: { client: number; key: ByteString } | null = null;
+  /** The command that `current` is about, as long as its reply may add to it. */
+  #told: { client: number; argv: readonly ByteString[] } | null = null;
 
-  constructor(nameOf: NameOf) {
+  constructor(nameOf: NameOf, infoOf: (argv: readonly ByteString[]) => CommandInfo | undefined) {
     this.#nameOf = nameOf;
+    this.#infoOf = infoOf;
   }
 
   /** Takes events in order. */
@@ -60,138 +48,148 @@ export class Explainer {
       case 'task':
         // What is told of a command ends with its task.
         this.#story = null;
-        if (event.task.task === 'readable') this.#waiting.delete(event.task.client);
+        return;
+      case 'queued':
+        if (!this.#queued.has(event.client)) this.#queued.set(event.client, event.at);
+        if (this.#slow !== null && event.client !== this.#slow.client) this.#sayHeld(this.#slow);
         return;
       case 'command':
         if (event.depth === 0) this.#begin(event.client, event.argv, event.at);
         else if (story !== null) story.nested++;
         return;
       case 'collected':
-        this.#say(event.client, `${this.#name(event.client)}'s ${word(event.argv)} is queued.`,
+        this.#queued.delete(event.client);
+        this.#isolation.collected(event.client, event.length);
+        this.#say(event.client, `${this.#nameOf(event.client)}'s ${word(event.argv)} is queued.`,
           `The transaction now holds ${plural(event.length, 'command')}. Nothing was run yet; other clients still read and write freely.`);
         return;
       case 'refused':
-        this.#say(event.client, `${this.#name(event.client)}'s ${text(event.name)} was refused.`,
-          'The check before a command runs said no: nothing ran, and nothing changed. The reply says why.');
-        return;
-      case 'queued':
-        this.#held(event.client);
+        this.#refused(event.client, event.name);
         return;
       case 'done':
-        if (event.depth > 0 || story === null) return;
-        story.units = event.units;
-        story.cost = event.until - event.at;
-        story.error = event.error;
-        story.ended = true;
+        if (story === null) return;
+        story.units += event.units;
+        if (event.depth > 0) {
+          if (event.error) story.failed++;
+          return;
+        }
+        this.#done(story, event.until - event.at, event.error, event.until);
         break;
       case 'key':
-        if (story !== null && !story.touched.includes(event.key)) story.touched.push(event.key);
+        if (story === null) return;
+        if (!story.changed.includes(event.key)) story.changed.push(event.key);
+        this.#wrote({ client: story.client, command: word(story.argv) }, event.key);
         break;
       case 'blocked':
+        this.#parked.set(event.client, { keys: event.keys, at: event.at });
         if (story !== null) story.blocked = { keys: event.keys, deadline: event.deadline };
         break;
       case 'published':
-        if (story !== null) story.published = { channel: event.channel, receivers: event.receivers };
+        if (story !== null) story.notified++;
         break;
       case 'woken':
-        this.#served = { client: event.client, key: event.key };
+        this.#woken = { client: event.client, key: event.key };
         return;
       case 'unblocked':
+        this.#parked.delete(event.client);
         if (event.timedOut) {
-          this.#say(event.client, `${this.#name(event.client)} gave up waiting.`,
+          this.#say(event.client, `${this.#nameOf(event.client)} gave up waiting.`,
             'The deadline it was parked with has come. A timer of the loop answered it with nil; nobody else noticed.');
         }
         return;
+      case 'postponed':
+        this.#say(event.client, `${this.#nameOf(event.client)} is held back.`, 'CLIENT PAUSE is on: the command stays in its buffer and will run when the pause ends.');
+        return;
       case 'expired':
-        this.#say(null, `${text(event.key)} expired.`,
-          'Its deadline passed, so the key is gone. The engine keeps deadlines in exact order and needs no scan.');
+        if (story === null) {
+          this.#say(null, `${text(event.key)} expired.`, 'Its deadline passed and nobody had asked for it: a timer of the loop deleted it. Deadlines are kept in exact order, so there is no search.');
+          return;
+        }
+        story.lapsed.push(event.key);
+        break;
+      case 'disconnected':
+        this.#queued.delete(event.client);
+        this.#parked.delete(event.client);
+        this.#isolation.end(event.client);
         return;
       default:
         return;
     }
     // Some of what a command did is told after its end.
-    if (story?.ended === true) this.#end(story);
+    if (story?.ended === true) this.#tell(story);
+  }
+
+  /** A reply has arrived. */
+  replied(client: number, reply: Reply, argv: readonly ByteString[]): void {
+    const told = this.#told;
+    if (told === null || this.current === null || told.client !== client || word(told.argv) !== word(argv)) return;
+    this.#told = null;
+    this.current = answered(this.current, argv, reply) ?? this.current;
   }
 
   #begin(client: number, argv: readonly ByteString[], at: Micros): void {
-    const served = this.#served?.client === client ? this.#served.key : null;
-    this.#served = null;
+    const command = word(argv);
+    const woken = this.#woken?.client === client ? this.#woken : null;
+    const since = woken === null ? this.#queued.get(client) : this.#parked.get(client)?.at;
+    this.#woken = null;
+    if (woken === null) this.#queued.delete(client);
+    const left = [...this.#parked].filter(([id, { keys }]) => id !== client && woken !== null && keys.includes(woken.key)).map(([id]) => id);
+    const us = since === undefined ? 0 : Math.max(0, at - since);
+    const behind = this.#before !== null && this.#before.until <= at && this.#before.cost * 2 >= us ? this.#before.actor : null;
+    const ends = command === 'EXEC' || command === 'DISCARD' || command === 'UNWATCH' || command === 'RESET';
     this.#story = {
-      client, argv, at, served, touched: [], blocked: null, published: null, nested: 0, units: 0, cost: 0, error: false, ended: false,
+      client, argv, at,
+      info: this.#infoOf(argv),
+      served: woken === null ? null : { key: woken.key, by: this.#writers.get(woken.key) ?? null, left },
+      waited: { us, behind },
+      transaction: ends ? this.#isolation.end(client) : null,
+      changed: [], lapsed: [], blocked: null, notified: 0, nested: 0, failed: 0, units: 0, cost: 0, error: false, ended: false,
     };
   }
 
-  #end(story: Story): void {
-    const name = this.#name(story.client);
+  #done(story: Story, cost: number, error: boolean, until: Micros): void {
+    story.cost = cost;
+    story.error = error;
+    story.ended = true;
     const command = word(story.argv);
-    this.#slow = null;
-    if (story.blocked !== null) {
-      const keys = story.blocked.keys.map(text).join(', ');
-      const until = story.blocked.deadline === null ? 'for as long as it takes' : `for at most ${duration(story.blocked.deadline - story.at)}`;
-      this.#say(story.client, `${name} is parked on ${keys}.`,
-        `There is nothing to pop, so ${command} waits ${until}. Waiting costs nothing: the loop goes on without it.`);
-    } else if (story.units >= SLOW_UNITS) {
-      this.#slow = story;
-      this.#sayHeld(story);
-    } else if (story.error) {
-      this.#say(story.client, `${name}'s ${command} was refused.`, 'An error is a reply like any other: it took its turn on the loop and changed nothing.');
-    } else if (command === 'EXEC') {
-      this.#say(story.client, `${name}'s transaction ran whole.`,
-        `EXEC ran ${plural(story.nested, 'queued command')} in one task, so nobody could come between them. Until EXEC, other clients could: MULTI is not a lock.`);
-    } else if (command === 'MULTI') {
-      this.#say(story.client, `${name} starts collecting.`, 'From here its commands are queued, not run, and nobody else is held up: MULTI is not a lock.');
-    } else if (story.published !== null || command === 'PUBLISH') {
-      // A message that nobody hears is no event.
-      const { channel, receivers } = story.published ?? { channel: story.argv[1] ?? '', receivers: 0 };
-      this.#say(story.client, `${text(channel)} reached ${plural(receivers, 'subscriber')}.`,
-        receivers === 0 ? 'Nobody listens, and messages are not kept: this one is gone.' : 'The message was copied to every subscriber within this one task. It is not stored anywhere.');
-    } else if (story.served !== null) {
-      this.#say(story.client, `${name} is served.`, wokenReason(story.served));
-    } else {
-      this.#say(story.client, `${name} ran ${text(join(story.argv.slice(0, 4)))}${story.argv.length > 4 ? ' …' : ''}.`,
-        `${workDone(story)} One command at a time on one thread: that is why it needs no lock.`);
-    }
+    this.#before = { actor: { client: story.client, command }, until, cost };
+    if (error) return;
+    if (command === 'MULTI') this.#isolation.begin(story.client);
+    if (command === 'WATCH') this.#isolation.watch(story.client, story.argv.slice(1));
   }
 
-  /** Somebody arrived while a slow command holds the loop. */
-  #held(client: number): void {
-    this.#waiting.add(client);
-    if (this.#slow !== null && client !== this.#slow.client) this.#sayHeld(this.#slow);
+  #tell(story: Story): void {
+    this.#slow = null;
+    if (story.blocked === null && story.units >= SLOW_UNITS) {
+      this.#slow = story;
+      this.#sayHeld(story);
+      return;
+    }
+    this.current = tell(story, this.#nameOf);
+    this.#told = { client: story.client, argv: story.argv };
+  }
+
+  #refused(client: number, name: ByteString): void {
+    this.#queued.delete(client);
+    const spoils = this.#isolation.refused(client) ? ' It also spoils the transaction that is being collected: EXEC will run none of it.' : '';
+    this.#say(client, `${this.#nameOf(client)}'s ${text(name).toUpperCase()} was refused.`, `The check before a command runs said no: nothing ran, and nothing changed.${spoils}`);
+    this.#told = { client, argv: [name] };
+  }
+
+  #wrote(actor: Actor, key: ByteString): void {
+    this.#writers.delete(key);
+    if (this.#writers.size >= WRITERS_MAX) this.#writers.clear();
+    this.#writers.set(key, actor);
+    this.#isolation.wrote(actor, key);
   }
 
   #sayHeld(story: Story): void {
-    const command = word(story.argv);
-    const others = [...this.#waiting].filter((id) => id !== story.client).map((id) => this.#name(id));
-    const verdict = others.length === 0 ? `${command} holds the loop for ${duration(story.cost)}.`
-      : `${list(others)} ${others.length === 1 ? 'waits' : 'wait'} for ${this.#name(story.client)}.`;
-    const advice = command === 'KEYS' ? ' SCAN does the same work in small turns.' : '';
-    this.#say(story.client, verdict,
-      `${command} visits ${plural(story.units, 'element')} before it answers, ${duration(story.cost)} in all, and there is one thread.${advice}`);
+    this.current = held(story, [...this.#queued.keys()].filter((id) => id !== story.client), this.#nameOf);
+    this.#told = null;
   }
 
   #say(client: number | null, verdict: string, reason: string): void {
     this.current = { client, verdict, reason };
+    this.#told = null;
   }
-
-  #name(client: number): string {
-    return this.#nameOf(client);
-  }
-}
-
-function word(argv: readonly ByteString[]): string {
-  return (argv[0] ?? '').toUpperCase();
-}
-
-function wokenReason(key: ByteString): string {
-  return `Something arrived in ${text(key)}. The client that waited longest runs its saved command again, before anybody's next one.`;
-}
-
-function workDone(story: Story): string {
-  const touched = story.touched.length === 0 ? 'It changed no key' : `It touched ${story.touched.slice(0, 3).map(text).join(', ')}${story.touched.length > 3 ? ` and ${count(story.touched.length - 3)} more` : ''}`;
-  const visited = story.units > 1 ? `, visiting ${plural(story.units, 'element')}` : '';
-  return `${touched}${visited}, and held the loop for ${duration(story.cost)}.`;
-}
-
-function list(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
