@@ -37,7 +37,7 @@ export class ClientElement extends StoreElement {
       .view { position: relative; margin-left: auto; color: var(--muted); }
       .view svg { position: absolute; right: 5px; top: 6px; width: 11px; height: 11px; pointer-events: none; }
       select {
-        appearance: none; height: 22px; padding: 0 20px 0 7px; font: 11.5px var(--sans); color: inherit;
+        appearance: none; height: 22px; padding: 0 20px 0 7px; text-align: right; font: 11.5px var(--sans); color: inherit;
         background: none; border: 1px solid transparent; border-radius: 6px; cursor: pointer;
       }
       select:hover { border-color: var(--line); color: var(--text); }
