@@ -95,7 +95,7 @@ impl Driver for TcpDriver {
 
     fn close(&mut self, client: &str) -> Result<(), String> {
         let socket = self.sockets.remove(client);
-        drop(socket.ok_or_else(|| format!("@{client} is not connected"))?);
+        socket.ok_or_else(|| format!("@{client} is not connected")).map(drop)?;
         // Unlike bytes, the end of a connection may reach the server a moment later.
         std::thread::sleep(HANG_UP);
         Ok(())
