@@ -104,7 +104,7 @@ pub struct HostFacts {
 /// What the host measures, for INFO.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HostFigures {
-    /// Heap bytes in use.
+    /// Bytes in use; resident ones where the allocator does not tell. 0: not known.
     pub allocated_bytes: u64,
     /// Resident bytes.
     pub resident_bytes: u64,

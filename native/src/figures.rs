@@ -17,6 +17,9 @@ pub(crate) fn facts(config_file: String, model: &'static str) -> HostFacts {
 }
 
 /// What changes; asked by INFO only.
+///
+/// What is allocated is told as what is resident: the system's allocator counts only by walking its free lists, which
+/// would hold up the loop, and a counter of our own would cost every command.
 pub(crate) fn sample() -> HostFigures {
     static PEAK: AtomicU64 = AtomicU64::new(0);
     let resident_bytes = memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64);
