@@ -84,10 +84,16 @@ impl Doors {
     pub(crate) async fn accept(&self) -> io::Result<TcpStream> {
         poll_fn(|context| {
             let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            for listener in &open.listeners {
-                if let Poll::Ready(accepted) = listener.poll_accept(context) {
-                    return Poll::Ready(accepted.map(|(stream, _)| stream));
+            let accepted = open.listeners.iter().enumerate().find_map(|(nth, listener)| {
+                match listener.poll_accept(context) {
+                    Poll::Ready(accepted) => Some((nth, accepted)),
+                    Poll::Pending => None,
                 }
+            });
+            if let Some((nth, accepted)) = accepted {
+                // The others come first the next time.
+                open.listeners.rotate_left(nth + 1);
+                return Poll::Ready(accepted.map(|(stream, _)| stream));
             }
             open.waiting = Some(context.waker().clone());
             Poll::Pending

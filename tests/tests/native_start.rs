@@ -1,6 +1,6 @@
 //! How the native server starts, is set up while it runs, and stops: command line, configuration file, CONFIG SET,
 //! CONFIG REWRITE, signals.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use redloop_tests::{
     native::{Client, Native, free_port},
