@@ -12,6 +12,7 @@ mod options;
 mod page;
 mod rewrite;
 mod settings;
+mod supervision;
 
 use options::Start;
 use std::process::ExitCode;

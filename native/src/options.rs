@@ -147,6 +147,11 @@ impl Start {
                         "the append-only file does not exist yet; use appendonly no until it does",
                     ));
                 }
+                "syslog-enabled" if value.eq_ignore_ascii_case("yes") => {
+                    return Err(directive.refusal(
+                        "there is no way to syslog here; the log goes to standard output or a logfile",
+                    ));
+                }
                 "daemonize" if value.eq_ignore_ascii_case("yes") => {
                     return Err(directive.refusal("the server stays in the foreground; let systemd or a shell put it in the background"));
                 }

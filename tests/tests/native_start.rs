@@ -9,8 +9,10 @@ use redloop_tests::{
 use std::{
     fs,
     net::{SocketAddr, TcpListener, TcpStream},
+    os::unix::net::UnixDatagram,
     path::Path,
     process::{Command, Output},
+    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -82,6 +84,7 @@ fn what_does_not_exist_or_makes_no_sense_is_refused() {
         (&["--save", "900 1"][..], "'save 900 1': snapshots do not exist yet"),
         (&["--save", "900", "1"], "snapshots do not exist yet"),
         (&["--appendonly", "yes"], "'appendonly yes': the append-only file does not exist yet"),
+        (&["--syslog-enabled", "yes"], "there is no way to syslog"),
         (&["--daemonize", "yes"], "the server stays in the foreground"),
         (&["--cluster-enabled", "yes"], "there is no cluster mode"),
         (&["--port", "70000"], "argument must be between 0 and 65535 inclusive"),
@@ -183,6 +186,28 @@ fn a_unix_socket_serves_and_goes_with_the_server() {
     server.signal("TERM");
     assert_eq!(server.await_end().unwrap().code(), Some(0));
     assert!(!path.exists());
+}
+
+#[test]
+fn supervisors_are_told() {
+    let folder = folder();
+    let socket = UnixDatagram::bind(folder.path().join("notify")).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let port = free_port();
+    let command = format!(
+        "NOTIFY_SOCKET=notify exec '{}' --port {port} --bind 127.0.0.1 --supervised systemd --pidfile pid",
+        tools::redloop().unwrap().display()
+    );
+    let shell = Path::new("sh");
+    let mut server = Native::start_as(shell, folder.path(), port, &["-c", &command]).unwrap();
+    let mut message = [0; 100];
+    let length = socket.recv(&mut message).unwrap();
+    assert!(message[..length].starts_with(b"READY=1\n"));
+    let pidfile = folder.path().join("pid");
+    assert_eq!(fs::read_to_string(&pidfile).unwrap(), format!("{}\n", server.pid()));
+    server.signal("TERM");
+    assert_eq!(server.await_end().unwrap().code(), Some(0));
+    assert!(!pidfile.exists());
 }
 
 #[test]

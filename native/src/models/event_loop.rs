@@ -6,7 +6,7 @@ use crate::hub::Hub;
 use crate::listen::{self, Doors};
 use crate::options::Start;
 use crate::settings::{self, Settings};
-use crate::{clock, figures, page};
+use crate::{clock, figures, page, supervision};
 use redloop_core::{Engine, Options, Peer};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -62,6 +62,7 @@ pub(crate) async fn run(start: Start) -> io::Result<()> {
         spawn_local(accept_unix(Rc::clone(&hub), listener));
         log::info!("Ready to accept connections unix");
     }
+    let _announced = hub.with_config(supervision::announce);
     let runner = Rc::clone(&hub);
     spawn_local(async move { runner.run().await });
     let clockwork = Rc::clone(&hub);
