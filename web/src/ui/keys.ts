@@ -31,7 +31,7 @@ export class KeysElement extends StoreElement {
       li button[aria-pressed='true'] { background: var(--raised); border-left-color: var(--accent); }
       .type {
         grid-row: 1 / 3; width: 38px; padding: 3px 0; border-radius: 5px; text-align: center; font: 600 10.5px var(--mono);
-        color: var(--t); background: color-mix(in srgb, var(--t) 15%, transparent);
+        color: var(--t); background: color-mix(in srgb, var(--t) 15%, var(--panel));
       }
       .string { --t: var(--k0); }
       .list { --t: var(--k1); }
@@ -44,7 +44,7 @@ export class KeysElement extends StoreElement {
       .ttl { grid-row: 1 / 3; grid-column: 3; font-size: 11.5px; color: var(--muted); font-variant-numeric: tabular-nums; }
       .ttl.soon { color: var(--accent); }
       .flash { animation: flash 900ms ease-out; }
-      @keyframes flash { from { background: color-mix(in srgb, var(--accent) 28%, transparent); } }
+      @keyframes flash { from { background: color-mix(in srgb, var(--accent) 20%, transparent); } }
       @media (prefers-reduced-motion: reduce) { .flash { animation: none; box-shadow: inset 3px 0 var(--accent); } }
       .none { padding: 22px 20px; color: var(--faint); font-size: 13px; text-align: center; }
       .more { display: flex; width: calc(100% - 32px); margin: 8px 16px; }
