@@ -7,6 +7,7 @@
 
 pub mod help;
 pub mod keys;
+mod packed;
 pub mod scan;
 pub mod secrets;
 pub mod syntax;

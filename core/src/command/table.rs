@@ -1,8 +1,7 @@
-//! Finding a command by name: the static family slices flattened once into numbered entries under a hash of the
+//! Finding a command by name: the families' specs read once into numbered entries under a hash of the
 //! upper-cased name. One probe for a command, one more for a subcommand; no allocation.
 
-use super::Spec;
-use crate::commands::FAMILIES;
+use super::{Spec, packed};
 use crate::error::Error;
 use crate::limits;
 use crate::resp::Args;
@@ -45,7 +44,7 @@ impl CommandTable {
 
     fn build() -> Self {
         let mut table = CommandTable { entries: Vec::new(), names: HashTable::new() };
-        for spec in FAMILIES.iter().copied().flatten() {
+        for spec in packed::unpack() {
             let id = table.add(spec, None);
             for subcommand in spec.subcommands {
                 table.add(subcommand, Some(id));
