@@ -1,10 +1,11 @@
 //! Who waits for which key, first come first served. Handlers only say "wait on these keys until then"; when a key
 //! that somebody waits for changes, its waiters' commands run again, in order, until the key has nothing left.
 
+use crate::ds::ordered::Ordered;
 use crate::registry::Registries;
 use crate::session::{Blocked, ClientId};
 use crate::time::Timestamp;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// A handler's wish to wait.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub struct Wait {
 pub struct Blocking {
     /// By key, first come first.
     waiters: Registries,
-    deadlines: BTreeSet<(Timestamp, ClientId)>,
+    deadlines: Ordered<(Timestamp, ClientId)>,
     /// Keys whose waiters are to be tried, in the order of their changes.
     ready: VecDeque<ReadyKey>,
 }

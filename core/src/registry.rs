@@ -1,16 +1,22 @@
 //! Which clients are registered under which names: channels that are listened to, keys that are watched or waited for.
-//! One map for all of them, since an ordered map is several kilobytes of the download for each type it is made of.
 //!
 //! Names are in order, so that everything is deterministic. The clients of a name stand in a vector: they come with
 //! growing numbers and are appended.
 
+use crate::ds::ordered::{Ordered, Place};
 use crate::session::ClientId;
-use std::collections::BTreeMap;
 
 /// Clients by name.
 #[derive(Debug, Default)]
 pub struct Registry {
-    clients: BTreeMap<Box<[u8]>, Vec<ClientId>>,
+    entries: Ordered<Entry>,
+}
+
+/// A name and its clients, never none.
+#[derive(Debug)]
+struct Entry {
+    name: Box<[u8]>,
+    clients: Vec<ClientId>,
 }
 
 /// A registry for each database.
@@ -42,40 +48,48 @@ impl Registry {
     /// Forgets `client`, and the name with its last client. Its place among the others, if it was there.
     /// O(clients of the name).
     pub fn remove(&mut self, name: &[u8], client: ClientId) -> Option<usize> {
-        let clients = self.clients.get_mut(name)?;
+        let entry = self.find(name).ok()?;
+        let clients = &mut self.entries.at_mut(entry).clients;
         // In most registries they are in order; where they are not, looking at all of them remains.
         let in_order = clients.binary_search(&client).ok();
         let place = in_order.or_else(|| clients.iter().position(|other| *other == client))?;
         clients.remove(place);
         if clients.is_empty() {
-            self.clients.remove(name);
+            self.entries.remove_at(entry);
         }
         Some(place)
     }
 
     /// The clients of a name.
     pub fn of(&self, name: &[u8]) -> &[ClientId] {
-        self.clients.get(name).map_or(&[], Vec::as_slice)
+        self.entries.get(|entry| (*entry.name).cmp(name)).map_or(&[], |entry| &entry.clients)
     }
 
     /// All names with their clients.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[ClientId])> {
-        self.clients.iter().map(|(name, clients)| (&**name, &**clients))
+        self.entries.iter().map(|entry| (&*entry.name, &*entry.clients))
     }
 
     /// Names.
     pub fn len(&self) -> usize {
-        self.clients.len()
+        self.entries.len()
     }
 
     /// Whether nothing is registered.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.clients.is_empty()
+        self.entries.is_empty()
     }
 
     fn entry(&mut self, name: &[u8]) -> &mut Vec<ClientId> {
-        self.clients.entry(name.into()).or_default()
+        let place = self.find(name).unwrap_or_else(|place| {
+            self.entries.insert_at(place, Entry { name: name.into(), clients: Vec::new() })
+        });
+        &mut self.entries.at_mut(place).clients
+    }
+
+    fn find(&self, name: &[u8]) -> Result<Place, Place> {
+        self.entries.find(|entry| (*entry.name).cmp(name))
     }
 }
 

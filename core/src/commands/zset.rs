@@ -6,13 +6,13 @@ use super::zset_reply::{Scores, write_header, write_member, write_members};
 use crate::command::scan::{self, ScanOptions, Scanned};
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
 use crate::ctx::{Ctx, float, integer, repeated_picks, write_item};
+use crate::ds::ordered::Ordered;
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::resp::Args;
 use crate::util::number;
 use crate::util::rng::Rng;
 use crate::value::ZSet;
-use std::collections::BTreeSet;
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -414,7 +414,7 @@ fn random_rank(zset: &ZSet, rng: &mut Rng) -> usize {
 fn distinct_ranks(len: usize, count: usize, rng: &mut Rng) -> Vec<usize> {
     if count < len / SPARSE_SAMPLE {
         // Floyd's method (Bentley, Programming Pearls, 1987): one draw a rank.
-        let mut drawn = BTreeSet::new();
+        let mut drawn = Ordered::new();
         let mut ranks = Vec::with_capacity(count);
         for last in len - count..len {
             let rank = rng.below(last as u64 + 1) as usize;

@@ -5,4 +5,5 @@ pub mod decimal;
 pub mod dict;
 pub mod intset;
 pub mod listpack;
+pub mod ordered;
 pub mod ranked;

@@ -1,8 +1,8 @@
 //! One database: the dictionary and, beside it, the ordered index of deadlines.
 
 use crate::ds::dict::{Deadline, Dict, HashKey, Payload, Removed};
+use crate::ds::ordered::Ordered;
 use crate::value::Object;
-use std::collections::BTreeSet;
 
 /// Metadata bytes a key: its form, and 24 bits of use history.
 pub(super) const META: usize = 4;
@@ -12,12 +12,12 @@ pub(super) const META: usize = 4;
 pub struct Db {
     pub(super) dict: Dict<Object, META>,
     /// (deadline in milliseconds, key hash): enough to find the key again, and no copy of it.
-    due: BTreeSet<(u64, u64)>,
+    due: Ordered<(u64, u64)>,
 }
 
 impl Db {
     pub(super) fn new(hash_key: HashKey) -> Self {
-        Db { dict: Dict::new(hash_key), due: BTreeSet::new() }
+        Db { dict: Dict::new(hash_key), due: Ordered::new() }
     }
 
     pub(super) fn put(

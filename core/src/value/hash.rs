@@ -7,8 +7,8 @@
 use super::{Collection, Kind, Object, Thresholds};
 use crate::ds::dict::{Deadline, Dict, Entry, Payload, Slot};
 use crate::ds::listpack::{self, At, IntBuf, Item, Listpack};
+use crate::ds::ordered::Ordered;
 use crate::util::rng::Rng;
-use std::collections::BTreeSet;
 
 /// Hashes: field and value side by side in one listpack while small, a dictionary beyond.
 #[derive(Clone, Debug)]
@@ -130,7 +130,7 @@ impl Hash {
         if let Hash::Table(table) = self
             && count < len / SPARSE_SAMPLE
         {
-            let mut drawn = BTreeSet::new();
+            let mut drawn = Ordered::new();
             while drawn.len() < count {
                 let Some(entry) = table.random(|| rng.next_u64()) else { break };
                 if drawn.insert(super::place(entry.key)) {

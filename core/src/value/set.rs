@@ -10,8 +10,8 @@ use crate::ds::decimal;
 use crate::ds::dict::{self, Deadline, Dict, Payload};
 use crate::ds::intset::{self, Intset};
 use crate::ds::listpack::{self, IntBuf, Item, Listpack};
+use crate::ds::ordered::Ordered;
 use crate::util::rng::Rng;
-use std::collections::BTreeSet;
 
 #[cfg(test)]
 mod tests;
@@ -251,7 +251,7 @@ impl Set {
         if let Set::Table(table) = self
             && count < len / SPARSE_SAMPLE
         {
-            let mut drawn = BTreeSet::new();
+            let mut drawn = Ordered::new();
             while drawn.len() < count {
                 let Some(entry) = table.random(|| rng.next_u64()) else { break };
                 if drawn.insert(super::place(entry.key)) {

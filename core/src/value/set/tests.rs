@@ -4,7 +4,7 @@ use super::*;
 use crate::ds::dict::HashKey;
 use crate::util::rng::Rng;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Integers, words and long members.
 fn member(id: u16) -> Vec<u8> {
