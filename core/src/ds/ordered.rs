@@ -1,7 +1,7 @@
 //! A collection that is kept in order, in little code: the standard library's B-tree is several kilobytes of the
 //! browser's download for each type it is made of.
 //!
-//! Sorted runs of at most [`RUN_MAX`] elements under one sorted list of runs. A search halves the list, then the run. An
+//! Sorted runs of at most `RUN_MAX` elements under one sorted list of runs. A search halves the list, then the run. An
 //! insertion moves at most a run; one in so many splits a run and moves the list, whose elements are small: a million
 //! elements make a list of some thousands. Elements that come in ascending order fill their runs.
 //!
