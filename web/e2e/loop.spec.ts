@@ -45,6 +45,8 @@ test('paused, commands queue up and run one step at a time', async ({ playground
 test('a deadline passes in engine time', async ({ playground, page }) => {
   await playground.type('alice', 'BLPOP none 60');
   await expect(page.getByRole('region', { name: 'Timers' })).toContainText('give up waiting');
+  // Only then is the deadline the next thing that happens.
+  await expect(page.getByLabel('Executor')).toContainText('the loop sleeps');
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('button', { name: 'Step', exact: true }).click();
   await page.getByRole('button', { name: 'Play' }).click();
