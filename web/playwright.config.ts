@@ -1,7 +1,7 @@
-// The built page in Chromium. Build first (`npm run build`); CHROMIUM names the browser.
+// The built page in Chromium. Build first (`npm run build`); CHROMIUM names the browser, E2E_PORT the port.
 import { defineConfig } from '@playwright/test';
 
-const PORT = 4371;
+const PORT = Number(process.env['E2E_PORT'] ?? 4371);
 
 export default defineConfig({
   testDir: 'e2e',
