@@ -35,8 +35,8 @@ function since(session: Session, name: string, parted: Position): Since {
   if (client === undefined) return { entries: [], commands: 0, waited: 0 };
   const entries = client.repl.entries.filter((entry) => !happened(entry, parted));
   let waited = 0;
-  for (const span of session.lanes.spans) {
-    if (span.client !== client.id || span.kind !== 'waiting') continue;
+  for (const span of session.lanes.tracks.get(client.id)?.spans ?? []) {
+    if (span.state !== 'queued') continue;
     waited += Math.max(0, (span.to ?? session.recording.at) - Math.max(span.from, parted.at));
   }
   return { entries, commands: entries.filter(({ kind }) => kind === 'command').length, waited };

@@ -12,6 +12,7 @@ import { happened, type Position, type Recorded, type Recording } from './record
 import { Repl, prompt, type Entered, type Entry, type Pending } from './repl.ts';
 import { Decoder, ProtocolError } from './resp.ts';
 import { Scribe } from './scribe.ts';
+import { Strip } from './strip.ts';
 
 /** What happened since the last update, and the state now; the worker's frames add what only the page's shell uses. */
 export interface Update {
@@ -21,6 +22,8 @@ export interface Update {
   /** `turns`: the number of tasks that had run. */
   replies: readonly { client: number; bytes: ByteString; at: Micros; turns: number }[];
   closed: readonly number[];
+  /** Events that had to be left out before these. */
+  dropped?: number;
   /** Tasks run so far. */
   turns: number;
   view: View;
@@ -72,6 +75,7 @@ export class Session {
   /** An instant of the past that everything below `view` shows instead of now. */
   past: { position: Position; view: View } | null = null;
   lanes = new Lanes();
+  strip = new Strip();
   scribe = new Scribe((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
   commands: CommandTable = new Map();
@@ -160,10 +164,12 @@ export class Session {
     for (const entry of update.recorded) this.recording.entries.push(entry);
     let timed = this.#timed();
     this.#live = update.view;
+    if ((update.dropped ?? 0) > 0) this.lanes.missed(update.events[0]?.at ?? update.view.now);
     for (const event of update.events) {
       this.#event(event, timed);
       timed ||= event.kind === 'blocked' && event.deadline !== null;
     }
+    this.lanes.settled();
     // Where events had to be left out, tasks were not counted.
     while (this.#times.length < Math.min(update.turns, TURNS_MAX)) this.#times.push(update.view.now);
     for (const { client, bytes, at, turns } of update.replies) {
@@ -286,6 +292,7 @@ export class Session {
     }
     this.#here.at = Math.max(this.#here.at, event.at);
     this.lanes.apply(event);
+    this.strip.apply(event);
     this.explainer.apply(event);
     this.costs.apply(event);
     switch (event.kind) {
