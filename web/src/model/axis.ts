@@ -62,7 +62,7 @@ function inside(s: Stretch, at: Micros, instant: number): number {
 
 /** The most stretches of one picture: zoomed out further, there is nothing to be told apart. */
 export const STRETCHES_MAX = 3000;
-export const ZOOM_MIN = 0.05;
+export const ZOOM_MIN = 0.01;
 export const ZOOM_MAX = 32;
 
 const IDLE_MAX = 34;

@@ -10,7 +10,7 @@
 
 import type { ByteString, LoopEvent, Micros, TaskView } from './engine.ts';
 import { Latency, type Call } from './latency.ts';
-import { begin, brief, end, forget, finished, Track, type Span, type State } from './track.ts';
+import { begin, brief, end, forget, finished, Track, type Span } from './track.ts';
 
 export type { Span, State, Track } from './track.ts';
 

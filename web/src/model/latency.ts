@@ -84,11 +84,6 @@ export class Histogram {
   }
 }
 
-/** The element of `doublings` that counts this duration. */
-export function doublingOf(us: number): number {
-  return us < 2 ? 0 : exponent(us);
-}
-
 /** How many calls are kept to be listed. */
 export const CALLS_MAX = 20_000;
 const FORGET = 2000;
@@ -136,13 +131,17 @@ export class Latency {
     return then;
   }
 
-  /** The slowest calls, of one client or all, of one doubling or all. */
-  slowest(most: number, client: number | null, doubling: number | null): Call[] {
+  /** The slowest calls, of one client or all, that took at least `from` and less than `to`. */
+  slowest(most: number, client: number | null, from = 0, to = Infinity): Call[] {
     return this.calls
-      .filter((call) => (client === null || call.client === client) && (doubling === null || doublingOf(took(call)) === doubling))
+      .filter((call) => (client === null || call.client === client) && took(call) >= from && took(call) < to)
       .sort((a, b) => took(b) - took(a) || b.turns - a.turns)
       .slice(0, most);
   }
+}
+
+function doublingOf(us: number): number {
+  return us < 2 ? 0 : exponent(us);
 }
 
 function exponent(value: number): number {
