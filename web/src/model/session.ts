@@ -81,8 +81,6 @@ export class Session {
   commands: CommandTable = new Map();
   explainer = new Explainer((id) => this.nameOf(id), (argv) => find(this.commands, argv)?.info);
   costs = new Costs(() => this.commands);
-  /** The command that the loop executes, or executed last. */
-  running: Running = { client: null, argv: [], units: null };
   /** Keys touched since the panel last showed it, for its flash. */
   touched = new Set<ByteString>();
   #left: { seq: number; client: number; bytes: number }[] = [];
@@ -91,6 +89,7 @@ export class Session {
   /** The client whose saved command runs again: it was counted the first time. */
   #serving: number | null = null;
   #nextId = 1;
+  #running: Running = { client: null, argv: [], units: null };
   #live: View | null = null;
   /** Where the session is now: what log entries are stamped with. */
   readonly #here: Position;
@@ -212,6 +211,11 @@ export class Session {
     return this.past === null ? this.#left : [];
   }
 
+  /** The command that the loop executes, or executed last, now or at the instant that is looked at. */
+  get running(): Running {
+    return this.past === null ? this.#running : (this.ranLast(this.past.position) ?? { client: null, argv: [], units: null });
+  }
+
   /** What is told of the latest, or of what was the latest then. */
   get explanation(): Explanation | null {
     if (this.past === null) return this.explainer.current;
@@ -308,19 +312,19 @@ export class Session {
         break;
       case 'command':
         if (event.depth > 0) return;
-        this.running = { client: event.client, argv: event.argv, units: null };
+        this.#running = { client: event.client, argv: event.argv, units: null };
         if (this.#serving !== event.client) this.#began(event.client, event.at, timed);
         break;
       case 'collected':
-        this.running = { client: event.client, argv: event.argv, units: 0 };
+        this.#running = { client: event.client, argv: event.argv, units: 0 };
         this.#began(event.client, event.at, timed);
         break;
       case 'refused':
-        this.running = { client: event.client, argv: [event.name], units: 0 };
+        this.#running = { client: event.client, argv: [event.name], units: 0 };
         this.#began(event.client, event.at, timed);
         break;
       case 'done':
-        if (event.depth === 0) this.running = { ...this.running, units: event.units };
+        if (event.depth === 0) this.#running = { ...this.#running, units: event.units };
         break;
       case 'key':
       case 'expired':

@@ -36,7 +36,7 @@ export class LanesLatencyElement extends CalmElement {
       .one { padding: 8px 10px 9px; border: 1px solid var(--line); border-radius: 10px; background: var(--panel); min-width: 0; }
       .one h3 { display: flex; justify-content: space-between; gap: 8px; margin: 0; font-size: 12.5px; font-weight: 650; color: var(--k, var(--text)); }
       .one h3 span { font-weight: 400; font-size: 11.5px; color: var(--muted); white-space: nowrap; }
-      .plot { position: relative; display: flex; height: 46px; margin-top: 6px; border-bottom: 1px solid var(--line); }
+      .plot { position: relative; display: flex; height: 40px; margin-top: 5px; border-bottom: 1px solid var(--line); }
       .plot button, .plot i { flex: 1; min-width: 24px; display: flex; align-items: flex-end; gap: 1px; padding: 0 0.5px; border-radius: 4px 4px 0 0; }
       .plot button:hover { background: var(--raised); }
       .plot button[aria-pressed='true'] { background: color-mix(in srgb, var(--k, var(--muted)) 16%, transparent); }
@@ -44,17 +44,19 @@ export class LanesLatencyElement extends CalmElement {
       .mark { position: absolute; top: -2px; bottom: 0; left: calc(var(--at) * 100%); width: 0; border-left: 1.5px solid var(--text); pointer-events: none; }
       .mark.p99 { border-left-style: dashed; border-color: var(--accent); }
       .scale { display: flex; justify-content: space-between; font-size: 10.5px; color: var(--faint); font-variant-numeric: tabular-nums; }
-      dl { display: grid; grid-template-columns: repeat(4, auto); justify-content: space-between; gap: 0 8px; margin: 4px 0 0; font-size: 11.5px; font-variant-numeric: tabular-nums; }
-      dl div { display: flex; flex-direction: column; }
+      dl { display: flex; flex-wrap: wrap; gap: 0 12px; margin: 2px 0 0; font-size: 11.5px; font-variant-numeric: tabular-nums; }
+      dl div { display: flex; align-items: baseline; gap: 4px; }
       dt { color: var(--muted); font-size: 10.5px; }
+      dt.p50, dt.p99 { padding-left: 5px; border-left: 2px solid var(--text); line-height: 1; }
+      dt.p99 { border-left: 2px dashed var(--accent); }
       dd { margin: 0; font-weight: 600; white-space: nowrap; }
-      .where { display: flex; height: 7px; margin-top: 7px; border-radius: 4px; overflow: hidden; background: var(--line-soft); }
+      .where { display: flex; height: 6px; margin-top: 5px; border-radius: 4px; overflow: hidden; background: var(--line-soft); }
       .where i { width: calc(var(--part) * 100%); }
       .waited { background: repeating-linear-gradient(125deg, var(--k, var(--muted)) 0 2px, color-mix(in srgb, var(--k, var(--muted)) 20%, transparent) 2px 5px); }
       .executing { background: var(--k, var(--muted)); }
       .blocked { background: linear-gradient(transparent 35%, var(--k, var(--muted)) 35% 65%, transparent 65%); opacity: 0.7; }
       .leaving { background: radial-gradient(circle at 2px 2px, var(--k, var(--muted)) 1px, transparent 1.3px) 0 0 / 5px 4px; }
-      .note { margin: 4px 0 0; font-size: 11px; color: var(--faint); }
+      .note { margin: 0 0 4px; font-size: 11px; color: var(--faint); }
       .slow { display: flex; flex-direction: column; min-height: 0; }
       .slow header { display: flex; align-items: center; justify-content: space-between; gap: 8px; margin-bottom: 6px; min-height: 26px; }
       .slow h3 { margin: 0; font-size: 12.5px; font-weight: 600; }
@@ -110,11 +112,10 @@ export class LanesLatencyElement extends CalmElement {
       </div>
       <div class="scale" aria-hidden="true"><span>${duration(4 ** first)}</span><span>${duration(4 ** last)}</span></div>
       <dl>
-        ${([['p50', 0.5], ['p90', 0.9], ['p99', 0.99]] as const).map(([label, q]) => html`<div><dt>${label}</dt><dd>${duration(total.quantile(q))}</dd></div>`)}
+        ${([['p50', 0.5], ['p90', 0.9], ['p99', 0.99]] as const).map(([label, q]) => html`<div><dt class=${label}>${label}</dt><dd>${duration(total.quantile(q))}</dd></div>`)}
         <div><dt>${w.max}</dt><dd>${duration(total.max)}</dd></div>
       </dl>
       <div class="where" role="img" aria-label=${split(parts)} title=${split(parts)}>${PARTS.map((part) => html`<i class=${part} ${vars({ part: share(parts, part) })}></i>`)}</div>
-      ${client === null ? html`<p class="note">${w.about}</p>` : nothing}
     </section>`;
   }
 
@@ -139,6 +140,7 @@ export class LanesLatencyElement extends CalmElement {
           ${column === null ? nothing : html`<small>${w.within(duration(from), duration(to))}</small>`}</h3>
         ${client === null && column === null ? nothing : html`<button class="btn small" @click=${() => this.#choose({ client: null, column: null })}>${w.all}</button>`}
       </header>
+      <p class="note">${w.about}</p>
       <ol tabindex="0" aria-label=${w.slowest}>${calls.map((call) => this.#call(call))}</ol>
     </section>`;
   }

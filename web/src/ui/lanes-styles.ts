@@ -6,7 +6,7 @@ export const plotStyles = css`
   :host { display: block; position: relative; min-height: 150px; }
   .plot { position: absolute; inset: 0; overflow: hidden; touch-action: pan-y; border-radius: 8px; cursor: default; user-select: none; }
   .plot.dragging { cursor: grabbing; }
-  .plot:focus-visible { outline-offset: 4px; }
+  .plot:focus-visible { outline-offset: 2px; }
   svg { position: absolute; inset: 0; display: block; }
   text { font: 12px var(--sans); fill: var(--muted); pointer-events: none; }
   text.name { fill: var(--k); font-weight: 600; }

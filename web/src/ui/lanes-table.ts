@@ -29,6 +29,7 @@ export class LanesTableElement extends CalmElement {
       th button { width: 100%; min-height: 28px; padding: 4px 10px; text-align: left; font-size: 11.5px; font-weight: 600; color: var(--muted); white-space: nowrap; }
       th[aria-sort='ascending'] button::after { content: ' ↑'; }
       th[aria-sort='descending'] button::after { content: ' ↓'; }
+      th.num button { text-align: right; }
       td { padding: 4px 10px; border-top: 1px solid var(--line-soft); vertical-align: baseline; }
       td.client { font-weight: 600; color: var(--k); white-space: nowrap; }
       td.num { text-align: right; white-space: nowrap; }
@@ -79,7 +80,7 @@ export class LanesTableElement extends CalmElement {
       <div class="scroll" tabindex="0" role="region" aria-label=${w.views.table}>
         <table>
           <caption class="sr">${w.table.caption}</caption>
-          <thead><tr>${COLUMNS.map((column) => html`<th scope="col" aria-sort=${column !== this.by ? nothing : this.down ? 'descending' : 'ascending'}>
+          <thead><tr>${COLUMNS.map((column) => html`<th scope="col" class=${column === 'from' || column === 'duration' ? 'num' : ''} aria-sort=${column !== this.by ? nothing : this.down ? 'descending' : 'ascending'}>
             <button ?disabled=${column === 'why'} @click=${() => this.#sort(column)}>${w.table.columns[column]}</button></th>`)}</tr></thead>
           <tbody>${shown.map((line) => this.#line(line))}</tbody>
         </table>
