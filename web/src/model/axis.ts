@@ -99,7 +99,14 @@ export function layout(runs: readonly Run[], now: Micros, width: number, zoom = 
     x -= stretch.width;
     stretch.x = x;
   }
-  return new Axis(out.reverse());
+  out.reverse();
+  const [first] = out;
+  if (first !== undefined && first.x < 0) {
+    first.from = Math.round(first.from + ((first.to - first.from) * -first.x) / first.width);
+    first.width += first.x;
+    first.x = 0;
+  }
+  return new Axis(out);
 }
 
 /** The time that lies `dx` pixels after `at`, negative: before; not beyond the first run and `now`. */

@@ -61,6 +61,8 @@ export class Lanes {
   /** Every client that was ever seen and is not long gone. */
   readonly tracks = new Map<number, Track>();
   readonly latency = new Latency();
+  /** Whether CLIENT PAUSE has ever held anybody back. */
+  held = false;
   #turns = 0;
   #run: Run | null = null;
   #nested: Nested[] = [];
@@ -115,6 +117,7 @@ export class Lanes {
         return;
       case 'postponed': {
         const track = this.#of(event.client, event.at);
+        this.held = true;
         end(track, event.at);
         begin(track, 'paused', event.at);
         return;

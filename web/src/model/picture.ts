@@ -98,7 +98,7 @@ export interface Picture {
   times: Words[];
   arrows: Arrow[];
   /** The frame of the selected bar, and the way to whom it waited for. */
-  selected: { frame: string; link: string | null; x: number; y: number } | null;
+  selected: { frame: string; link: string | null; left: number; right: number; y: number } | null;
   /** Where the rows end. */
   foot: number;
   nowX: number | null;
@@ -296,7 +296,7 @@ class Drawing {
     for (const { run, from, to, x, width } of this.#axis.stretches) {
       if (run !== null) {
         const label = `+${duration(run.from - this.#scope.epoch)}`;
-        if (LABEL + x < next || LABEL + x + label.length * SMALL_CHAR > LABEL + this.#axis.end + RIGHT || times.length >= MARKS_MAX) continue;
+        if (run.from !== from || LABEL + x < next || LABEL + x + label.length * SMALL_CHAR > LABEL + this.#axis.end + RIGHT || times.length >= MARKS_MAX) continue;
         times.push({ x: n(LABEL + x), y: 0, text: label });
         next = LABEL + x + Math.max(90, label.length * SMALL_CHAR + 16);
         continue;
@@ -351,6 +351,6 @@ class Drawing {
         link = curve(middle, down ? row.y + this.#bar : row.y, at, down ? other.y : other.y + this.#bar);
       }
     }
-    return { frame: box(LABEL + from - 2, row.y - 2, width + 4, this.#bar + 4, 6), link, x: n(middle), y: row.y };
+    return { frame: box(LABEL + from - 2, row.y - 2, width + 4, this.#bar + 4, 6), link, left: n(LABEL + from), right: n(LABEL + from + width), y: row.y };
   }
 }

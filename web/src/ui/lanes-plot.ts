@@ -16,6 +16,9 @@ import { lanesOf, lookAt } from './lanes-view.ts';
 const ZOOM_STEP = 1.5;
 /** Share of the width that one key press moves by. */
 const PAN_STEP = 0.25;
+/** Room that is kept for a card. */
+const CARD_WIDTH = 240;
+const CARD_HEIGHT = 150;
 /** A press that moved less than this is a click. */
 const CLICK_PX = 4;
 
@@ -185,17 +188,23 @@ export class LanesPlotElement extends StoreElement {
     const target = this.selected ?? this.hovered;
     if (target === null || drawn.selected === null) return nothing;
     const card = this.#about(target, now);
-    const { x, y } = drawn.selected;
-    const left = Math.max(4, Math.min(this.width - 264, x - 40));
-    const above = y > 150;
-    return html`<div class="card k${this.store.session.clients.get(card.client)?.colour ?? card.client % 8} ${this.selected === null ? 'light' : ''} ${above ? 'above' : ''}"
-      ${vars({ left: `${left}px`, top: `${above ? y - 8 : y + drawn.bar + 8}px` })}>
+    const place = this.#place(drawn, drawn.selected);
+    return html`<div class="card k${this.store.session.clients.get(card.client)?.colour ?? card.client % 8} ${this.selected === null ? 'light' : ''} ${place.above ? 'above' : ''}"
+      ${vars({ left: `${place.left}px`, top: `${place.top}px` })}>
       <b class="mono">${card.title}</b>
       <small><i>${this.store.session.nameOf(card.client)}</i> · ${card.state}</small>
       <dl>${card.facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
       ${card.reasons.map((reason) => html`<p>${reason}</p>`)}
       ${this.selected === null ? nothing : html`<button class="btn small" @click=${this.#look}>${words().look}</button>`}
     </div>`;
+  }
+
+  /** Beside the bar, so that the lanes above and below it, which it is about, stay in sight; where there is no room, below or above. */
+  #place(drawn: Picture, { left, right, y }: NonNullable<Picture['selected']>): { left: number; top: number; above: boolean } {
+    if (right + CARD_WIDTH + 12 < this.width) return { left: right + 10, top: Math.max(0, Math.min(y - 4, this.height - CARD_HEIGHT)), above: false };
+    if (left - CARD_WIDTH - 10 > LABEL - 20) return { left: left - CARD_WIDTH - 10, top: Math.max(0, Math.min(y - 4, this.height - CARD_HEIGHT)), above: false };
+    const above = y > CARD_HEIGHT;
+    return { left: Math.max(4, Math.min(this.width - CARD_WIDTH - 4, (left + right) / 2 - CARD_WIDTH / 2)), top: above ? y - 8 : y + drawn.bar + 8, above };
   }
 
   #about(target: Target, now: number): Card {

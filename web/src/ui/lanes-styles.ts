@@ -38,7 +38,7 @@ export const plotStyles = css`
   .others:hover { color: var(--text); }
   .empty { position: absolute; inset: 0; display: grid; place-items: center; color: var(--faint); font-size: 13px; text-align: center; padding: 0 20px; }
   .card {
-    position: absolute; z-index: 3; left: var(--left); top: var(--top); width: max-content; min-width: 150px; max-width: 260px; padding: 9px 12px 10px;
+    position: absolute; z-index: 3; left: var(--left); top: var(--top); width: 240px; padding: 9px 12px 10px;
     border: 1px solid var(--line); border-left: 3px solid var(--k); border-radius: 9px; background: var(--panel);
     box-shadow: 0 8px 28px light-dark(#1a233326, #0009); font-size: 12px; line-height: 1.45;
   }
