@@ -280,7 +280,7 @@ class Drawing {
       end = to - LABEL;
       out.busy += box(from, y, to - from, this.#bar, 4);
       const label = duration(run.to - run.from);
-      if (to - from < label.length * IN_CHAR + 14 || this.#texts >= TEXTS_MAX) continue;
+      if (run.to === run.from || to - from < label.length * IN_CHAR + 14 || this.#texts >= TEXTS_MAX) continue;
       this.#texts++;
       out.inside.push({ x: n(from + 6), y: n(y + this.#bar / 2 + 4), text: label });
     }

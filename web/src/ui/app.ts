@@ -6,6 +6,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { perform, SCENES } from '../app/scenes.ts';
 import { Store } from '../app/store.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
+import { words as lanesWords } from '../model/words/lanes.ts';
 import { words } from '../model/words/time.ts';
 import { colours, shared, StoreElement } from './base.ts';
 import { said } from './breakpoints.ts';
@@ -98,7 +99,8 @@ export class AppElement extends StoreElement {
       <main>
         <section class="clients" aria-label="Clients">
           <div class="bar"><h2>Clients</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} Add</button></div>
-          <div class="cards">${repeat(ids, (id) => id, (id) => html`<rl-client .store=${store} .client=${id}></rl-client>`)}</div>
+          <div class="cards">${repeat(ids.slice(0, CLIENTS_MAX), (id) => id, (id) => html`<rl-client .store=${store} .client=${id}></rl-client>`)}
+            ${ids.length > CLIENTS_MAX ? html`<p class="muted">${lanesWords().withoutCards(ids.length - CLIENTS_MAX)}</p>` : nothing}</div>
         </section>
         <section class="centre" aria-label="The loop">
           <rl-loop .store=${store}></rl-loop>
