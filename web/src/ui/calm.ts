@@ -1,5 +1,5 @@
-// For views that are read rather than watched: they follow the store a few times a second, not with every frame, but
-// answer at once to whoever uses them.
+// For views that are read rather than watched, and for cards that are out of sight: they follow the store a few times a
+// second, not with every frame, but answer at once to whoever uses them.
 
 import { StoreElement } from './base.ts';
 
@@ -10,6 +10,11 @@ export abstract class CalmElement extends StoreElement {
   #last = -Infinity;
   #wake: (() => void) | null = null;
 
+  /** How long a redraw waits after the last one. */
+  protected pauseMs(): number {
+    return PAUSE_MS;
+  }
+
   /** Redraws without waiting. */
   protected now(): void {
     this.#last = -Infinity;
@@ -18,7 +23,7 @@ export abstract class CalmElement extends StoreElement {
   }
 
   protected override async scheduleUpdate(): Promise<void> {
-    const wait = this.#last + PAUSE_MS - performance.now();
+    const wait = this.#last + this.pauseMs() - performance.now();
     if (wait > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, wait);
@@ -31,5 +36,28 @@ export abstract class CalmElement extends StoreElement {
     }
     this.#last = performance.now();
     await super.scheduleUpdate();
+  }
+}
+
+/** A component that is calm while it is out of sight. */
+export abstract class SeenElement extends CalmElement {
+  #seen = true;
+  readonly #observer = new IntersectionObserver((entries) => {
+    this.#seen = entries.at(-1)?.isIntersecting ?? true;
+    if (this.#seen) this.now();
+  });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#observer.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    this.#observer.disconnect();
+    super.disconnectedCallback();
+  }
+
+  protected override pauseMs(): number {
+    return this.#seen ? 0 : super.pauseMs();
   }
 }

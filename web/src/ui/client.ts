@@ -4,14 +4,15 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from 'li
 import { repeat } from 'lit/directives/repeat.js';
 import type { Client } from '../model/session.ts';
 import { duration, plural } from '../model/units.ts';
-import { colours, shared, StoreElement } from './base.ts';
+import { colours, shared } from './base.ts';
+import { SeenElement } from './calm.ts';
 import * as icons from './icons.ts';
 import { entryView, replyStyles, VIEWS, type ViewName } from './reply.ts';
 import './code.ts';
 import './prompt.ts';
 
-export class ClientElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, client: { type: Number }, renaming: { state: true }, view: { state: true } };
+export class ClientElement extends SeenElement {
+  static override properties = { ...SeenElement.properties, client: { type: Number }, renaming: { state: true }, view: { state: true } };
 
   static override styles = [
     shared,
@@ -93,6 +94,8 @@ export class ClientElement extends StoreElement {
   declare renaming: boolean;
   declare view: ViewName;
   #stuck = true;
+  #grows = true;
+  #shown = '';
 
   constructor() {
     super();
@@ -106,13 +109,19 @@ export class ClientElement extends StoreElement {
   }
 
   protected override willUpdate(): void {
+    // Asking for heights makes the browser lay the page out: only when the log is about to change.
+    const repl = this.store.session.clients.get(this.client)?.repl;
+    const shown = `${repl?.entries.at(-1)?.id} ${repl?.pending.length} ${this.view} ${this.store.past?.turns}`;
+    this.#grows = shown !== this.#shown;
+    this.#shown = shown;
+    if (!this.#grows) return;
     const log = this.renderRoot.querySelector('[role=log]');
     this.#stuck = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   }
 
   protected override updated(changed: PropertyValues): void {
-    const log = this.renderRoot.querySelector('[role=log]');
-    if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
+    const log = this.#grows && this.#stuck ? this.renderRoot.querySelector('[role=log]') : null;
+    if (log !== null) log.scrollTop = log.scrollHeight;
     if (changed.has('renaming') && this.renaming) this.renderRoot.querySelector<HTMLInputElement>('input.name')?.select();
   }
 
