@@ -67,6 +67,8 @@ export class Session {
   #waiting = new Map<number, Pending[]>();
   /** The client whose saved command runs again: it was counted the first time. */
   #serving: number | null = null;
+  /** Clients that are gone, by their last names: they are still talked about. */
+  #gone = new Map<number, string>();
   #nextId = 1;
 
   /** Opens a client; without a name it gets the next free one. */
@@ -112,6 +114,7 @@ export class Session {
 
   /** Forgets a client whose connection was closed. */
   remove(id: number): void {
+    this.#gone.set(id, this.nameOf(id));
     this.clients.delete(id);
     this.#waiting.delete(id);
   }
@@ -157,7 +160,7 @@ export class Session {
 
   /** How the page calls a client. */
   nameOf(id: number): string {
-    return this.clients.get(id)?.name ?? `client ${id}`;
+    return this.clients.get(id)?.name ?? this.#gone.get(id) ?? `client ${id}`;
   }
 
   /** The engine's view of a client. */
