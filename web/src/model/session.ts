@@ -5,6 +5,7 @@ import { join, split } from './args.ts';
 import { text, utf8 } from './bytes.ts';
 import { Costs } from './costs.ts';
 import { Explainer, type Explanation } from './explain/explain.ts';
+import { tell, type Sentence } from './explain/tell.ts';
 import { asked, help } from './help.ts';
 import { find, type CommandTable } from './hints.ts';
 import { Lanes, type Run } from './lanes.ts';
@@ -12,6 +13,7 @@ import { happened, type Position, type Recorded, type Recording } from './record
 import { Repl, prompt, type Entered, type Entry, type Pending } from './repl.ts';
 import { Decoder, ProtocolError } from './resp.ts';
 import { Scribe } from './scribe.ts';
+import { words } from './words/client.ts';
 
 /** What happened since the last update, and the state now; the worker's frames add what only the page's shell uses. */
 export interface Update {
@@ -75,7 +77,7 @@ export class Session {
   scribe = new Scribe((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
   commands: CommandTable = new Map();
-  explainer = new Explainer((id) => this.nameOf(id), (argv) => find(this.commands, argv)?.info);
+  explainer = new Explainer((argv) => find(this.commands, argv)?.info);
   costs = new Costs(() => this.commands);
   /** The command that the loop executes, or executed last. */
   running: Running = { client: null, argv: [], units: null };
@@ -182,7 +184,7 @@ export class Session {
       const client = this.clients.get(id);
       if (client === undefined) continue;
       client.open = false;
-      client.repl.note('Connection closed by the server.');
+      client.repl.note(words().closedByServer);
     }
   }
 
@@ -206,6 +208,12 @@ export class Session {
   get explanation(): Explanation | null {
     if (this.past === null) return this.explainer.current;
     return this.#told.findLast((told) => happened(told, this.past?.position as Position))?.explanation ?? null;
+  }
+
+  /** The explanation in the language and with the names of now. */
+  get said(): Sentence | null {
+    const { explanation } = this;
+    return explanation === null ? null : tell(explanation, (id) => this.nameOf(id));
   }
 
   /** The log of a client up to the instant that is looked at. */

@@ -17,7 +17,7 @@ class Room extends Bench {
   }
 
   get said(): string {
-    const said = this.session.explainer.said;
+    const said = this.session.said;
     return `${said?.verdict} ${said?.reason}`;
   }
 }

@@ -7,9 +7,9 @@ import { text, type ByteString } from '../bytes.ts';
 import type { CommandInfo, LoopEvent, Micros } from '../engine.ts';
 import type { Reply } from '../resp.ts';
 import { Isolation, type Actor } from './isolation.ts';
-import { SLOW_UNITS, tell, word, type Explanation, type NameOf, type Sentence, type Story } from './tell.ts';
+import { SLOW_UNITS, word, type Explanation, type Story } from './tell.ts';
 
-export type { Explanation, Sentence } from './tell.ts';
+export type { Explanation } from './tell.ts';
 
 /** Keys whose last writer is remembered, to say who woke a waiter. */
 const WRITERS_MAX = 1000;
@@ -19,7 +19,6 @@ export class Explainer {
   /** What was last worth explaining. */
   current: Explanation | null = null;
   #story: Story | null = null;
-  readonly #nameOf: NameOf;
   readonly #infoOf: (argv: readonly ByteString[]) => CommandInfo | undefined;
   /** Clients that stand in the queue, and since when. */
   #queued = new Map<number, Micros>();
@@ -36,14 +35,8 @@ export class Explainer {
   /** The command that `current` is about, as long as its reply may add to it. */
   #told: { client: number; argv: readonly ByteString[] } | null = null;
 
-  constructor(nameOf: NameOf, infoOf: (argv: readonly ByteString[]) => CommandInfo | undefined) {
-    this.#nameOf = nameOf;
+  constructor(infoOf: (argv: readonly ByteString[]) => CommandInfo | undefined) {
     this.#infoOf = infoOf;
-  }
-
-  /** The latest explanation in the language and with the names of now. */
-  get said(): Sentence | null {
-    return this.current === null ? null : tell(this.current, this.#nameOf);
   }
 
   /** Takes events in order. */
