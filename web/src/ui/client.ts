@@ -125,7 +125,11 @@ export class ClientElement extends StoreElement {
   protected override updated(changed: PropertyValues): void {
     const log = this.renderRoot.querySelector('[role=log]');
     if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
-    if (changed.has('renaming') && this.renaming) this.renderRoot.querySelector<HTMLInputElement>('input.name')?.select();
+    if (changed.has('renaming') && this.renaming) {
+      const name = this.renderRoot.querySelector<HTMLInputElement>('input.name');
+      name?.focus();
+      name?.select();
+    }
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -234,6 +238,8 @@ export class ClientElement extends StoreElement {
 
   #renameKey(event: KeyboardEvent): void {
     if (event.key === 'Enter') {
+      // The button that gets the focus must not take the key as its own.
+      event.preventDefault();
       this.#rename(event);
       void this.#renamed();
     } else if (event.key === 'Escape') void this.#renamed();

@@ -50,10 +50,12 @@ export class HeaderElement extends StoreElement {
       #steps button:hover, #steps button:focus-visible, #scenes button:hover, #scenes button:focus-visible { background: var(--raised); }
       #steps b, #scenes b { display: block; font-weight: 600; font-size: 13.5px; }
       #steps span, #scenes span { color: var(--muted); font-size: 12.5px; }
+      @container page (max-width: 400px) { h1 span { display: none; } }
       @container page (max-width: 1100px) { .speed .now { min-width: 0; } .speed .range-label { display: none; } }
       @container page (max-width: 900px) {
         header { display: flex; height: 52px; padding: 0 12px; gap: 8px; }
         .left { flex: 1; }
+        .left, .right { gap: 8px; }
         .transport {
           position: fixed; z-index: 5; left: 0; right: 0; bottom: 0; padding: 9px 12px calc(9px + env(safe-area-inset-bottom));
           background: var(--panel); border-top: 1px solid var(--line); box-shadow: 0 -8px 24px #0000001f;

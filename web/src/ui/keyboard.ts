@@ -15,7 +15,7 @@ export class KeyboardElement extends StoreElement {
         color: var(--text); background: var(--panel); box-shadow: 0 24px 80px #0007; font-size: 13.5px;
       }
       dialog::backdrop { background: #0006; }
-      header { display: flex; align-items: center; justify-content: space-between; gap: 12px; }
+      .head { display: flex; align-items: center; justify-content: space-between; gap: 12px; }
       h1 { margin: 0; font-size: 17px; }
       h2 { margin: 20px 0 6px; }
       dl { display: grid; grid-template-columns: minmax(130px, max-content) 1fr; gap: 0 18px; margin: 0; }
@@ -43,7 +43,7 @@ export class KeyboardElement extends StoreElement {
     return html`
       <button class="btn icon open" aria-label=${say.keyboard} title=${say.keyboardHint} aria-haspopup="dialog" @click=${this.#open}>${icons.keyboard}</button>
       <dialog aria-labelledby="title" @click=${this.#outside}>
-        <header><h1 id="title">${say.keyboard}</h1><form method="dialog"><button class="btn small">${say.close}</button></form></header>
+        <div class="head"><h1 id="title">${say.keyboard}</h1><form method="dialog"><button class="btn small">${say.close}</button></form></div>
         ${Object.values(say.keyGroups).map(({ title, keys }) => html`<h2>${title}</h2>
           <dl>${Object.entries(keys).map(([key, what]) => html`<dt>${key.split(' · ').map((each, i) => html`${i > 0 ? ' ' : ''}<kbd>${each}</kbd>`)}</dt><dd>${what}</dd>`)}</dl>`)}
       </dialog>`;

@@ -27,7 +27,7 @@ export class LoopElement extends StoreElement {
       .head { display: flex; justify-content: space-between; align-items: baseline; margin-bottom: 12px; }
       .turn { font-size: 12px; color: var(--muted); font-variant-numeric: tabular-nums; }
 
-      .track { position: relative; display: grid; grid-template-columns: repeat(5, 1fr); height: 74px; margin: 0; padding: 0; list-style: none; }
+      .track { position: relative; display: grid; grid-template-columns: repeat(5, 1fr); height: 74px; margin: 0; padding: 0; list-style: none; overflow-x: clip; }
       .track::before, .track::after { content: ''; position: absolute; pointer-events: none; }
       .track::before { left: 10%; right: 10%; top: 29px; height: 2px; background: var(--line); }
       .track::after {

@@ -1,7 +1,7 @@
 // Ways round the page without a mouse: F6 goes from part to part, and links at the very beginning skip to one.
 //
-// A part is the top bar or a section of `main`. Each remembers where the focus was in it last; at first it offers its most
-// useful place: a prompt, the chosen tab, or itself.
+// A part is the top bar or a section of `main`. Each remembers where F6 left it; at first it offers its most useful
+// place: a prompt, the chosen tab, or itself.
 
 import { css, html, type ReactiveController, type ReactiveElement, type TemplateResult } from 'lit';
 import { words } from '../model/words/page.ts';
@@ -20,12 +20,10 @@ export class Panes implements ReactiveController {
 
   hostConnected(): void {
     window.addEventListener('keydown', this.#key);
-    this.#host.addEventListener('focusin', this.#remember);
   }
 
   hostDisconnected(): void {
     window.removeEventListener('keydown', this.#key);
-    this.#host.removeEventListener('focusin', this.#remember);
   }
 
   /** The links that skip to a section; seen only while one has the focus. */
@@ -39,19 +37,15 @@ export class Panes implements ReactiveController {
     return [...this.#host.renderRoot.querySelectorAll<HTMLElement>(PARTS)];
   }
 
-  readonly #remember = (event: Event): void => {
-    const path = event.composedPath();
-    const part = this.#parts.find((each) => path.includes(each));
-    const focused = path[0];
-    if (part !== undefined && focused instanceof HTMLElement && focused !== part) this.#last.set(part, focused);
-  };
-
   readonly #key = (event: KeyboardEvent): void => {
     if (event.key !== 'F6' || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     const parts = this.#parts;
     const path = event.composedPath();
     const at = parts.findIndex((part) => path.includes(part));
+    const [focused] = path;
+    const here = parts[at];
+    if (here !== undefined && focused instanceof HTMLElement && focused !== here) this.#last.set(here, focused);
     const next = event.shiftKey ? (at <= 0 ? parts.length - 1 : at - 1) : (at + 1) % parts.length;
     this.#go(parts[next]);
   };
