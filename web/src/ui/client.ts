@@ -33,14 +33,14 @@ export class ClientElement extends StoreElement {
       }
       article:focus-within { border-color: var(--k); }
       header { display: flex; align-items: center; gap: 2px; padding: 6px 6px 6px 12px; min-height: 38px; }
-      h3 { margin: 0; font-size: 13px; font-weight: 650; color: var(--k); overflow: hidden; text-overflow: ellipsis; }
+      h3 { flex: none; max-width: 15ch; margin: 0; font-size: 13px; font-weight: 650; color: var(--k); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       header .tool { width: 26px; height: 26px; display: grid; place-items: center; border-radius: 6px; color: var(--faint); opacity: 0; }
       article:hover .tool, article:focus-within .tool, .tool:focus-visible { opacity: 1; }
       .tool:hover { background: var(--raised); color: var(--text); }
       .view { position: relative; margin-left: auto; color: var(--muted); }
       .view svg { position: absolute; right: 5px; top: 7px; width: 11px; height: 11px; pointer-events: none; }
       select {
-        appearance: none; height: 24px; padding: 0 20px 0 7px; text-align: right; font: 11.5px var(--sans); color: inherit;
+        appearance: none; field-sizing: content; height: 24px; padding: 0 20px 0 7px; text-align: right; font: 11.5px var(--sans); color: inherit;
         background: none; border: 1px solid transparent; border-radius: 6px; cursor: pointer;
       }
       select:hover { border-color: var(--line); color: var(--text); }
@@ -104,6 +104,8 @@ export class ClientElement extends StoreElement {
   /** Whether the focus is here: only then is the log read out as it grows. The page's sentence speaks for the others. */
   declare active: boolean;
   #stuck = true;
+  /** The newest log entry that was drawn. */
+  #newest = 0;
 
   constructor() {
     super();
@@ -114,7 +116,7 @@ export class ClientElement extends StoreElement {
   }
 
   override focus(): void {
-    (this.renderRoot.querySelector('rl-prompt') as HTMLElement | null)?.focus();
+    this.renderRoot.querySelector('rl-prompt')?.focus();
   }
 
   protected override willUpdate(): void {
@@ -125,6 +127,9 @@ export class ClientElement extends StoreElement {
   protected override updated(changed: PropertyValues): void {
     const log = this.renderRoot.querySelector('[role=log]');
     if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
+    const newest = this.store.session.clients.get(this.client)?.repl.entries.at(-1)?.id ?? 0;
+    if (newest !== this.#newest && this.active) this.renderRoot.querySelector('rl-prompt')?.keepVisible();
+    this.#newest = newest;
     if (changed.has('renaming') && this.renaming) {
       const name = this.renderRoot.querySelector<HTMLInputElement>('input.name');
       name?.focus();
@@ -151,7 +156,7 @@ export class ClientElement extends StoreElement {
               ${VIEWS.map((id) => html`<option value=${id} ?selected=${id === this.view}>${replyWords().views[id]}</option>`)}
             </select>${icons.down}
           </span>
-          <span class="badge ${doing.tone}">${doing.text}</span>
+          <span class="badge ${doing.tone}" title=${doing.text}>${doing.text}</span>
           <rl-code .store=${this.store} .client=${client.id} ?hidden=${entries.length === 0}></rl-code>
           <button class="tool" aria-label=${words().closeOf(client.name)} title=${words().close} @click=${this.#close}>${icons.cross}</button>
         </header>
@@ -243,6 +248,12 @@ export class ClientElement extends StoreElement {
       this.#rename(event);
       void this.#renamed();
     } else if (event.key === 'Escape') void this.#renamed();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rl-prompt': import('./prompt.ts').PromptElement;
   }
 }
 

@@ -50,7 +50,6 @@ export class HeaderElement extends StoreElement {
       #steps button:hover, #steps button:focus-visible, #scenes button:hover, #scenes button:focus-visible { background: var(--raised); }
       #steps b, #scenes b { display: block; font-weight: 600; font-size: 13.5px; }
       #steps span, #scenes span { color: var(--muted); font-size: 12.5px; }
-      @container page (max-width: 400px) { h1 span { display: none; } }
       @container page (max-width: 1100px) { .speed .now { min-width: 0; } .speed .range-label { display: none; } }
       @container page (max-width: 900px) {
         header { display: flex; height: 52px; padding: 0 12px; gap: 8px; }
@@ -65,6 +64,17 @@ export class HeaderElement extends StoreElement {
         .speed input { width: 100%; }
         .speed .now { font-size: 11px; text-align: center; }
         #steps, #breakpoints { position-area: top span-right; margin: 0 0 6px; }
+      }
+      @container page (max-width: 400px) {
+        h1 span { display: none; }
+        .play { min-width: 44px; }
+        .transport .btn span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+      }
+      /* Little height, as when zoomed in much or on a phone on its side: the page gets it. */
+      @media (max-height: 480px) {
+        header { height: 42px; }
+        .transport { padding-block: 4px; }
+        .transport .btn { height: 32px; }
       }
     `,
   ];
@@ -91,10 +101,10 @@ export class HeaderElement extends StoreElement {
         <button class="btn icon" @click=${() => store.stepBack(this.size)} ?disabled=${!store.ready || (store.past ?? store.recording()).turns === 0} aria-keyshortcuts="F9"
           aria-label=${words().back} title=${words().backHint(name)}>${icons.back}</button>
         <button class="btn primary play" @click=${() => store.play(!store.playing)} aria-keyshortcuts="F8" ?disabled=${!store.ready}>
-          ${store.playing ? html`${icons.pause} ${words().pause}` : html`${icons.play} ${words().play}`}
+          ${store.playing ? html`${icons.pause} <span>${words().pause}</span>` : html`${icons.play} <span>${words().play}</span>`}
         </button>
         <span class="split">
-          <button class="btn" @click=${() => store.step(this.size)} ?disabled=${!store.ready} aria-keyshortcuts="F10" title=${words().stepHint(name)}>${icons.step} ${words().step}</button>
+          <button class="btn" @click=${() => store.step(this.size)} ?disabled=${!store.ready} aria-keyshortcuts="F10" title=${words().stepHint(name)}>${icons.step} <span>${words().step}</span></button>
           <button class="btn" popovertarget="steps" aria-label=${words().stepBy(name)}>${icons.down}</button>
         </span>
         <div id="steps" popover aria-label=${words().stepBy(name)}>

@@ -18,8 +18,9 @@ export class KeyboardElement extends StoreElement {
       .head { display: flex; align-items: center; justify-content: space-between; gap: 12px; }
       h1 { margin: 0; font-size: 17px; }
       h2 { margin: 20px 0 6px; }
-      dl { display: grid; grid-template-columns: minmax(130px, max-content) 1fr; gap: 0 18px; margin: 0; }
+      dl { display: grid; grid-template-columns: minmax(130px, max-content) 1fr; margin: 0; }
       dt, dd { margin: 0; padding: 6px 0; border-top: 1px solid var(--line-soft); }
+      dt { padding-right: 18px; }
       dd { color: var(--muted); text-wrap: pretty; }
       kbd { display: inline-block; font: 12px/20px var(--mono); padding: 0 6px; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 5px; background: var(--raised); white-space: nowrap; }
       @media (max-width: 480px) { dialog { padding: 16px; } dl { grid-template-columns: 1fr; } dd { border: 0; padding-top: 0; } }

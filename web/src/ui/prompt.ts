@@ -122,6 +122,11 @@ export class PromptElement extends StoreElement {
     this.renderRoot.querySelector('input')?.focus();
   }
 
+  /** While chips and an on-screen keyboard cover part of the page, scrolls so that they do not cover this. */
+  keepVisible(): void {
+    if (this.tapping) this.scrollIntoView({ block: 'nearest' });
+  }
+
   protected override updated(changed: PropertyValues): void {
     if (changed.has('line')) void this.#fetch();
     if (changed.has('offers')) this.renderRoot.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
@@ -203,7 +208,8 @@ export class PromptElement extends StoreElement {
   readonly #entered = (): void => {
     if (!matchMedia('(pointer: coarse)').matches) return;
     this.tapping = true;
-    this.#unwatch ??= onKeyboard(() => this.scrollIntoView({ block: 'nearest' }));
+    this.#unwatch ??= onKeyboard(() => this.keepVisible());
+    void this.updateComplete.then(() => this.keepVisible());
   };
 
   readonly #left = (event: FocusEvent): void => {

@@ -64,7 +64,7 @@ export const words = section({
     runningFor: (elements) => `… läuft, ${count(elements)} ${numbered(elements, 'Element', 'Elemente')} besucht`,
     closed: 'geschlossen',
     running: 'läuft',
-    blocked: (keys, us) => `blockiert: ${keys}${us === null ? '' : ` · noch ${duration(us)}`}`,
+    blocked: (keys, us) => `blockiert: ${keys}${us === null ? '' : ` · ${duration(us)}`}`,
     paused: 'von CLIENT PAUSE aufgehalten',
     waiting: (n) => `wartet · ${count(n)} in der Schlange`,
     multi: (n) => `MULTI · ${count(n)} vorgemerkt`,
