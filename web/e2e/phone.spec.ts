@@ -76,7 +76,7 @@ for (const [width, height] of [[320, 568], [390, 844]] as const) {
           const walk = (root: Document | ShadowRoot): void => {
             for (const each of root.querySelectorAll('*')) {
               if (each.shadowRoot !== null) walk(each.shadowRoot);
-              if (each.matches('input:not([type=range]), select, textarea') && Number.parseFloat(getComputedStyle(each).fontSize) < 16) out.push(each.outerHTML.slice(0, 80));
+              if (each.matches('input:not([type=range]), textarea') && Number.parseFloat(getComputedStyle(each).fontSize) < 16) out.push(each.outerHTML.slice(0, 80));
             }
           };
           walk(document);

@@ -181,8 +181,10 @@ export class AppElement extends StoreElement {
   #tabKey(event: KeyboardEvent): void {
     const at = TABS.indexOf(this.tab);
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (step === 0) return;
-    this.tab = TABS[(at + step + TABS.length) % TABS.length] as (typeof TABS)[number];
+    const next = event.key === 'Home' ? 0 : event.key === 'End' ? TABS.length - 1 : (at + step + TABS.length) % TABS.length;
+    if (next === at) return;
+    event.preventDefault();
+    this.tab = TABS[next] as (typeof TABS)[number];
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus());
   }
 }

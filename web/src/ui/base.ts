@@ -106,7 +106,9 @@ export const shared = css`
   @media (pointer: coarse) {
     .btn.small { height: 34px; }
     /* Smaller text would make phones zoom in on the field that gets the focus. */
-    input, select, textarea { font-size: 16px !important; }
+    input, textarea { font-size: 16px !important; }
+    /* With choices only one system's phones do so. */
+    @supports (-webkit-touch-callout: none) { select { font-size: 16px !important; } }
   }
   .mono { font-family: var(--mono); }
   .muted { color: var(--muted); }

@@ -19,6 +19,8 @@ export class ChipsElement extends LitElement {
       }
       [role='group'] { flex: 1; display: flex; gap: 6px; min-width: 0; padding: 2px; overflow-x: auto; scrollbar-width: none; overscroll-behavior-x: contain; }
       button { flex: none; min-width: 40px; height: 38px; padding: 0 12px; border: 1px solid var(--line); border-radius: 9px; background: var(--raised); color: var(--text); font: 14px var(--mono); white-space: pre; }
+      button { -webkit-tap-highlight-color: transparent; }
+      button:active { background: var(--line); }
       button.act { display: grid; place-items: center; padding: 0; width: 44px; }
       button.send { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
       button:disabled { opacity: 0.4; }

@@ -246,7 +246,7 @@ export class LoopElement extends StoreElement {
       <h3><span>${words().timers}</span></h3>
       ${timers.length === 0
         ? html`<p>${words().timersNone}</p>`
-        : html`<ul>${timers.slice(0, 4).map(({ timer, at }) => html`<li class="chip">${words().timerIn(timer, tenths(at - this.store.now()))}</li>`)}</ul>`}
+        : html`<ul>${timers.slice(0, 4).map(({ timer, at }) => html`<li class="chip">${words().timerIn(words().timer[timer] ?? timer, tenths(at - this.store.now()))}</li>`)}</ul>`}
     </section>`;
   }
 
@@ -275,7 +275,7 @@ function title(task: TaskView): string {
     case 'serve':
       return words().tasks.serve;
     case 'timer':
-      return task.timer;
+      return words().timer[task.timer] ?? task.timer;
     case 'before-sleep':
       return words().tasks['before-sleep'];
     case 'readable':

@@ -38,6 +38,8 @@ export const words = section({
     timers: 'Timers',
     timersNone: 'None set: no ticking.',
     timerIn: (timer: string, us: number) => `${timer} in ${duration(us)}`,
+    /** By the engine's names. */
+    timer: { 'expire keys': 'expire keys', 'give up waiting': 'give up waiting', 'end of pause': 'end of pause', 'check clients': 'check clients' } as Record<string, string>,
     repliesRegion: 'Replies leaving',
     replies: 'Replies',
     repliesNone: 'Leave once a turn.',
@@ -77,6 +79,7 @@ export const words = section({
     timers: 'Timer',
     timersNone: 'Keiner gestellt: Nichts tickt.',
     timerIn: (timer, us) => `${timer} in ${duration(us)}`,
+    timer: { 'expire keys': 'Ablauf von Schlüsseln', 'give up waiting': 'Warten aufgeben', 'end of pause': 'Ende der Pause', 'check clients': 'Clients prüfen' },
     repliesRegion: 'Antworten, die hinausgehen',
     replies: 'Antworten',
     repliesNone: 'Gehen einmal je Runde hinaus.',
