@@ -23,7 +23,7 @@ export function entryView(entry: Entry, view: ViewName): TemplateResult {
     const line = html`<pre class="command"><b>${entry.prompt}</b> ${entry.text}</pre>`;
     return view === 'resp' && entry.wire !== null ? html`${line}${kept(entry.wire, view, bytes)}` : line;
   }
-  if (entry.kind === 'help') return html`<pre class="help">${entry.text.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`)}</pre>`;
+  if (entry.kind === 'help') return html`<pre class="help" lang=${language()}>${entry.text.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`)}</pre>`;
   const { wire: sent } = entry;
   if (view === 'text' || sent === null || sent.reply === null) return html`<pre class="${entry.kind} ${entry.tone}">${entry.text}</pre>`;
   const body = kept(sent, view, view === 'resp' ? bytes : view === 'json' ? asJson : asTable);

@@ -47,6 +47,8 @@ describe('commands', () => {
     const room = new Room();
     expect(room.after(room.alice, 'SET k v EX 9')).toMatch(/It changed k\./);
     expect(room.after(room.alice, 'EXPIRE k 10')).toMatch(/It gave k a deadline\./);
+    expect(room.after(room.alice, 'PERSIST k')).toMatch(/It took the deadline from k\./);
+    expect(room.after(room.alice, 'CONFIG GET maxmemory')).toMatch(/CONFIG GET is O\(N\)/);
     expect(room.after(room.alice, 'DEL k none')).toMatch(/It deleted k\./);
     expect(room.after(room.alice, 'PING')).toBe('alice ran PING. PING is O(1): 1 µs on the loop, however much there is.');
     expect(room.after(room.alice, 'FLUSHALL')).toMatch(/^alice ran FLUSHALL\. Every key of every database is gone\./);
@@ -55,7 +57,7 @@ describe('commands', () => {
   test('what the reply alone knows', () => {
     const room = new Room();
     expect(room.after(room.alice, 'SET k v GET')).toMatch(/There was nothing there before, so the answer is nil\. It changed k\./);
-    expect(room.after(room.alice, 'SET k w NX')).toMatch(/Its condition did not hold, so nothing was written, and the answer is nil\. It changed no key\./);
+    expect(room.after(room.alice, 'SET k w NX')).toMatch(/Its condition did not hold, so nothing was written, and the answer is nil\. SET is O\(1\)/);
     expect(room.after(room.alice, 'DEL none')).toMatch(/There was nothing to do, so the answer is 0\./);
     expect(room.after(room.alice, 'SCAN 0')).toMatch(/The cursor in the answer is 0: that was all\./);
     room.say(room.alice, 'DEBUG POPULATE 500');
@@ -122,6 +124,9 @@ describe('waiting', () => {
     room.say(room.alice, 'BLPOP jobs 0.5');
     room.run(1000);
     expect(room.said).toMatch(/^alice gave up waiting\. /);
+    room.say(room.alice, 'BLPOP jobs 0');
+    room.say(room.bob, `CLIENT UNBLOCK ${room.alice}`);
+    expect(room.said).toMatch(/^alice gave up waiting\. bob's CLIENT UNBLOCK ended it/);
     room.say(room.bob, 'CLIENT PAUSE 5000 ALL');
     expect(room.after(room.alice, 'PING')).toMatch(/^alice is held back\. CLIENT PAUSE /);
   });

@@ -90,7 +90,7 @@ export class Explainer {
         return;
       case 'unblocked':
         this.#parked.delete(event.client);
-        if (event.timedOut) this.#say({ kind: 'late', client: event.client });
+        if (event.timedOut) this.#say({ kind: 'late', client: event.client, by: story === null ? null : { client: story.client, command: story.info?.name ?? word(story.argv) } });
         return;
       case 'postponed':
         this.#say({ kind: 'postponed', client: event.client });

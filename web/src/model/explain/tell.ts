@@ -25,8 +25,8 @@ export type Explanation =
   | { kind: 'holds'; story: Story; others: readonly number[] }
   | { kind: 'collected'; client: number; command: string; length: number }
   | { kind: 'refused'; client: number; command: string; spoils: boolean; reply: Reply | null }
-  /** A parked client's deadline has come. */
-  | { kind: 'late'; client: number }
+  /** A parked client's deadline has come, or somebody ended its wait. */
+  | { kind: 'late'; client: number; by: Actor | null }
   | { kind: 'postponed'; client: number }
   /** A timer deleted a key. */
   | { kind: 'expired'; key: ByteString };
@@ -92,7 +92,11 @@ export function tell(explanation: Explanation, nameOf: NameOf): Sentence {
       return { client, verdict: say.refused(nameOf(client), command), reason: [why, say.refusedWhy, spoils ? say.spoils : ''].filter((each) => each !== '').join(' ') };
     }
     case 'late':
-      return { client: explanation.client, verdict: say.late(nameOf(explanation.client)), reason: say.lateWhy };
+      return {
+        client: explanation.client,
+        verdict: say.late(nameOf(explanation.client)),
+        reason: explanation.by === null ? say.lateWhy : say.freedWhy(nameOf(explanation.by.client), explanation.by.command),
+      };
     case 'postponed':
       return { client: explanation.client, verdict: say.postponed(nameOf(explanation.client)), reason: say.postponedWhy };
     case 'expired':
@@ -140,9 +144,13 @@ function ran(story: Story, reply: Reply | null, held: readonly number[], nameOf:
   if (LISTENING.test(command)) return [say.listens(name, args), say.listensWhy(name)];
   if (LEAVING.test(command)) return [say.leaves(name, args), say.leavesWhy];
   if (command === 'CLIENT' && args[0]?.toUpperCase() === 'PAUSE') return [say.paused(name), say.pausedWhy];
+  if (command === 'SELECT') return [say.selects(name, args[0] ?? ''), say.selectsWhy];
   if (PUBLISHING.test(command)) return published(story, args[0] ?? '', reply, name, nameOf);
   if (story.served !== null) return [say.served(name), served(story, name, command, nameOf)];
-  return [say.ran(name, shown(story.argv)), replied(story, reply, command), changes(story, command), order(story, command),
+  const answer = replied(story, reply, command);
+  // Of nothing to do or no condition met it follows that nothing changed.
+  const effect = answer === say.zero || answer === say.nilCondition ? '' : changes(story, command);
+  return [say.ran(name, shown(story.argv)), answer, effect, order(story),
     delayed(story, nameOf), held.length === 0 ? '' : say.heldUp(held.map(nameOf)), command === 'KEYS' && story.units >= SLOW_UNITS ? say.useScan : '', ending(story, command)];
 }
 
@@ -213,19 +221,22 @@ function changes({ changed, lapsed, info }: Story, command: string): string {
   const named = (wanted: (event: string) => boolean): string[] => keys.filter(([, event]) => wanted(event)).map(([key]) => text(key));
   const deleted = named((event) => event === 'del');
   const dated = named((event) => event === 'expire');
-  const written = named((event) => event !== 'del' && event !== 'expire');
+  const undated = named((event) => event === 'persist');
+  const written = named((event) => !/^(del|expire|persist)$/.test(event));
   const out = [
     written.length === 0 ? '' : say.changed(written),
     deleted.length === 0 ? '' : say.deleted(deleted),
     dated.length === 0 ? '' : say.dated(dated),
+    undated.length === 0 ? '' : say.undated(undated),
     lapsed.length === 0 ? '' : say.lapsed(lapsed.map(text)),
   ].filter((each) => each !== '');
   if (keys.length === 0 && (info?.firstKey ?? 0) > 0) out.unshift(say.changedNothing);
   return out.join(' ');
 }
 
-function order({ info, units, cost }: Story, command: string): string {
+function order({ argv, info, units, cost }: Story): string {
   const say = words();
+  const command = info?.name ?? word(argv);
   const n = bigO(info?.complexity ?? '');
   if (n === 'O(1)' && units <= 1) return say.constant(command, cost);
   return n === '' ? say.visited(units, cost) : say.order(command, n, units, cost);
@@ -252,7 +263,7 @@ function because(error: ByteString, command: string): string {
   if (/^ERR unknown command/.test(error)) return say.unknown(command);
   if (/^ERR wrong number of arguments/.test(error)) return say.arity(command);
   if (/^ERR value is not an integer/.test(error)) return say.notInteger(command);
-  return say.replySays(text(error).replace(/[.]?$/, '.'));
+  return say.replySays(text(error).replace(/(?<![.?!])$/, '.'));
 }
 
 function shown(argv: readonly ByteString[]): string {
