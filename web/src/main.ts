@@ -1,7 +1,9 @@
-// The page's entry: the engine starts loading first, then the remembered theme, so that nothing flashes, then the app.
+// The page's entry: the engine starts loading first, then the remembered theme and language, so that nothing flashes, then the app.
 // The app is a file of its own: while it is on its way, the browser has time to start the worker.
 import './app/boot.ts';
+import { applyLanguage } from './ui/speech.ts';
 import { applyTheme } from './ui/theme.ts';
 
 applyTheme();
+applyLanguage();
 await import('./ui/app.ts');

@@ -13,6 +13,7 @@ import { Decoder, type Reply } from '../model/resp.ts';
 import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
 import type { Step } from '../model/transcript.ts';
+import { words } from '../model/words/page.ts';
 import { engineModule, takeWorker } from './boot.ts';
 import { typeSteps, type Typing } from './script.ts';
 import type { Frame, Hold, Keys, PastFrame, Report, Request } from '../worker/protocol.ts';
@@ -96,7 +97,7 @@ export class Store extends EventTarget {
   restart(): void {
     const names = [...this.session.clients.values()].map((client) => client.name);
     if (this.#attempts >= ATTEMPTS_MAX) {
-      this.notice = 'The recording kept crashing the engine, so this one starts empty.';
+      this.notice = words().gaveUp;
       this.start(names);
       return;
     }
@@ -107,7 +108,7 @@ export class Store extends EventTarget {
     this.load(recording);
     this.play(true);
     this.#attempts = attempts;
-    this.notice = `Restarted from the recording: ${recording.entries.length} inputs played again, the last ${dropped} left out.`;
+    this.notice = words().restarted(recording.entries.length, dropped);
   }
 
   /** The session so far. */
@@ -385,7 +386,7 @@ export class Store extends EventTarget {
     };
     worker.onerror = (event): void => {
       event.preventDefault();
-      if (worker === this.#worker) this.#failed(event.message || 'The worker could not be loaded.');
+      if (worker === this.#worker) this.#failed(event.message || words().noWorker);
     };
     // Whatever is asked for before the engine is there waits for it, in order.
     this.#queued = [];
@@ -507,7 +508,7 @@ export class Store extends EventTarget {
     }
     this.#worker.postMessage(request);
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#failed('The engine has not answered for ten seconds.'), SILENCE_MS_MAX);
+    this.#silence = setTimeout(() => this.#failed(words().silent), SILENCE_MS_MAX);
   }
 
   #changed(): void {

@@ -5,6 +5,7 @@ import { join, split } from './args.ts';
 import { text, utf8 } from './bytes.ts';
 import { Costs } from './costs.ts';
 import { Explainer, type Explanation } from './explain/explain.ts';
+import { tell, type Sentence } from './explain/tell.ts';
 import { asked, help } from './help.ts';
 import { find, type CommandTable } from './hints.ts';
 import { Lanes, type Run } from './lanes.ts';
@@ -12,6 +13,7 @@ import { happened, type Position, type Recorded, type Recording } from './record
 import { Repl, prompt, type Entered, type Entry, type Pending } from './repl.ts';
 import { Decoder, ProtocolError } from './resp.ts';
 import { Scribe } from './scribe.ts';
+import { words } from './words/client.ts';
 
 /** What happened since the last update, and the state now; the worker's frames add what only the page's shell uses. */
 export interface Update {
@@ -75,7 +77,7 @@ export class Session {
   scribe = new Scribe((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
   commands: CommandTable = new Map();
-  explainer = new Explainer((id) => this.nameOf(id), (argv) => find(this.commands, argv)?.info);
+  explainer = new Explainer((argv) => find(this.commands, argv)?.info);
   costs = new Costs(() => this.commands);
   /** The command that the loop executes, or executed last. */
   running: Running = { client: null, argv: [], units: null };
@@ -86,6 +88,8 @@ export class Session {
   #waiting = new Map<number, Pending[]>();
   /** The client whose saved command runs again: it was counted the first time. */
   #serving: number | null = null;
+  /** Clients that are gone, by their last names: they are still talked about. */
+  #gone = new Map<number, string>();
   #nextId = 1;
   #live: View | null = null;
   /** Where the session is now: what log entries are stamped with. */
@@ -133,6 +137,7 @@ export class Session {
 
   /** Forgets a client whose connection was closed. */
   remove(id: number): void {
+    this.#gone.set(id, this.nameOf(id));
     this.clients.delete(id);
     this.#waiting.delete(id);
   }
@@ -181,7 +186,7 @@ export class Session {
       const client = this.clients.get(id);
       if (client === undefined) continue;
       client.open = false;
-      client.repl.note('Connection closed by the server.');
+      client.repl.note(words().closedByServer);
     }
   }
 
@@ -210,6 +215,12 @@ export class Session {
   get explanation(): Explanation | null {
     if (this.past === null) return this.explainer.current;
     return this.#told.findLast((told) => happened(told, this.past?.position as Position))?.explanation ?? null;
+  }
+
+  /** The explanation in the language and with the names of now. */
+  get said(): Sentence | null {
+    const { explanation } = this;
+    return explanation === null ? null : tell(explanation, (id) => this.nameOf(id));
   }
 
   /** The log of a client up to the instant that is looked at. */
@@ -249,7 +260,7 @@ export class Session {
 
   /** How the page calls a client. */
   nameOf(id: number): string {
-    return this.clients.get(id)?.name ?? `client ${id}`;
+    return this.clients.get(id)?.name ?? this.#gone.get(id) ?? `client ${id}`;
   }
 
   /** The engine's view of a client. */

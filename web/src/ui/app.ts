@@ -6,6 +6,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { perform, SCENES } from '../app/scenes.ts';
 import { Store } from '../app/store.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
+import { words as page } from '../model/words/page.ts';
 import { words } from '../model/words/time.ts';
 import { colours, shared, StoreElement } from './base.ts';
 import { said } from './breakpoints.ts';
@@ -18,10 +19,11 @@ import './header.ts';
 import './keys.ts';
 import './lanes.ts';
 import './loop.ts';
+import { Panes, paneStyles } from './panes.ts';
 import './timeline.ts';
 import './transcript.ts';
 
-const TABS = [['keys', 'Keys'], ['transcript', 'Transcript'], ['command', 'Commands']] as const;
+const TABS = ['keys', 'transcript', 'command'] as const;
 
 export class AppElement extends StoreElement {
   static override properties = { ...StoreElement.properties, tab: { state: true } };
@@ -29,12 +31,13 @@ export class AppElement extends StoreElement {
   static override styles = [
     shared,
     colours,
+    paneStyles,
     css`
       :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: 100dvh; container: page / inline-size; background: var(--bg); }
       main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(270px, 22%); min-height: 0; grid-row: 3; }
       .clients { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
       .bar { display: flex; justify-content: space-between; align-items: center; padding: 10px 12px 8px 16px; }
-      .cards { flex: 1; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: 10px; padding: 2px 12px 16px; }
+      .cards { flex: 1; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: 10px; padding: 2px 12px calc(16px + var(--redloop-keyboard, 0px)); }
       .centre { display: flex; flex-direction: column; min-height: 0; overflow: auto; }
       .centre rl-lanes { flex: 1 0 auto; }
       .side { display: flex; flex-direction: column; min-height: 0; border-left: 1px solid var(--line); background: var(--panel); }
@@ -48,7 +51,7 @@ export class AppElement extends StoreElement {
       .crash code { display: block; margin-top: 4px; max-height: 4.5em; overflow: auto; font: 12px/1.5 var(--mono); color: var(--muted); white-space: pre-wrap; }
       .notice { padding: 8px 18px; font-size: 13px; color: var(--muted); background: var(--raised); border-bottom: 1px solid var(--line); display: flex; justify-content: space-between; align-items: center; gap: 12px; }
       @container page (max-width: 900px) {
-        main { display: flex; flex-direction: column; overflow: auto; padding-bottom: 76px; }
+        main { display: flex; flex-direction: column; overflow: auto; padding-bottom: calc(76px + var(--redloop-keyboard, 0px)); scroll-padding: 12px 0 84px; }
         .centre { display: contents; }
         rl-loop { order: 1; }
         rl-explain { order: 2; padding-top: 4px; }
@@ -61,7 +64,8 @@ export class AppElement extends StoreElement {
     `,
   ];
 
-  declare tab: (typeof TABS)[number][0];
+  declare tab: (typeof TABS)[number];
+  readonly #panes = new Panes(this);
 
   constructor() {
     super();
@@ -93,23 +97,24 @@ export class AppElement extends StoreElement {
     const { store } = this;
     const ids = [...store.session.clients.keys()];
     return html`
+      ${this.#panes.links()}
       <rl-header .store=${store}></rl-header>
       <div>${this.#banner()}</div>
       <main>
-        <section class="clients" aria-label="Clients">
-          <div class="bar"><h2>Clients</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} Add</button></div>
+        <section class="clients" aria-label=${page().clients}>
+          <div class="bar"><h2>${page().clients}</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} ${page().addClient}</button></div>
           <div class="cards">${repeat(ids, (id) => id, (id) => html`<rl-client .store=${store} .client=${id}></rl-client>`)}</div>
         </section>
-        <section class="centre" aria-label="The loop">
+        <section class="centre" aria-label=${page().loop}>
           <rl-loop .store=${store}></rl-loop>
           <rl-lanes .store=${store}></rl-lanes>
           <rl-timeline .store=${store}></rl-timeline>
           <rl-explain .store=${store}></rl-explain>
         </section>
-        <section class="side" aria-label="Details">
-          <div role="tablist" aria-label="Details" @keydown=${this.#tabKey}>
-            ${TABS.map(([id, name]) => html`<button role="tab" id="tab-${id}" aria-controls="panel" aria-selected=${this.tab === id ? 'true' : 'false'}
-              tabindex=${this.tab === id ? 0 : -1} @click=${() => (this.tab = id)}>${name}</button>`)}
+        <section class="side" aria-label=${page().details}>
+          <div role="tablist" aria-label=${page().details} @keydown=${this.#tabKey}>
+            ${TABS.map((id) => html`<button role="tab" id="tab-${id}" aria-controls="panel" aria-selected=${this.tab === id ? 'true' : 'false'}
+              tabindex=${this.tab === id ? 0 : -1} @click=${() => (this.tab = id)}>${page().tabs[id]}</button>`)}
           </div>
           <div role="tabpanel" id="panel" aria-labelledby="tab-${this.tab}">${this.#panel()}</div>
         </section>
@@ -134,8 +139,8 @@ export class AppElement extends StoreElement {
     const { crash, notice, stopped } = this.store;
     if (crash !== null) {
       return html`<div class="crash" role="alert">
-        <div><p><b>The engine stopped.</b> Nothing you typed is lost: the session is recorded and can be played again without the request that broke it.</p><code>${crash.message}</code></div>
-        <button class="btn primary" @click=${() => this.store.restart()}>Restart from the recording</button>
+        <div><p><b>${page().crashed}</b> ${page().crashedHelp}</p><code>${crash.message}</code></div>
+        <button class="btn primary" @click=${() => this.store.restart()}>${page().restart}</button>
       </div>`;
     }
     if (stopped !== null) {
@@ -143,7 +148,7 @@ export class AppElement extends StoreElement {
       return html`<div class="notice" role="status"><span>${words().stopped(said(stopped.breakpoint, name))}</span><button class="btn small" @click=${() => this.store.play(true)}>${words().play}</button></div>`;
     }
     if (notice === '') return nothing;
-    return html`<div class="notice" role="status"><span>${notice}</span><button class="btn small" @click=${() => this.store.dismiss()}>Dismiss</button></div>`;
+    return html`<div class="notice" role="status"><span>${notice}</span><button class="btn small" @click=${() => this.store.dismiss()}>${page().dismiss}</button></div>`;
   }
 
   async #add(): Promise<void> {
@@ -174,10 +179,12 @@ export class AppElement extends StoreElement {
   };
 
   #tabKey(event: KeyboardEvent): void {
-    const at = TABS.findIndex(([id]) => id === this.tab);
+    const at = TABS.indexOf(this.tab);
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (step === 0) return;
-    this.tab = (TABS[(at + step + TABS.length) % TABS.length] as (typeof TABS)[number])[0];
+    const next = event.key === 'Home' ? 0 : event.key === 'End' ? TABS.length - 1 : (at + step + TABS.length) % TABS.length;
+    if (next === at) return;
+    event.preventDefault();
+    this.tab = TABS[next] as (typeof TABS)[number];
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus());
   }
 }
