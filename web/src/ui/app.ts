@@ -1,5 +1,5 @@
 // The page: top bar, clients, the loop with its lanes and the sentence below, and the side panel. When the engine has
-// crashed, a banner says so and offers the restart.
+// crashed, a banner says so and offers the restart. What is not needed for a first command comes with `rest.ts`.
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
@@ -11,15 +11,7 @@ import { colours, shared, StoreElement } from './base.ts';
 import { said } from './breakpoints.ts';
 import * as icons from './icons.ts';
 import './client.ts';
-import './command.ts';
-import './compare.ts';
-import './explain.ts';
 import './header.ts';
-import './keys.ts';
-import './lanes.ts';
-import './loop.ts';
-import './timeline.ts';
-import './transcript.ts';
 
 const TABS = [['keys', 'Keys'], ['transcript', 'Transcript'], ['command', 'Commands']] as const;
 
@@ -93,6 +85,7 @@ export class AppElement extends StoreElement {
     const { store } = this;
     const ids = [...store.session.clients.keys()];
     return html`
+      <rl-news></rl-news>
       <rl-header .store=${store}></rl-header>
       <div>${this.#banner()}</div>
       <main>
