@@ -69,7 +69,7 @@ function hints(bundle: Rollup.OutputBundle): HtmlTagDescriptor[] {
   const links = new Map<string, Record<string, string>>();
   for (const file of Object.keys(bundle)) {
     if (file.endsWith('.wasm')) links.set(file, { rel: 'preload', as: 'fetch', type: 'application/wasm', crossorigin: '' });
-    else if (/(^|\/)worker-[^/]*\.js$/.test(file)) links.set(file, { rel: 'modulepreload', as: 'worker', crossorigin: '' });
+    else if (/(^|\/)worker-[^/]*\.js$/.test(file)) links.set(file, { rel: 'modulepreload', crossorigin: '' });
   }
   for (const file of reached(bundle, AT_ONCE)) links.set(file, { rel: 'modulepreload', crossorigin: '' });
   const head = [...links].map(([file, attrs]): HtmlTagDescriptor => ({ tag: 'link', injectTo: 'head', attrs: { ...attrs, href: `./${file}` } }));

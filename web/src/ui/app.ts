@@ -85,9 +85,8 @@ export class AppElement extends StoreElement {
     const { store } = this;
     const ids = [...store.session.clients.keys()];
     return html`
-      <rl-news></rl-news>
       <rl-header .store=${store}></rl-header>
-      <div>${this.#banner()}</div>
+      <div><rl-patience .store=${store}></rl-patience>${this.#banner()}<rl-news></rl-news></div>
       <main>
         <section class="clients" aria-label="Clients">
           <div class="bar"><h2>Clients</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} Add</button></div>

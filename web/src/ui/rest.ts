@@ -9,6 +9,7 @@ import './keys.ts';
 import './lanes.ts';
 import './loop.ts';
 import './news.ts';
+import './patience.ts';
 import './timeline.ts';
 import './transcript.ts';
 
