@@ -289,6 +289,22 @@ export class Session {
     return this.#waiting.get(id) ?? [];
   }
 
+  /** The state now, whatever is looked at. */
+  get live(): View | null {
+    return this.#live;
+  }
+
+  /** The command that the loop runs next or is running already, as far as is known. */
+  next(): { name: string; line: string } | null {
+    const first = this.#live?.queue.find((task) => task.task === 'readable');
+    const ids = [...(first === undefined ? [] : [first.client]), ...this.#waiting.keys()];
+    for (const id of ids) {
+      const [command] = this.waiting(id);
+      if (command !== undefined) return { name: this.nameOf(id), line: command.line };
+    }
+    return null;
+  }
+
   /** The words on a queued task's card. */
   label(task: TaskView): readonly ByteString[] {
     return task.task === 'readable' ? (this.waiting(task.client)[0]?.argv ?? []) : [];

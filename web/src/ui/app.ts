@@ -1,5 +1,5 @@
 // The page: top bar, clients, the loop with its lanes and the sentence below, and the side panel. When the engine has
-// crashed, a banner says so and offers the restart.
+// crashed, a banner says so and offers the restart. What is not needed for a first command comes with `rest.ts`.
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
@@ -12,16 +12,8 @@ import { colours, shared, StoreElement } from './base.ts';
 import { said } from './breakpoints.ts';
 import * as icons from './icons.ts';
 import './client.ts';
-import './command.ts';
-import './compare.ts';
-import './explain.ts';
 import './header.ts';
-import './keys.ts';
-import './lanes.ts';
-import './loop.ts';
 import { Panes, paneStyles } from './panes.ts';
-import './timeline.ts';
-import './transcript.ts';
 
 const TABS = ['keys', 'transcript', 'command'] as const;
 
@@ -99,7 +91,7 @@ export class AppElement extends StoreElement {
     return html`
       ${this.#panes.links()}
       <rl-header .store=${store}></rl-header>
-      <div>${this.#banner()}</div>
+      <div><rl-patience .store=${store}></rl-patience>${this.#banner()}<rl-news></rl-news></div>
       <main>
         <section class="clients" aria-label=${page().clients}>
           <div class="bar"><h2>${page().clients}</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} ${page().addClient}</button></div>

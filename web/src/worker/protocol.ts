@@ -28,6 +28,10 @@ export type Request =
   | { type: 'swap' }
   /** The keys that the present and the kept future do not hold alike; answered under the same `id`. */
   | { type: 'diff'; id: number; db: number; most: number }
+  /** The page has drawn the last frame: another one may come. */
+  | { type: 'taken' }
+  /** Asks whether the worker is free to answer, with a `pong`. */
+  | { type: 'ping' }
   | { type: 'crash' };
 
 /** The task whose cost the loop is paying, stretched over `ms` of screen time, of which `left` remain. */
@@ -78,4 +82,6 @@ export type Report =
   | { type: 'names'; id: number; rows: KeyRow[] }
   | { type: 'probed'; id: number; replies: ByteString }
   | { type: 'differs'; id: number; changes: KeyChange[] }
-  | { type: 'crashed'; message: string };
+  | { type: 'pong' }
+  /** `memory`: there was none left. */
+  | { type: 'crashed'; message: string; memory: boolean };

@@ -29,7 +29,6 @@ export const words = section({
     restarted: (inputs: number, dropped: number) => `Restarted from the recording: ${count(inputs)} ${numbered(inputs, 'input', 'inputs')} played again, the last ${count(dropped)} left out.`,
     gaveUp: 'The recording kept crashing the engine, so this one starts empty.',
     noWorker: 'The worker could not be loaded. Check the connection and reload the page.',
-    silent: 'The engine has not answered for ten seconds.',
     noEngine: (status: string) => `The engine could not be loaded: ${status}. Check the connection and reload the page.`,
 
     greeting: 'Type a command at a client.',
@@ -100,7 +99,6 @@ export const words = section({
     restarted: (inputs, dropped) => `Aus der Aufzeichnung neu gestartet: ${count(inputs)} ${numbered(inputs, 'Eingabe', 'Eingaben')} noch einmal abgespielt, die ${dropped === 1 ? 'letzte' : `letzten ${count(dropped)}`} ausgelassen.`,
     gaveUp: 'Die Aufzeichnung hat die Engine immer wieder zum Absturz gebracht, darum fängt diese leer an.',
     noWorker: 'Der Worker ließ sich nicht laden. Prüfe die Verbindung und lade die Seite neu.',
-    silent: 'Die Engine hat seit zehn Sekunden nicht geantwortet.',
     noEngine: (status) => `Die Engine ließ sich nicht laden: ${status}. Prüfe die Verbindung und lade die Seite neu.`,
 
     greeting: 'Tippe bei einem Client einen Befehl.',
