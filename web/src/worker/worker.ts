@@ -3,12 +3,14 @@
 // A panic in the engine arrives here as an exception, after the panic hook has written its message to the console. The
 // engine must not be touched after that: the worker reports what happened and falls silent; the page starts another.
 
-import type { CommandInfo } from '../model/engine.ts';
+import type { ByteString, CommandInfo } from '../model/engine.ts';
 import type { Recording } from '../model/recording.ts';
 import type { Update } from '../model/session.ts';
+import { Refusal } from '../model/share/admit.ts';
 import { initSync, Redloop } from '../wasm/redloop_wasm.js';
 import { Driver, ShutDown } from './driver.ts';
 import type { Report, Request } from './protocol.ts';
+import { writes } from './writes.ts';
 
 const FRAME_MS = 16;
 /** Inputs of a recording whose consequences travel together. */
@@ -86,6 +88,15 @@ function handle(request: Request): void {
     case 'diff':
       report({ type: 'differs', id: request.id, changes: other === undefined ? [] : other.diff(driver, request.db, request.most) });
       break;
+    case 'follow': {
+      const updates: Update[] = [];
+      driver.replay(request.entries, request.end, (update) => updates.push(update));
+      report({ type: 'replayed', updates });
+      break;
+    }
+    case 'writes':
+      report({ type: 'written', id: request.id, requests: written(request.recording) });
+      break;
     case 'crash':
       engine?.crash();
   }
@@ -115,6 +126,19 @@ function load(recording: Recording, keep: boolean): void {
   report({ type: 'replayed', updates });
   report({ type: 'ready' });
   schedule(0);
+}
+
+function written(recording: Recording): ByteString | null {
+  const { seed, epoch, pace } = recording;
+  const player = new Redloop(epoch, seed, pace.commandNs, pace.unitNs);
+  try {
+    return writes(player, recording);
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  } finally {
+    player.free();
+  }
 }
 
 function past(): void {
