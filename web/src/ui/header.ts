@@ -4,6 +4,7 @@ import { css, html, type TemplateResult } from 'lit';
 import { SCENES } from '../app/scenes.ts';
 import { SPEEDS, speedLabel } from '../model/units.ts';
 import type { StepSize } from '../model/session.ts';
+import { words as entryWords } from '../model/words/entry.ts';
 import { words } from '../model/words/time.ts';
 import { shared, StoreElement } from './base.ts';
 import './breakpoints.ts';
@@ -108,6 +109,7 @@ export class HeaderElement extends StoreElement {
       <div class="right">
         <rl-clock .store=${store}></rl-clock>
         <button class="btn icon" aria-label="Change between light and dark" title="Light or dark" @click=${toggleTheme}>${icons.theme}</button>
+        <button class="btn" @click=${() => this.dispatchEvent(new CustomEvent('share', { bubbles: true, composed: true }))}>${icons.share} ${entryWords().share}</button>
       </div>
     </header>`;
   }

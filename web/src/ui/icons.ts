@@ -21,3 +21,4 @@ export const save = draw(svg`<path d="M8 2.8v7M5 7.2 8 10l3-2.8M3 13.2h10"/>`);
 export const theme = draw(svg`<circle cx="8" cy="8" r="5.4"/><path d="M8 2.6a5.4 5.4 0 0 1 0 10.8z" fill="currentColor"/>`);
 export const warn = draw(svg`<path d="M8 2.6 14 13H2z"/><path d="M8 6.6v3M8 11.4v.1"/>`);
 export const edit = draw(svg`<path d="M3 13l.7-2.9 6.9-6.9 2.2 2.2-6.9 6.9z"/>`);
+export const share = draw(svg`<path d="M8 10V2.6M5 5.2 8 2.6l3 2.6M4.4 7.6H3.2v5.8h9.6V7.6h-1.2"/>`);

@@ -6,11 +6,9 @@
 import type { ByteString, CommandInfo } from '../model/engine.ts';
 import type { Recording } from '../model/recording.ts';
 import type { Update } from '../model/session.ts';
-import { Refusal } from '../model/share/admit.ts';
 import { initSync, Redloop } from '../wasm/redloop_wasm.js';
 import { Driver, ShutDown } from './driver.ts';
 import type { Report, Request } from './protocol.ts';
-import { writes } from './writes.ts';
 
 const FRAME_MS = 16;
 /** Inputs of a recording whose consequences travel together. */
@@ -95,7 +93,7 @@ function handle(request: Request): void {
       break;
     }
     case 'writes':
-      report({ type: 'written', id: request.id, requests: written(request.recording) });
+      void import('./writes.ts').then(({ writes }) => guard(() => report({ type: 'written', id: request.id, requests: written(request.recording, writes) })));
       break;
     case 'crash':
       engine?.crash();
@@ -128,14 +126,11 @@ function load(recording: Recording, keep: boolean): void {
   schedule(0);
 }
 
-function written(recording: Recording): ByteString | null {
+function written(recording: Recording, writes: typeof import('./writes.ts').writes): ByteString | null {
   const { seed, epoch, pace } = recording;
   const player = new Redloop(epoch, seed, pace.commandNs, pace.unitNs);
   try {
     return writes(player, recording);
-  } catch (error) {
-    if (error instanceof Refusal) return null;
-    throw error;
   } finally {
     player.free();
   }

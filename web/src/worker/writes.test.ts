@@ -91,7 +91,7 @@ test('redis-cli --pipe loads a session, and the keys are those of the session', 
     bench.type(clients[client] as number, line);
     bench.run(ms ?? 20);
   }
-  const resp = writes(new Redloop(EPOCH, 7, PACE.commandNs, PACE.unitNs), bench.session.recording);
+  const resp = writes(new Redloop(EPOCH, 7, PACE.commandNs, PACE.unitNs), bench.session.recording) ?? '';
   expect(resp).not.toMatch(/BLPOP|BLMOVE|SPOP|NOPE|DEBUG|never/);
   expect(cli(['--pipe'], resp)).toMatch(/errors: 0, replies: \d+/);
   const reader = bench.open('reader');

@@ -12,7 +12,6 @@ import type { ByteString, LoopEvent, Micros } from '../model/engine.ts';
 import type { Recording } from '../model/recording.ts';
 import { Repl, type Pending } from '../model/repl.ts';
 import type { Reply } from '../model/resp.ts';
-import { Refusal } from '../model/share/admit.ts';
 import type { Redloop } from '../wasm/redloop_wasm.js';
 import { feed, runTask } from './timeline.ts';
 
@@ -41,8 +40,8 @@ interface Talker {
   queued: Pending[];
 }
 
-/** The writes of a session. `engine` is a fresh one with the recording's seed. Throws {@link Refusal} past the bound. */
-export function writes(engine: Redloop, recording: Recording): ByteString {
+/** The writes of a session; `null` past {@link WRITES_MAX}. `engine` is a fresh one with the recording's seed. */
+export function writes(engine: Redloop, recording: Recording): ByteString | null {
   const history = new History();
   let now: Micros = recording.epoch;
   let turns = 0;
@@ -102,7 +101,7 @@ class History {
     }
   }
 
-  written(): ByteString {
+  written(): ByteString | null {
     let out = '';
     let db = 0;
     for (const write of this.#writes) {
@@ -110,7 +109,7 @@ class History {
         if (write.db !== db) out += encode(['SELECT', String(write.db)]);
         db = write.db;
         out += encode(argv);
-        if (out.length > WRITES_MAX) throw new Refusal('tooLarge', String(WRITES_MAX));
+        if (out.length > WRITES_MAX) return null;
       }
     }
     return out;

@@ -82,7 +82,7 @@ export function admitted(recording: Recording, position: Position = recording): 
     if (entry.input === 'disconnect') open.delete(entry.client);
     else {
       if (entry.lines.length > PIPELINE_MAX) throw new Refusal('heavy');
-      for (const line of entry.lines) requested += asked(line, REQUESTS_MAX - requested);
+      requested += requestBytes(entry.lines, REQUESTS_MAX - requested);
     }
   }
   const end = { turns, at };
@@ -101,15 +101,18 @@ export function clientNames(recording: Pick<Recording, 'entries'>): string[] {
   return [...new Set(recording.entries.flatMap((entry) => (entry.input === 'connect' ? [entry.name] : [])))];
 }
 
-/** Request bytes that a line amounts to, at most `left`. */
-function asked(line: string, left: number): number {
-  if (line.length > LINE_MAX) throw new Refusal('heavy');
-  const typed = split(utf8(line));
-  if (typed === undefined || typed.length === 0) return 0;
-  const { times, argv } = repeated(typed);
-  const bytes = encode(argv).length * times;
-  if (bytes > left) throw new Refusal('heavy');
-  return bytes;
+/** Request bytes that lines amount to. Throws {@link Refusal} when they are more than `left`. */
+export function requestBytes(lines: readonly string[], left = REQUESTS_MAX): number {
+  let sum = 0;
+  for (const line of lines) {
+    if (line.length > LINE_MAX) throw new Refusal('heavy');
+    const typed = split(utf8(line));
+    if (typed === undefined || typed.length === 0) continue;
+    const { times, argv } = repeated(typed);
+    sum += encode(argv).length * times;
+    if (sum > left) throw new Refusal('heavy');
+  }
+  return sum;
 }
 
 function follows(before: Position, after: Position): boolean {
