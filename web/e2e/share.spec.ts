@@ -68,7 +68,7 @@ test.describe('a link', () => {
     await expect(other.page.getByRole('button', { name: 'Play', exact: true }).first()).toBeVisible();
     expect(await said(other, 'alice')).toBe(await said(playground, 'alice'));
     expect(await said(other, 'bob')).toBe(await said(playground, 'bob'));
-    for (const key of ['user:1', 'jobs', 'h']) await expect(other.page.getByRole('button', { name: new RegExp(`^${key}`) }).first()).toBeVisible();
+    for (const key of ['user:1', 'jobs']) await expect(other.page.getByRole('tabpanel')).toContainText(key);
     expect(await violations(other.page)).toEqual([]);
     await other.page.screenshot({ path: 'e2e/__screens__/share-opened.png' });
     await other.page.getByRole('button', { name: 'Go on from here' }).click();
@@ -115,13 +115,13 @@ test.describe('a link', () => {
   });
 
   test('that is very long comes with the advice to save a file', async ({ playground, page }) => {
-    const noise = Array.from({ length: 7000 }, (_, i) => String.fromCharCode(33 + ((i * i * 7919 + i * 104_729) % 90))).join('').replace(/["'\\\s]/g, 'q');
-    await playground.ask('alice', `SET noise ${noise.slice(0, 7000)}`, 'OK');
-    await playground.ask('alice', `SET noise2 ${[...noise].reverse().join('').slice(0, 7000)}${noise.slice(11, 6000)}`, 'OK');
+    let chance = 1;
+    const noise = Array.from({ length: 12_000 }, () => ((chance = (chance * 48_271) % 0x7fff_ffff) % 36).toString(36)).join('');
+    await playground.ask('alice', `SET noise ${noise}`, 'OK');
     const box = await share(page);
     const length = (await box.getByRole('textbox', { name: 'Link to this session' }).inputValue()).length;
-    await expect(box.getByText('Some chat and mail programs cut links')).toHaveCount(length > 8000 ? 1 : 0);
     expect(length).toBeGreaterThan(8000);
+    await expect(box.getByText('Some chat and mail programs cut links')).toBeVisible();
     const download = page.waitForEvent('download');
     await box.getByRole('button', { name: 'Save a file instead' }).click();
     expect((await download).suggestedFilename()).toBe('session.redloop.json');
@@ -217,7 +217,7 @@ test.describe('kept sessions', () => {
     await expect(second.log('alice')).toContainText('HSET');
     expect(await said(second, 'alice')).toBe(await said(playground, 'alice'));
     await playground.ask('alice', 'INCR seen', '(integer) 1');
-    await expect(second.log('alice')).toContainText('INCR seen\n(integer) 1');
+    await expect(second.log('alice')).toContainText(/INCR seen\s*\(integer\) 1/);
     await playground.ask('alice', 'RPUSH nothing now', '(integer) 1');
     await expect(second.log('bob')).toContainText('"now"');
     await second.page.screenshot({ path: 'e2e/__screens__/share-follows.png' });
@@ -367,6 +367,16 @@ for (const theme of ['dark', 'light'] as const) {
         await page.keyboard.press('Escape');
         await expect(box).toBeHidden();
         await expect(page.getByRole('button', { name: 'Share', exact: true })).toBeFocused();
+
+        const address = await link(page);
+        await page.goto('about:blank');
+        await page.goto(address);
+        await expect(page.getByText('A shared session, paused.')).toBeVisible();
+        await expect(page.getByText('You are looking at the past')).toBeVisible();
+        await page.waitForTimeout(600);
+        await page.screenshot({ path: `e2e/__screens__/share-opened-${theme}-${width}.png` });
+        expect(await violations(page)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
       });
     });
   }

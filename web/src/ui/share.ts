@@ -53,7 +53,7 @@ export class ShareElement extends StoreElement {
       .warn svg { flex: none; color: var(--accent); }
       .warn span { flex: 1 1 200px; }
       .files { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; margin: 12px 0; }
-      .files button { display: block; text-align: left; padding: 10px 12px; border: 1px solid var(--line); border-radius: 10px; transition: background var(--quick), border-color var(--quick); }
+      .files button { display: flex; flex-direction: column; text-align: left; padding: 10px 12px; border: 1px solid var(--line); border-radius: 10px; transition: background var(--quick), border-color var(--quick); }
       .files button:hover:not(:disabled) { background: var(--raised); border-color: var(--faint); }
       .files button:disabled { opacity: 0.5; cursor: default; }
       .files b { display: flex; align-items: center; gap: 7px; font-size: 13px; font-weight: 600; }
@@ -146,7 +146,7 @@ export class ShareElement extends StoreElement {
       <p>${words().linkAbout}</p>
       ${past === null ? nothing : html`<fieldset @change=${this.#instant}>
         <legend>${words().opensAt}</legend>
-        <label class="choice"><input type="radio" name="at" value="instant" .checked=${live(!this.atEnd)} />${words().atInstant(`${sharing.commandsAt(past)}/${total}`)}</label>
+        <label class="choice"><input type="radio" name="at" value="instant" .checked=${live(!this.atEnd)} />${words().atInstant(sharing.commandsAt(past), total)}</label>
         <label class="choice"><input type="radio" name="at" value="end" .checked=${live(this.atEnd)} />${words().atEnd}</label>
       </fieldset>`}
       ${total === 0
