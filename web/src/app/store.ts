@@ -10,7 +10,7 @@ import { addressed } from '../model/paste.ts';
 import { withoutUnread } from '../model/unrun.ts';
 import { words as safe } from '../model/words/safe.ts';
 import { parting, type Parted } from '../model/compare.ts';
-import { until, withoutLast, type Position, type Recording } from '../model/recording.ts';
+import { until, withoutLast, type Position, type Recorded, type Recording } from '../model/recording.ts';
 import { Decoder, type Reply } from '../model/resp.ts';
 import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
@@ -61,6 +61,8 @@ export class Store extends EventTarget {
   lastLine = '';
   /** Lines that are being typed for the user. */
   typing: Typing | null = null;
+  /** Called before the first thing that is done here in a session that another tab writes. */
+  parting: (() => void) | null = null;
   #worker: Worker | undefined;
   #hold: Hold | null = null;
   #keys: Keys | null = null;
@@ -190,6 +192,7 @@ export class Store extends EventTarget {
   async branch(): Promise<void> {
     const { past } = this;
     if (past === null) return;
+    this.#part();
     const recording = until(this.recording(), past);
     this.travel(null);
     const old = this.session;
@@ -231,7 +234,20 @@ export class Store extends EventTarget {
     this.#changed();
   }
 
+  /** Goes on the way another tab went. */
+  follow(entries: readonly Recorded[], end: Position): void {
+    this.#post({ type: 'follow', entries, end });
+  }
+
+  /** The session's writes as requests for another server; `null`: they are too many. */
+  async writes(): Promise<ByteString | null> {
+    const recording = this.recording();
+    const answer = await this.#ask((id) => ({ type: 'writes', id, recording }));
+    return answer?.type === 'written' ? answer.requests : null;
+  }
+
   open(name?: string): number {
+    this.#part();
     const client = this.session.open(name);
     this.#post({ type: 'connect', client: client.id, name: client.name });
     this.#changed();
@@ -239,6 +255,7 @@ export class Store extends EventTarget {
   }
 
   close(id: number): void {
+    this.#part();
     this.#post({ type: 'disconnect', client: id });
     this.session.remove(id);
     this.#changed();
@@ -257,6 +274,7 @@ export class Store extends EventTarget {
 
   /** Lines that are sent at once: a pipeline. In the past, they are the beginning of another future. */
   enterAll(id: number, lines: readonly string[]): void {
+    this.#part();
     if (this.past !== null) {
       void this.branch().then(() => {
         this.play(true);
@@ -317,6 +335,7 @@ export class Store extends EventTarget {
   }
 
   play(playing: boolean): void {
+    if (playing) this.#part();
     if (playing && this.past !== null) this.travel(null);
     this.playing = playing;
     if (playing) this.stopped = null;
@@ -330,6 +349,7 @@ export class Store extends EventTarget {
       this.travel(this.session.stepOn(this.#target, by));
       return;
     }
+    this.#part();
     if (this.playing) this.play(false);
     this.stopped = null;
     this.#post({ type: 'step', by });
@@ -382,8 +402,16 @@ export class Store extends EventTarget {
     return Math.min(1, 1 - Math.max(0, hold.left - passed) / hold.ms);
   }
 
+  /** Whoever acts in a session that is followed goes on alone. */
+  #part(): void {
+    const part = this.parting;
+    this.parting = null;
+    part?.();
+  }
+
   /** A session like the recorded one, about to be played. */
   #fresh({ seed, epoch, pace }: Recording): void {
+    this.parting = null;
     this.session = new Session(seed, epoch, pace);
     this.session.commands = this.commands;
     this.#hold = null;
@@ -463,6 +491,7 @@ export class Store extends EventTarget {
       case 'names':
       case 'probed':
       case 'differs':
+      case 'written':
         this.#asked.get(report.id)?.(report);
         this.#asked.delete(report.id);
         return;

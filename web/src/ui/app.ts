@@ -4,6 +4,8 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { perform, SCENES } from '../app/scenes.ts';
+import { begin } from '../app/share/begin.ts';
+import type { Sharing } from '../app/share/sharing.ts';
 import { Store } from '../app/store.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
 import { words as page } from '../model/words/page.ts';
@@ -18,7 +20,7 @@ import { Panes, paneStyles } from './panes.ts';
 const TABS = ['keys', 'transcript', 'command'] as const;
 
 export class AppElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, tab: { state: true } };
+  static override properties = { ...StoreElement.properties, tab: { state: true }, sharing: { state: true } };
 
   static override styles = [
     shared,
@@ -58,11 +60,18 @@ export class AppElement extends StoreElement {
 
   declare tab: (typeof TABS)[number];
   readonly #panes = new Panes(this);
+  /** Links, files and kept sessions, once they are loaded. */
+  declare sharing: Sharing | null;
+
+  #begun: Promise<void> | undefined;
+  /** Whether the dialog was asked for, and so is loaded. */
+  #dialog = false;
 
   constructor() {
     super();
     this.store = new Store();
     this.tab = 'keys';
+    this.sharing = null;
   }
 
   override connectedCallback(): void {
@@ -71,13 +80,18 @@ export class AppElement extends StoreElement {
     window.addEventListener('keydown', this.#key);
     this.addEventListener('scene', this.#scene);
     this.addEventListener('compare', this.#compare);
-    this.store.start(['alice', 'bob']);
+    this.addEventListener('share', this.#share);
+    this.#begun = begin(this.store, () => this.store.start(['alice', 'bob'])).then((sharing) => {
+      this.sharing = sharing;
+      return sharing.start();
+    });
   }
 
   override disconnectedCallback(): void {
     window.removeEventListener('keydown', this.#key);
     this.removeEventListener('scene', this.#scene);
     this.removeEventListener('compare', this.#compare);
+    this.removeEventListener('share', this.#share);
     super.disconnectedCallback();
   }
 
@@ -91,7 +105,7 @@ export class AppElement extends StoreElement {
     return html`
       ${this.#panes.links()}
       <rl-header .store=${store}></rl-header>
-      <div><rl-patience .store=${store}></rl-patience>${this.#banner()}<rl-news></rl-news></div>
+      <div><rl-patience .store=${store}></rl-patience>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}${this.#banner()}<rl-news></rl-news></div>
       <main>
         <section class="clients" aria-label=${page().clients}>
           <div class="bar"><h2>${page().clients}</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} ${page().addClient}</button></div>
@@ -112,6 +126,7 @@ export class AppElement extends StoreElement {
         </section>
       </main>
       <rl-compare .store=${store}></rl-compare>
+      ${this.#dialog ? html`<rl-share .store=${store} .sharing=${this.sharing}></rl-share>` : nothing}
     `;
   }
 
@@ -160,6 +175,14 @@ export class AppElement extends StoreElement {
 
   readonly #compare = (): void => {
     void this.renderRoot.querySelector('rl-compare')?.show();
+  };
+
+  readonly #share = async (): Promise<void> => {
+    await Promise.all([import('./share.ts'), this.#begun]);
+    this.#dialog = true;
+    this.requestUpdate();
+    await this.updateComplete;
+    await this.renderRoot.querySelector('rl-share')?.show();
   };
 
   readonly #key = (event: KeyboardEvent): void => {
