@@ -71,6 +71,8 @@ export interface ClientView {
   paused: boolean;
   /** Request bytes that have arrived and were not executed yet. */
   pending: number;
+  /** The first of those bytes. */
+  input: ByteString;
 }
 
 /** The engine's visible state between two turns. */
@@ -113,6 +115,13 @@ export type KeyDetail = KeyRow & {
   /** Elements left out of `items`, or bytes left out of a string. */
   more: number;
 };
+
+/** A key that two engines do not hold alike; `null`: one does not have it. */
+export interface KeyChange {
+  key: ByteString;
+  before: KeyRow | null;
+  after: KeyRow | null;
+}
 
 /** What the command table says about one command or subcommand. */
 export interface CommandInfo {

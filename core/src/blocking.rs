@@ -21,7 +21,7 @@ pub struct Wait {
 }
 
 /// The waiting lists.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Blocking {
     /// By key, first come first.
     waiters: Registries,
@@ -31,7 +31,7 @@ pub struct Blocking {
 }
 
 /// A key that changed while somebody waited for it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct ReadyKey {
     db: usize,
     key: Box<[u8]>,

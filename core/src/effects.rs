@@ -77,7 +77,7 @@ pub struct Change {
 }
 
 /// What the running command has done so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Effects {
     /// Writes since the server started.
     pub dirty: u64,

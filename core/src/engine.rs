@@ -15,7 +15,7 @@ use crate::observer::{Event, EventKind, Observer, Silent};
 use crate::queue::{EventQueue, Task, Timer};
 use crate::resp::Reply;
 use crate::resp::request::Span;
-use crate::server::{HostFacts, HostFigures, HostRequest, Pause, Server, random_id};
+use crate::server::{HostFacts, HostFigures, HostLink, HostRequest, Pause, Server, random_id};
 use crate::session::{ClientId, Ending, Peer, Session, Sessions};
 use crate::settle::output_limit;
 use crate::stats::Stats;
@@ -109,7 +109,7 @@ pub enum Turn {
 }
 
 /// What leaves.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Output {
     /// A client has replies: [`Engine::swap_replies`] takes them.
     Reply(ClientId),
@@ -124,7 +124,9 @@ pub enum Output {
 }
 
 /// The command core. `O` watches it.
-#[derive(Debug)]
+///
+/// A clone is an independent engine in the same state: fed the same, it does the same. It costs a copy of all keys.
+#[derive(Clone, Debug)]
 pub struct Engine<O: Observer = Silent> {
     pub(crate) keys: Keyspace,
     pub(crate) clients: Sessions,
@@ -198,7 +200,7 @@ impl<O: Observer> Engine<O> {
             requests: Vec::new(),
             host: options.host.clone(),
             probe: options.probe,
-            host_settings: None,
+            host_settings: HostLink::default(),
             busy_until: Timestamp::default(),
             last_save_s: now.seconds(),
         };
@@ -308,7 +310,7 @@ impl<O: Observer> Engine<O> {
 
     /// From now on, CONFIG SET and CONFIG REWRITE ask `host`.
     pub fn set_host_settings(&mut self, host: Box<dyn HostSettings>) {
-        self.server.host_settings = Some(host);
+        self.server.host_settings.0 = Some(host);
     }
 
     /// Server state: settings, counters, registries.

@@ -6,7 +6,7 @@ use crate::util::glob;
 
 /// Listeners by channel, pattern and shard channel: those of the whole server, and in each client's session those that
 /// the client itself is. Ordered, so that delivery is deterministic.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Listeners {
     /// SUBSCRIBE
     pub channels: Registry,

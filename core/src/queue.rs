@@ -48,7 +48,7 @@ pub enum Phase {
 }
 
 /// Ready clients and the place within the iteration.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EventQueue {
     ready: VecDeque<ClientId>,
     /// How many of `ready` belong to this iteration; later ones wait for the next.

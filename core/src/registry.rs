@@ -7,20 +7,20 @@ use crate::ds::ordered::{Ordered, Place};
 use crate::session::ClientId;
 
 /// Clients by name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Registry {
     entries: Ordered<Entry>,
 }
 
 /// A name and its clients, never none.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     name: Box<[u8]>,
     clients: Vec<ClientId>,
 }
 
 /// A registry for each database.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Registries {
     /// By database; none at all if nothing is registered.
     databases: Vec<Registry>,

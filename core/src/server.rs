@@ -18,7 +18,7 @@ pub const REDIS_VERSION: &str = "7.2.4";
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Server {
     /// The turn's time.
     pub now: Timestamp,
@@ -60,12 +60,23 @@ pub struct Server {
     pub host: HostFacts,
     /// Asks the host for figures that change; `None`: they read 0.
     pub probe: Option<fn() -> HostFigures>,
-    /// Does what settings mean to the host; `None`: they mean nothing to it.
-    pub host_settings: Option<Box<dyn HostSettings>>,
+    /// Does what settings mean to the host.
+    pub host_settings: HostLink,
     /// The loop stands still until then: DEBUG SLEEP, or the modelled cost of a command.
     pub busy_until: Timestamp,
     /// Second of the last save, for LASTSAVE; start until there is durability.
     pub last_save_s: u64,
+}
+
+/// The host's part in settings; `None`: they mean nothing to it. A copy of an engine has no host of its own, so it gets
+/// `None`: what is tried on the copy must not reach the original's sockets and files.
+#[derive(Debug, Default)]
+pub struct HostLink(pub Option<Box<dyn HostSettings>>);
+
+impl Clone for HostLink {
+    fn clone(&self) -> Self {
+        HostLink(None)
+    }
 }
 
 /// CLIENT PAUSE in force.

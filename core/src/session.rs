@@ -64,7 +64,7 @@ pub struct SavedCommand {
 }
 
 /// A transaction being put together.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Multi {
     /// In order.
     pub commands: Vec<SavedCommand>,
@@ -73,7 +73,7 @@ pub struct Multi {
 }
 
 /// A client that waits for keys.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Blocked {
     /// Runs again when one of the keys may satisfy it.
     pub command: SavedCommand,
@@ -97,7 +97,7 @@ pub enum DeniedReply {
 }
 
 /// One client.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts of a client")]
 pub struct Session {
     /// Its number.
@@ -175,7 +175,7 @@ pub struct Session {
 }
 
 /// All sessions: slots by number. The one whose command runs is taken out of its slot for that time.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sessions {
     slots: Vec<Option<Box<Session>>>,
     free: Vec<u32>,

@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 use std::collections::VecDeque;
 
 /// The log.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Slowlog {
     entries: VecDeque<SlowCommand>,
     next_id: u64,

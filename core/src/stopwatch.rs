@@ -14,7 +14,7 @@ pub(crate) const FINE_THRESHOLD_US: i64 = 1000;
 const RUN_MAX: u32 = 16;
 
 /// The clock and the run of commands it was last read for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Stopwatch {
     clock: Option<fn() -> u64>,
     last: u64,

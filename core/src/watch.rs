@@ -4,7 +4,7 @@ use crate::registry::Registries;
 use crate::session::ClientId;
 
 /// Watchers by database and key.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Watch {
     keys: Registries,
 }

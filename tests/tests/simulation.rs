@@ -1,8 +1,9 @@
 //! A deterministic simulation: many clients with random commands, bytes cut anywhere, slow readers, clients that
 //! vanish, time that jumps; after every turn the invariants, in the end nothing left behind.
 //!
-//! A seed is a whole history. Every seed is run twice, and must give the same bytes twice. `REDLOOP_SEED=n` runs one
-//! seed, `REDLOOP_SEEDS=n` more of them, `REDLOOP_TOLD=1` prints what clients say.
+//! A seed is a whole history. Every seed is run twice, and must give the same bytes twice, although the second time the
+//! engine is again and again replaced by its copy. `REDLOOP_SEED=n` runs one seed, `REDLOOP_SEEDS=n` more of them,
+//! `REDLOOP_TOLD=1` prints what clients say.
 
 use redloop_core::{
     ClientId, Engine, Input, Options, Output, Peer, Timestamp, Turn, config::DebugCommand,
@@ -18,6 +19,8 @@ const EVENTS: usize = 1500;
 const CLIENTS_MAX: usize = 12;
 /// The invariants are linear in everything: not after every single turn of a long run.
 const TURNS_PER_CHECK: u64 = 3;
+/// In the second run, so often a copy goes on in the original's place.
+const EVENTS_PER_COPY: usize = 37;
 
 #[test]
 fn histories_hold_the_invariants_and_repeat() {
@@ -30,9 +33,10 @@ fn histories_hold_the_invariants_and_repeat() {
         }
     };
     for seed in seeds {
-        let first = World::run(seed).unwrap_or_else(|error| panic!("REDLOOP_SEED={seed}: {error}"));
-        let second =
-            World::run(seed).unwrap_or_else(|error| panic!("REDLOOP_SEED={seed}, again: {error}"));
+        let first =
+            World::run(seed, false).unwrap_or_else(|error| panic!("REDLOOP_SEED={seed}: {error}"));
+        let second = World::run(seed, true)
+            .unwrap_or_else(|error| panic!("REDLOOP_SEED={seed}, again: {error}"));
         assert_eq!(first, second, "REDLOOP_SEED={seed} does not repeat");
     }
 }
@@ -64,7 +68,7 @@ struct Client {
 }
 
 impl World {
-    fn run(seed: u64) -> Result<u64, String> {
+    fn run(seed: u64, copied: bool) -> Result<u64, String> {
         let mut rng = Rng::new(seed);
         let now = Timestamp(1_795_000_000_000_000 + rng.below(1_000_000_000));
         let options = Options {
@@ -88,6 +92,9 @@ impl World {
             told: std::env::var_os("REDLOOP_TOLD").is_some(),
         };
         for event in 0..EVENTS {
+            if copied && event % EVENTS_PER_COPY == 0 {
+                world.engine = world.engine.clone();
+            }
             world.event().map_err(|error| format!("event {event}, {}: {error}", world.last))?;
         }
         world.finish().map_err(|error| format!("at the end: {error}"))?;

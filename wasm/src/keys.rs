@@ -3,10 +3,10 @@
 use crate::json::Json;
 use redloop_core::Timestamp;
 use redloop_core::ds::dict::Slot;
-use redloop_core::ds::listpack::Listpack;
 use redloop_core::keyspace::{KeyInfo, Keyspace, ValueRef};
 use redloop_core::util::number;
 use redloop_core::value::{Hash, List, Object, ZSet};
+use std::borrow::Cow;
 
 /// Bytes of a string that are shown.
 const STRING_BYTES_MAX: usize = 4096;
@@ -67,6 +67,21 @@ pub(crate) fn names(
     json.finish()
 }
 
+/// Bytes that all keys and values occupy.
+pub(crate) fn weight(keys: &Keyspace) -> usize {
+    let mut bytes = 0;
+    for db in 0..keys.databases() {
+        let mut cursor = 0;
+        loop {
+            cursor = keys.look_through(db, cursor, 1000, |_, info| bytes += info.bytes);
+            if cursor == 0 {
+                break;
+            }
+        }
+    }
+    bytes
+}
+
 /// A key with some of its elements.
 pub(crate) fn detail(keys: &Keyspace, db: usize, key: &[u8], items: usize) -> String {
     let mut json = Json::default();
@@ -85,7 +100,8 @@ pub(crate) fn detail(keys: &Keyspace, db: usize, key: &[u8], items: usize) -> St
     json.finish()
 }
 
-fn row(json: &mut Json, key: &[u8], info: &KeyInfo) {
+/// The fields of a `KeyRow`.
+pub(crate) fn row(json: &mut Json, key: &[u8], info: &KeyInfo) {
     json.name("key").bytes(key).name("type").text(info.kind.name());
     json.name("encoding").text(info.encoding);
     json.name("expires").time(info.deadline.map(Timestamp::from_millis));
@@ -94,61 +110,69 @@ fn row(json: &mut Json, key: &[u8], info: &KeyInfo) {
 
 /// Writes the first `most` elements; how many it wrote (bytes, of a string).
 fn elements(json: &mut Json, value: ValueRef<'_>, most: usize) -> usize {
-    match value {
-        ValueRef::Int(value) => {
-            let text = value.to_string();
-            json.text(&text);
-            text.len()
-        }
-        ValueRef::Bytes(bytes) => string(json, bytes),
-        ValueRef::Object(Object::Str(bytes)) => string(json, bytes),
-        ValueRef::Object(Object::List(list)) => match list {
-            List::Packed(pack) => items(json, pack.iter().take(most).map(|item| item.to_vec())),
-            List::Chunked(list) => items(json, list.iter().take(most).map(|item| item.to_vec())),
-        },
-        ValueRef::Object(Object::Hash(hash)) => match hash {
-            Hash::Packed(pack) => pairs(json, pack, most),
-            Hash::Table(dict) => {
-                let entries = dict.iter().take(most);
-                items(json, entries.flat_map(|e| [e.key.to_vec(), slot_bytes(&e.value).to_vec()]))
-                    / 2
-            }
-        },
-        ValueRef::Object(Object::Set(set)) => {
-            items(json, set.iter().take(most).map(|item| item.to_vec()))
-        }
-        ValueRef::Object(Object::ZSet(zset)) => match zset {
-            ZSet::Packed(pack) => pairs(json, pack, most),
-            ZSet::Ordered(large) => {
-                let entries = large.scores.iter().take(most);
-                let score = |meta: [u8; 8]| {
-                    let mut text = Vec::new();
-                    number::write_f64(&mut text, f64::from_le_bytes(meta));
-                    text
-                };
-                items(json, entries.flat_map(|e| [e.key.to_vec(), score(e.meta)])) / 2
-            }
-        },
+    if let Some(text) = string(&value) {
+        let shown = text.len().min(STRING_BYTES_MAX);
+        json.bytes(&text[..shown]);
+        return shown;
     }
-}
-
-fn string(json: &mut Json, bytes: &[u8]) -> usize {
-    let shown = bytes.len().min(STRING_BYTES_MAX);
-    json.bytes(&bytes[..shown]);
-    shown
-}
-
-fn items(json: &mut Json, items: impl Iterator<Item = Vec<u8>>) -> usize {
     let mut written = 0;
-    for item in items {
+    let width = visit(&value, most, &mut |item| {
         json.bytes(&item[..item.len().min(ITEM_BYTES_MAX)]);
         written += 1;
-    }
-    written
+    });
+    written / width
 }
 
-fn pairs(json: &mut Json, pack: &Listpack, most: usize) -> usize {
-    items(json, pack.iter().take(most.saturating_mul(2)).map(|item| item.to_vec())) / 2
+/// A string's bytes; `None`: the value is a collection.
+pub(crate) fn string<'a>(value: &ValueRef<'a>) -> Option<Cow<'a, [u8]>> {
+    match value {
+        ValueRef::Int(value) => Some(value.to_string().into_bytes().into()),
+        ValueRef::Bytes(bytes) => Some(Cow::Borrowed(bytes)),
+        ValueRef::Object(Object::Str(bytes)) => Some(Cow::Borrowed(bytes)),
+        ValueRef::Object(_) => None,
+    }
+}
+
+/// Shows the first `most` elements of a collection to `see`, one item after the other; how many items an element has:
+/// two in hashes (field, value) and sorted sets (member, score), otherwise one. Of a string it shows nothing.
+pub(crate) fn visit(value: &ValueRef<'_>, most: usize, see: &mut dyn FnMut(&[u8])) -> usize {
+    let ValueRef::Object(object) = value else { return 1 };
+    match object {
+        Object::Str(_) => 1,
+        Object::List(List::Packed(pack)) => {
+            pack.iter().take(most).for_each(|item| see(&item.to_vec()));
+            1
+        }
+        Object::List(List::Chunked(list)) => {
+            list.iter().take(most).for_each(|item| see(&item.to_vec()));
+            1
+        }
+        Object::Hash(Hash::Packed(pack)) | Object::ZSet(ZSet::Packed(pack)) => {
+            pack.iter().take(most.saturating_mul(2)).for_each(|item| see(&item.to_vec()));
+            2
+        }
+        Object::Hash(Hash::Table(dict)) => {
+            for entry in dict.iter().take(most) {
+                see(entry.key);
+                see(slot_bytes(&entry.value));
+            }
+            2
+        }
+        Object::Set(set) => {
+            set.iter().take(most).for_each(|item| see(&item.to_vec()));
+            1
+        }
+        Object::ZSet(ZSet::Ordered(large)) => {
+            let mut score = Vec::new();
+            for entry in large.scores.iter().take(most) {
+                see(entry.key);
+                score.clear();
+                number::write_f64(&mut score, f64::from_le_bytes(entry.meta));
+                see(&score);
+            }
+            2
+        }
+    }
 }
 
 fn slot_bytes<'a>(slot: &'a Slot<'a, Vec<u8>>) -> &'a [u8] {

@@ -7,6 +7,7 @@
 //! Left out: clocks, timers and the loop around `turn`; those are the host's (`web/src/worker`).
 
 mod commands;
+mod diff;
 mod json;
 mod keys;
 mod trace;
@@ -24,7 +25,7 @@ const TYPES: &str = include_str!("../types.ts");
 
 /// A Redis-compatible engine. Feed it, turn it, take what leaves.
 #[wasm_bindgen]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Redloop {
     engine: Engine<Trace>,
     now: Timestamp,
@@ -45,6 +46,21 @@ impl Redloop {
         // There is nothing to protect in a page, and DEBUG teaches.
         engine.config_mut().enable_debug_command = DebugCommand::Yes;
         Redloop { engine, now, wake_at: None }
+    }
+
+    /// An independent engine in the same state: fed the same, it does the same. It costs a copy of all keys.
+    pub fn fork(&self) -> Redloop {
+        self.clone()
+    }
+
+    /// Bytes that all keys and values occupy: what a `fork` costs. Walks over all keys.
+    pub fn weight(&self) -> f64 {
+        keys::weight(self.engine.keys()) as f64
+    }
+
+    /// With `true`, events are not written down from now on: for replaying what was seen before.
+    pub fn mute(&mut self, mute: bool) {
+        self.engine.observer_mut().mute = mute;
     }
 
     /// A new connection; `client` is a number not used before.
@@ -143,6 +159,11 @@ impl Redloop {
     /// One key with at most `items` of its elements: JSON of `KeyDetail`, or `null`. Looking changes nothing.
     pub fn inspect(&self, db: usize, key: &[u8], items: usize) -> String {
         keys::detail(self.engine.keys(), db, key, items)
+    }
+
+    /// At most `most` keys of a database that this engine and `other` do not hold alike: a JSON array of `KeyChange`.
+    pub fn diff(&self, other: &Redloop, db: usize, most: usize) -> String {
+        diff::changes(self.engine.keys(), other.engine.keys(), db, most)
     }
 
     /// The command table: a JSON array of `CommandInfo`.

@@ -14,16 +14,18 @@ const ARGS_MAX: usize = 8;
 const ARG_BYTES_MAX: usize = 64;
 
 /// Events as text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Trace {
     json: Json,
+    /// Nobody wants to know.
+    pub(crate) mute: bool,
 }
 
 impl Default for Trace {
     fn default() -> Self {
         let mut json = Json::default();
         json.open('[');
-        Trace { json }
+        Trace { json, mute: false }
     }
 }
 
@@ -41,7 +43,7 @@ impl Observer for Trace {
     const ENABLED: bool = true;
 
     fn event(&mut self, event: Event<'_>) {
-        if self.json.len() > EVENTS_MAX {
+        if self.mute || self.json.len() > EVENTS_MAX {
             return;
         }
         let json = &mut self.json;

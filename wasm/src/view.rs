@@ -7,6 +7,8 @@ use redloop_core::{Engine, Phase, Task, Timer, Timestamp};
 
 /// Queue entries and clients that are shown; a page draws no more.
 const SHOWN_MAX: usize = 1000;
+/// Bytes of a client's unread requests that are shown: a few commands.
+const INPUT_BYTES_MAX: usize = 512;
 
 /// See the module.
 pub(crate) fn view(engine: &Engine<Trace>, now: Timestamp) -> String {
@@ -67,7 +69,8 @@ fn client(json: &mut Json, session: &Session) {
         }
     }
     json.name("paused").boolean(session.postponed);
-    json.name("pending").number(session.input.len() as u64).close('}');
+    json.name("pending").number(session.input.len() as u64);
+    json.name("input").bytes(&session.input[..session.input.len().min(INPUT_BYTES_MAX)]).close('}');
 }
 
 fn timers(json: &mut Json, engine: &Engine<Trace>) {

@@ -82,7 +82,7 @@ fn resetstat(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
 
 fn rewrite(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
     let server = &mut *ctx.server;
-    match &mut server.host_settings {
+    match &mut server.host_settings.0 {
         Some(host) if !server.host.config_file.is_empty() => host
             .rewrite(&server.config)
             .map_err(|why| Error::Text(format!("ERR Rewriting config file: {why}").into()))?,
@@ -99,7 +99,7 @@ fn set(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     }
     let pairs = (0..words.len()).step_by(2).map(|i| (words.at(i), words.at(i + 1)));
     let server = &mut *ctx.server;
-    server.config.set_all(pairs, server.host_settings.as_deref_mut()).map_err(|refusal| {
+    server.config.set_all(pairs, server.host_settings.0.as_deref_mut()).map_err(|refusal| {
         match refusal {
             Refusal::Unknown(name) => Error::quoting(
                 "ERR Unknown option or number of arguments for CONFIG SET - '",

@@ -14,7 +14,7 @@ pub struct LfuParameters {
 }
 
 /// The clock that marks keys, and the generator behind the probabilistic counter.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct AccessClock {
     seconds: u64,
     rng: Rng,

@@ -8,7 +8,7 @@ use crate::value::Object;
 pub(super) const META: usize = 4;
 
 /// One numbered database.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Db {
     pub(super) dict: Dict<Object, META>,
     /// (deadline in milliseconds, key hash): enough to find the key again, and no copy of it.

@@ -23,7 +23,7 @@ use crate::util::rng::Rng;
 use crate::value::{Kind, Object};
 
 /// All databases.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Keyspace {
     dbs: Vec<Db>,
     current: usize,

@@ -41,7 +41,7 @@ pub enum Parsed {
 }
 
 /// One client's place in its input.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Parser {
     /// Bytes of the buffer that belong to requests already yielded.
     consumed: usize,
@@ -49,7 +49,7 @@ pub struct Parser {
 }
 
 /// A multibulk request of which the start has been read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Partial {
     spans: Vec<Span>,
     missing: usize,

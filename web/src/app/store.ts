@@ -3,19 +3,19 @@
 // Components subscribe and read; they never talk to the worker. What can go wrong ends here: a crashed worker turns
 // into `crash`, and `restart` plays the recording into a new one.
 
-import type { ByteString, CommandInfo, KeyRow, Micros, Pace, View } from '../model/engine.ts';
+import { BREAKPOINTS_MAX, type Breakpoint } from '../model/breakpoints.ts';
+import type { ByteString, CommandInfo, KeyChange, KeyRow, LoopEvent, Micros, View } from '../model/engine.ts';
 import { CANDIDATES_MAX, type KeysWanted } from '../model/complete.ts';
 import { addressed } from '../model/paste.ts';
-import { withoutLast, type Recorded, type Recording } from '../model/recording.ts';
-import { CLIENTS_MAX, Session } from '../model/session.ts';
+import { until, withoutLast, type Position, type Recording } from '../model/recording.ts';
+import { Decoder, type Reply } from '../model/resp.ts';
+import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
 import type { Step } from '../model/transcript.ts';
 import { engineModule, takeWorker } from './boot.ts';
 import { typeSteps, type Typing } from './script.ts';
-import type { Frame, Hold, Keys, Report, Request, StepSize } from '../worker/protocol.ts';
+import type { Frame, Hold, Keys, PastFrame, Report, Request } from '../worker/protocol.ts';
 
-/** What the model of cost charges: 850 ns a command and 150 for every element it visits, so 1 µs for a GET. */
-export const PACE: Pace = { commandNs: 850, unitNs: 150 };
 /** A worker that answers nothing for this long while it should be working is taken for dead. */
 const SILENCE_MS_MAX = 10_000;
 /** Pause between lines that are typed one by one. */
@@ -33,18 +33,21 @@ export interface Crash {
 /** The store. Dispatches `change` for every frame, and `tick` while time visibly passes. */
 export class Store extends EventTarget {
   session = new Session();
+  /** The future that was left when the past was gone on from. */
+  other: Session | null = null;
+  /** Where the two futures part. */
+  parted: Position | null = null;
   commands: ReadonlyMap<string, CommandInfo> = new Map();
   ready = false;
   playing = true;
   speedStep = SPEED_DEFAULT;
-  hold: Hold | null = null;
-  keys: Keys | null = null;
   keysDb = 0;
   keysCount = 100;
   selected: ByteString | null = null;
+  breakpoints: readonly Breakpoint[] = [];
+  /** The breakpoint at which the loop stopped, until it goes on. */
+  stopped: { breakpoint: Breakpoint; event: LoopEvent } | null = null;
   crash: Crash | null = null;
-  /** Engine time at which the session began. */
-  epoch: Micros = 0;
   /** A sentence for the status line: what the page itself did. */
   notice = '';
   /** The last command entered, for the command panel. */
@@ -52,61 +55,150 @@ export class Store extends EventTarget {
   /** Lines that are being typed for the user. */
   typing: Typing | null = null;
   #worker: Worker | undefined;
-  #asked = new Map<number, (rows: KeyRow[]) => void>();
+  #hold: Hold | null = null;
+  #keys: Keys | null = null;
+  #pastKeys: Keys | null = null;
+  /** Whoever waits for an answer of the worker, by the question's number; `null`: there will be none. */
+  #asked = new Map<number, (answer: Report | null) => void>();
   #askedIds = 0;
   #queued: Request[] | null = null;
-  #seed = 1;
-  #entries: Recorded[] = [];
   #frameWall = 0;
   #ticking = false;
-  #turns = 0;
   #attempts = 0;
   #silence: ReturnType<typeof setTimeout> | undefined;
+  /** Where a scrub goes next, while the worker is on its way to the last place. */
+  #wanted: Position | null = null;
+  #travelling = false;
+  /** Whether the past is what is asked for; a journey may still be under way. */
+  #inPast = false;
 
   /** Starts an empty engine with these clients. */
   start(names: readonly string[]): void {
-    this.session = new Session();
-    this.session.commands = this.commands;
-    this.#seed = 1 + Math.floor(Math.random() * 0x7fff_ffff);
-    this.epoch = Date.now() * 1000;
-    this.#entries = [];
+    const seed = 1 + Math.floor(Math.random() * 0x7fff_ffff);
     this.#attempts = 0;
-    this.hold = null;
-    this.keys = null;
-    this.selected = null;
-    this.playing = true;
-    this.#spawn(null);
+    this.load(new Session(seed, Date.now() * 1000).recording);
+    this.play(true);
     for (const name of names) this.open(name);
+  }
+
+  /** Plays a recording into a fresh session, and stops where it ends. */
+  load(recording: Recording): void {
+    this.#fresh(recording);
+    this.other = null;
+    this.parted = null;
+    this.#spawn();
+    this.#load(recording, false);
   }
 
   /** After a crash: a new engine, with the session played again up to before the request that crashed it. */
   restart(): void {
+    const names = [...this.session.clients.values()].map((client) => client.name);
     if (this.#attempts >= ATTEMPTS_MAX) {
       this.notice = 'The recording kept crashing the engine, so this one starts empty.';
-      const names = [...this.session.clients.values()].map((client) => client.name);
       this.start(names);
       return;
     }
-    this.#attempts++;
-    const recording = withoutLast(this.recording(), this.#attempts);
-    const dropped = this.#entries.length - recording.entries.length;
-    const old = this.session;
-    this.session = old.again();
-    this.#entries = [];
-    this.hold = null;
-    this.playing = true;
+    const attempts = ++this.#attempts;
+    const whole = this.recording();
+    const recording = withoutLast(whole, attempts);
+    const dropped = whole.entries.length - recording.entries.length;
+    this.load(recording);
+    this.play(true);
+    this.#attempts = attempts;
     this.notice = `Restarted from the recording: ${recording.entries.length} inputs played again, the last ${dropped} left out.`;
-    this.#spawn(recording);
   }
 
   /** The session so far. */
   recording(): Recording {
-    return { seed: this.#seed, epoch: this.epoch, pace: PACE, entries: this.#entries, turns: this.#turns };
+    return this.session.recording;
+  }
+
+  /** Engine time at which the session began. */
+  get epoch(): Micros {
+    return this.session.recording.epoch;
+  }
+
+  /** The task that the loop pays for: now, or at the instant that is looked at. */
+  get hold(): Hold | null {
+    const { past } = this.session;
+    if (past === null) return this.#hold;
+    const run = this.session.ranLast(past.position);
+    if (run === undefined || run.to <= past.position.at) return null;
+    const ms = (run.to - run.from) / 1000;
+    return { task: { task: 'readable', client: run.client }, from: run.from, to: run.to, ms, left: (run.to - past.position.at) / 1000 };
+  }
+
+  /** What the keys panel shows. */
+  get keys(): Keys | null {
+    return this.session.past === null ? this.#keys : this.#pastKeys;
+  }
+
+  /** The instant that is looked at, or `null` for now. */
+  get past(): Position | null {
+    return this.session.past?.position ?? null;
+  }
+
+  /** Looks at an instant of the past, or with `null` at now again. The loop pauses meanwhile. */
+  travel(position: Position | null): void {
+    this.#inPast = position !== null;
+    if (position === null) {
+      this.#wanted = null;
+      if (this.past === null && !this.#travelling) return;
+      this.session.past = null;
+      this.#post({ type: 'travel', position });
+      this.#changed();
+      return;
+    }
+    if (this.playing) this.play(false);
+    this.#wanted = position;
+    this.#travel();
+  }
+
+  /** Goes on from the instant that is looked at. The future it had is kept, to compare and to go back to. */
+  branch(): void {
+    const { past } = this;
+    if (past === null) return;
+    const recording = until(this.recording(), past);
+    this.travel(null);
+    const old = this.session;
+    this.#fresh(recording);
+    this.other = old;
+    this.parted = past;
+    this.#load(recording, true);
+  }
+
+  /** Exchanges this future for the kept one. */
+  swap(): void {
+    if (this.other === null) return;
+    this.travel(null);
+    if (this.playing) this.play(false);
+    [this.session, this.other] = [this.other, this.session];
+    this.#post({ type: 'swap' });
+    this.watchKeys({});
+  }
+
+  /** The keys that this future and the kept one do not hold alike; `before` is the kept one's. */
+  async differences(db: number, most: number): Promise<KeyChange[]> {
+    const answer = await this.#ask((id) => ({ type: 'diff', id, db, most }));
+    return answer?.type === 'differs' ? answer.changes : [];
+  }
+
+  /** What commands would be answered now; they run on a copy of the engine, and nobody notices. */
+  async probe(lines: readonly string[], db = 0): Promise<Reply[]> {
+    const answer = await this.#ask((id) => ({ type: 'probe', id, lines, db }));
+    return answer?.type === 'probed' ? new Decoder().push(answer.replies).map(({ reply }) => reply) : [];
+  }
+
+  /** Where the loop is to stop. */
+  setBreakpoints(breakpoints: readonly Breakpoint[]): void {
+    this.breakpoints = breakpoints.slice(0, BREAKPOINTS_MAX);
+    this.#post({ type: 'breakpoints', breakpoints: this.breakpoints });
+    this.#changed();
   }
 
   open(name?: string): number {
     const client = this.session.open(name);
-    this.#post({ type: 'connect', client: client.id });
+    this.#post({ type: 'connect', client: client.id, name: client.name });
     this.#changed();
     return client.id;
   }
@@ -128,9 +220,13 @@ export class Store extends EventTarget {
     this.enterAll(id, [line]);
   }
 
-  /** Lines that are sent at once: a pipeline. */
+  /** Lines that are sent at once: a pipeline. In the past, they are the beginning of another future. */
   enterAll(id: number, lines: readonly string[]): void {
-    const bytes = new Map<number, ByteString[]>();
+    if (this.past !== null) {
+      this.branch();
+      this.play(true);
+    }
+    const sent = new Map<number, string[]>();
     for (const line of lines) {
       const to = addressed(line);
       const other = to === null ? undefined : this.session.named(to.client);
@@ -139,11 +235,9 @@ export class Store extends EventTarget {
       const entered = this.session.enter(target, typed);
       if (entered.kind !== 'send') continue;
       this.lastLine = typed;
-      const sent = bytes.get(target) ?? [];
-      sent.push(entered.bytes);
-      bytes.set(target, sent);
+      sent.set(target, [...(sent.get(target) ?? []), typed]);
     }
-    for (const [client, sent] of bytes) this.#post({ type: 'send', client, bytes: sent.join('') });
+    for (const [client, typed] of sent) this.#post({ type: 'send', client, lines: typed });
     this.#changed();
   }
 
@@ -171,14 +265,11 @@ export class Store extends EventTarget {
   }
 
   /** Keys of the client's database for the completion of a line. */
-  names(client: number, wanted: KeysWanted): Promise<KeyRow[]> {
-    if (!this.ready || this.crash !== null) return Promise.resolve([]);
-    const id = ++this.#askedIds;
+  async names(client: number, wanted: KeysWanted): Promise<KeyRow[]> {
+    if (!this.ready || this.crash !== null) return [];
     const db = this.session.viewOf(client)?.db ?? 0;
-    return new Promise((resolve) => {
-      this.#asked.set(id, resolve);
-      this.#post({ type: 'names', id, db, ...wanted, count: CANDIDATES_MAX });
-    });
+    const answer = await this.#ask((id) => ({ type: 'names', id, db, ...wanted, count: CANDIDATES_MAX }));
+    return answer?.type === 'names' ? answer.rows : [];
   }
 
   /** Takes the notice away. */
@@ -188,14 +279,31 @@ export class Store extends EventTarget {
   }
 
   play(playing: boolean): void {
+    if (playing && this.past !== null) this.travel(null);
     this.playing = playing;
+    if (playing) this.stopped = null;
     this.#post({ type: 'play', playing });
     this.#changed();
   }
 
+  /** One step on: in the past to the next instant, at its end to now, otherwise the loop runs that much. */
   step(by: StepSize): void {
+    const { past } = this;
+    if (past !== null) {
+      const next = this.session.stepOn(past, by);
+      this.travel(next);
+      return;
+    }
     if (this.playing) this.play(false);
+    this.stopped = null;
     this.#post({ type: 'step', by });
+  }
+
+  /** One step back, to the instant before the last command, task or turn of the loop. */
+  stepBack(by: StepSize): void {
+    const { turns, at } = this.past ?? this.recording();
+    const before = this.session.stepBack({ turns, at }, by);
+    if (before !== null) this.travel(before);
   }
 
   setSpeed(step: number): void {
@@ -220,28 +328,50 @@ export class Store extends EventTarget {
 
   /** Engine time now, between two frames too. */
   now(): Micros {
-    const view = this.session.view;
+    const { view } = this.session;
     if (view === null) return this.epoch;
-    if (!this.playing || this.crash !== null) return view.now;
+    if (!this.playing || this.crash !== null || this.past !== null) return view.now;
     const passed = performance.now() - this.#frameWall;
-    if (this.hold === null) return view.now + (view.busyUntil > view.now ? 0 : passed * 1000);
-    const left = Math.max(0, this.hold.left - passed);
-    return this.hold.to - ((this.hold.to - this.hold.from) * left) / this.hold.ms;
+    const hold = this.#hold;
+    if (hold === null) return view.now + (view.busyUntil > view.now ? 0 : passed * 1000);
+    const left = Math.max(0, hold.left - passed);
+    return hold.to - ((hold.to - hold.from) * left) / hold.ms;
   }
 
   /** How much of the running task is done, 0 to 1, or `null` when the loop holds nothing. */
   progress(): number | null {
-    if (this.hold === null) return null;
+    const { hold } = this;
+    if (hold === null) return null;
     const passed = this.playing ? performance.now() - this.#frameWall : 0;
-    return Math.min(1, 1 - Math.max(0, this.hold.left - passed) / this.hold.ms);
+    return Math.min(1, 1 - Math.max(0, hold.left - passed) / hold.ms);
   }
 
-  #spawn(recording: Recording | null): void {
+  /** A session like the recorded one, about to be played. */
+  #fresh({ seed, epoch, pace }: Recording): void {
+    this.session = new Session(seed, epoch, pace);
+    this.session.commands = this.commands;
+    this.#hold = null;
+    this.#keys = null;
+    this.selected = null;
+    this.stopped = null;
+  }
+
+  #load(recording: Recording, keep: boolean): void {
+    this.ready = false;
+    // What was recorded must not change while it is on its way.
+    this.#post({ type: 'load', recording: { ...recording, entries: recording.entries.slice() }, keep });
+    this.playing = false;
+    this.#post({ type: 'speed', usPerSecond: SPEEDS[this.speedStep] as number });
+    this.#post({ type: 'keys', db: this.keysDb, count: this.keysCount, selected: this.selected });
+    this.#post({ type: 'breakpoints', breakpoints: this.breakpoints });
+    this.#changed();
+  }
+
+  #spawn(): void {
     this.#worker?.terminate();
     clearTimeout(this.#silence);
     this.#forget();
     this.crash = null;
-    this.ready = false;
     const worker = takeWorker();
     this.#worker = worker;
     worker.onmessage = (message: MessageEvent<Report>): void => {
@@ -252,39 +382,45 @@ export class Store extends EventTarget {
       if (worker === this.#worker) this.#failed(event.message || 'The worker could not be loaded.');
     };
     // Whatever is asked for before the engine is there waits for it, in order.
-    this.#queued = [
-      { type: 'speed', usPerSecond: SPEEDS[this.speedStep] as number },
-      { type: 'keys', db: this.keysDb, count: this.keysCount, selected: this.selected },
-    ];
+    this.#queued = [];
     engineModule.then(
       (module) => {
         if (worker !== this.#worker) return;
         const queued = this.#queued ?? [];
         this.#queued = null;
-        this.#post({ type: 'start', module, seed: this.#seed, epoch: this.epoch, pace: PACE, recording });
+        this.#post({ type: 'start', module });
         for (const request of queued) this.#post(request);
       },
       (error: unknown) => {
         if (worker === this.#worker) this.#failed(error instanceof Error ? error.message : String(error));
       },
     );
-    this.#changed();
   }
 
   #report(report: Report): void {
     clearTimeout(this.#silence);
     switch (report.type) {
-      case 'ready':
+      case 'started':
         this.commands = new Map(report.commands.map((info) => [info.name, info]));
         this.session.commands = this.commands;
+        return;
+      case 'replayed':
+        for (const update of report.updates) this.session.replay(update);
+        return;
+      case 'ready':
         this.ready = true;
         performance.mark('redloop-ready');
         break;
       case 'frame':
         this.#frame(report);
         break;
+      case 'past':
+        this.#arrived(report);
+        break;
       case 'names':
-        this.#asked.get(report.id)?.(report.rows);
+      case 'probed':
+      case 'differs':
+        this.#asked.get(report.id)?.(report);
         this.#asked.delete(report.id);
         return;
       case 'crashed':
@@ -296,19 +432,50 @@ export class Store extends EventTarget {
 
   #frame(frame: Frame): void {
     this.#frameWall = performance.now();
-    this.hold = frame.hold;
-    this.#turns = frame.turns;
-    for (const entry of frame.recorded) this.#entries.push(entry);
+    this.#hold = frame.hold;
     this.session.apply(frame);
-    if (frame.keys !== null) this.keys = frame.keys;
+    if (frame.keys !== null) this.#keys = frame.keys;
     if (frame.events.some((event) => event.kind === 'done')) this.#attempts = 0;
+    if (frame.stoppedAt !== null) {
+      const { breakpoint: id, event } = frame.stoppedAt;
+      const breakpoint = this.breakpoints.find((each) => each.id === id);
+      if (breakpoint !== undefined) this.stopped = { breakpoint, event };
+      this.playing = false;
+    }
     this.#tickWhile();
+  }
+
+  /** Only one journey at a time: while the worker is on its way, the newest wish waits. */
+  #travel(): void {
+    if (this.#travelling || this.#wanted === null) return;
+    this.#travelling = true;
+    this.#post({ type: 'travel', position: this.#wanted });
+    this.#wanted = null;
+  }
+
+  #arrived({ position, view, keys }: PastFrame): void {
+    if (this.#inPast) {
+      this.session.past = { position, view };
+      this.#pastKeys = keys;
+    }
+    this.#travelling = false;
+    this.#travel();
+  }
+
+  #ask(request: (id: number) => Request): Promise<Report | null> {
+    if (this.#worker === undefined) return Promise.resolve(null);
+    const id = ++this.#askedIds;
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve);
+      this.#post(request(id));
+    });
   }
 
   #failed(message: string): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.hold = null;
+    this.#hold = null;
+    this.session.past = null;
     this.#forget();
     this.crash = { message, attempts: this.#attempts };
     this.#changed();
@@ -316,8 +483,11 @@ export class Store extends EventTarget {
 
   /** Whoever waits for a worker that is gone gets nothing; whatever was being typed is not. */
   #forget(): void {
-    for (const resolve of this.#asked.values()) resolve([]);
+    for (const resolve of this.#asked.values()) resolve(null);
     this.#asked.clear();
+    this.#travelling = false;
+    this.#inPast = false;
+    this.#wanted = null;
     if (this.typing !== null) this.typing.stopped = true;
     this.typing = null;
   }
@@ -343,7 +513,7 @@ export class Store extends EventTarget {
     const step = (): void => {
       this.#ticking = false;
       if (!this.playing || this.crash !== null) return;
-      const slow = this.hold === null;
+      const slow = this.#hold === null;
       if (slow && !deadlines(this.session.view)) return;
       this.#ticking = true;
       this.dispatchEvent(new Event('tick'));

@@ -3,6 +3,7 @@ export type {
   ByteString,
   ClientView,
   CommandInfo,
+  KeyChange,
   KeyDetail,
   KeyPage,
   KeyRow,

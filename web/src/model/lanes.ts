@@ -7,9 +7,10 @@
 
 import type { ByteString, LoopEvent, Micros } from './engine.ts';
 
-/** One command on the loop: `to` is when its modelled cost is paid. */
+/** One command on the loop: `to` is when its modelled cost is paid, `turns` the number of the task it ran in. */
 export interface Run {
   client: number;
+  turns: number;
   from: Micros;
   to: Micros;
   argv: readonly ByteString[];
@@ -36,6 +37,7 @@ export class Lanes {
   spans: Span[] = [];
   #open = new Map<number, Span>();
   #started: Run[] = [];
+  #turns = 0;
 
   /** Takes events in order. */
   apply(event: LoopEvent): void {
@@ -44,13 +46,14 @@ export class Lanes {
         this.#begin(event.client, 'waiting', event.at, []);
         return;
       case 'task':
+        this.#turns++;
         // Whether or not a command comes of it, the wait is over.
         if (event.task.task === 'readable') this.#end(event.task.client, event.at);
         return;
       case 'command':
         if (event.depth > 0) return;
         this.#end(event.client, event.at);
-        this.#started.push({ client: event.client, from: event.at, to: event.at, argv: event.argv, units: 0, error: false });
+        this.#started.push({ client: event.client, turns: this.#turns, from: event.at, to: event.at, argv: event.argv, units: 0, error: false });
         return;
       case 'done': {
         if (event.depth > 0) return;
@@ -67,7 +70,7 @@ export class Lanes {
       case 'collected':
       case 'refused':
         // It took its turn and no time: a mark of its own, so that it is seen.
-        this.#add({ client: event.client, from: event.at, to: event.at, argv: argvOf(event), units: 0, error: event.kind === 'refused' });
+        this.#add({ client: event.client, turns: this.#turns, from: event.at, to: event.at, argv: argvOf(event), units: 0, error: event.kind === 'refused' });
         return;
       case 'woken':
       case 'unblocked':

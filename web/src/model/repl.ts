@@ -7,10 +7,11 @@ import { encode, join, repeated, split } from './args.ts';
 import { text, utf8, type ByteString } from './bytes.ts';
 import type { ClientView } from './engine.ts';
 import { format, formatRaw, isRaw } from './format.ts';
+import type { Position } from './recording.ts';
 import { Decoder, ProtocolError, type Reply, type Whole } from './resp.ts';
 
-/** One line or reply in a client's log. */
-export interface Entry {
+/** One line or reply in a client's log, and the instant it came. */
+export interface Entry extends Position {
   /** Grows by one per entry: a stable key for lists. */
   id: number;
   kind: 'command' | 'reply' | 'push' | 'note' | 'help';
@@ -45,7 +46,7 @@ export interface Received {
 
 /** What entering a line amounts to. */
 export type Entered =
-  | { kind: 'send'; bytes: ByteString; commands: Pending[] }
+  | { kind: 'send'; commands: Pending[] }
   | { kind: 'clear' }
   | { kind: 'nothing' };
 
@@ -63,9 +64,15 @@ const MESSAGES = new Set(['message', 'pmessage', 'smessage']);
 export class Repl {
   entries: Entry[] = [];
   pending: Pending[] = [];
-  #decoder = new Decoder();
+  readonly #decoder = new Decoder();
+  /** Where the session is now. */
+  readonly #here: Readonly<Position>;
   #ids = 0;
   #kept = 0;
+
+  constructor(here: Readonly<Position>) {
+    this.#here = here;
+  }
 
   /** Reads a typed line. A bad line leaves redis-cli's message in the log. */
   enter(line: string, prompt: string): Entered {
@@ -82,12 +89,11 @@ export class Repl {
       return { kind: 'nothing' };
     }
     const { times, argv: command } = repeated(argv);
-    const request = encode(command);
-    this.#add('command', line, 'plain', prompt, { argv: command, reply: null, bytes: request });
+    this.#add('command', line, 'plain', prompt, { argv: command, reply: null, bytes: encode(command) });
     const once = argv === command ? line.trim() : text(join(command));
     const commands = Array.from({ length: times }, () => ({ argv: command, line: once }));
     this.pending.push(...commands);
-    return { kind: 'send', bytes: request.repeat(times), commands };
+    return { kind: 'send', commands };
   }
 
   /** Takes reply bytes; returns the replies that became whole, as they were printed. */
@@ -101,13 +107,6 @@ export class Repl {
       return [];
     }
     return replies.map((whole) => this.#reply(whole));
-  }
-
-  /** The engine behind this client was replaced: what was not answered never will be. */
-  restarted(): void {
-    this.#decoder = new Decoder();
-    if (this.pending.length > 0) this.note('The engine stopped here; it was restarted without this command.');
-    this.pending = [];
   }
 
   /** A remark of the page's own. */
@@ -150,7 +149,7 @@ export class Repl {
   }
 
   #add(kind: Entry['kind'], shown: string, colour: Entry['tone'], prompt = '', wire: Wire | null = null): void {
-    this.entries.push({ id: ++this.#ids, kind, text: shown, tone: colour, prompt, wire });
+    this.entries.push({ ...this.#here, id: ++this.#ids, kind, text: shown, tone: colour, prompt, wire });
     this.#kept += wire?.bytes.length ?? 0;
     if (this.entries.length > ENTRIES_MAX) {
       for (const old of this.entries.splice(0, this.entries.length - ENTRIES_MAX)) this.#kept -= old.wire?.bytes.length ?? 0;

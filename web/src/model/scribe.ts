@@ -17,7 +17,7 @@ const PREVIEW = 64;
 
 /** See the file's head. */
 export class Scribe {
-  recorder = new Recorder();
+  readonly recorder = new Recorder();
   readonly #nameOf: (client: number) => string;
   #current: RecordedStep | null = null;
   #steps = new WeakMap<Pending, RecordedStep>();
@@ -27,13 +27,6 @@ export class Scribe {
 
   constructor(nameOf: (client: number) => string) {
     this.#nameOf = nameOf;
-  }
-
-  /** The same transcript, to be gone on with after the engine was replaced. */
-  restarted(nameOf: (client: number) => string): Scribe {
-    const scribe = new Scribe(nameOf);
-    scribe.recorder = this.recorder;
-    return scribe;
   }
 
   /** A client's command begins to run. */

@@ -114,7 +114,7 @@ OK
 });
 
 describe('the lanes', () => {
-  const run = (from: number, to: number): Run => ({ client: 1, from, to, argv: ['X'], units: 1, error: false });
+  const run = (from: number, to: number): Run => ({ client: 1, turns: 1, from, to, argv: ['X'], units: 1, error: false });
 
   test('waits end where the command begins, parks where the client is served', () => {
     const bench = new Bench();

@@ -1,23 +1,36 @@
 // Everything the page shows, reduced from the worker's frames. No DOM, no timers: give it frames, read its fields.
 
-import type { ByteString, ClientView, LoopEvent, Micros, TaskView, View } from './engine.ts';
-import { split } from './args.ts';
-import { utf8 } from './bytes.ts';
+import type { ByteString, ClientView, LoopEvent, Micros, Pace, TaskView, View } from './engine.ts';
+import { join, split } from './args.ts';
+import { text, utf8 } from './bytes.ts';
 import { Costs } from './costs.ts';
-import { Explainer } from './explain/explain.ts';
+import { Explainer, type Explanation } from './explain/explain.ts';
 import { asked, help } from './help.ts';
 import { find, type CommandTable } from './hints.ts';
-import { Lanes } from './lanes.ts';
-import { Repl, prompt, type Entered, type Pending } from './repl.ts';
+import { Lanes, type Run } from './lanes.ts';
+import { happened, type Position, type Recorded, type Recording } from './recording.ts';
+import { Repl, prompt, type Entered, type Entry, type Pending } from './repl.ts';
+import { Decoder, ProtocolError } from './resp.ts';
 import { Scribe } from './scribe.ts';
 
-/** What `apply` needs of a frame; the worker's protocol adds what only the page's shell uses. */
+/** What happened since the last update, and the state now; the worker's frames add what only the page's shell uses. */
 export interface Update {
+  /** Inputs the engine took. Those of a recording that is played were not typed here: `replay` enters them. */
+  recorded: readonly Recorded[];
   events: readonly LoopEvent[];
-  replies: readonly { client: number; bytes: ByteString; at: Micros }[];
+  /** `turns`: the number of tasks that had run. */
+  replies: readonly { client: number; bytes: ByteString; at: Micros; turns: number }[];
   closed: readonly number[];
+  /** Tasks run so far. */
+  turns: number;
   view: View;
 }
+
+/** What one step runs. */
+export type StepSize = 'task' | 'command' | 'turn';
+
+/** What the model of cost charges: 850 ns a command and 150 for every element it visits, so 1 µs for a GET. */
+export const PACE: Pace = { commandNs: 850, unitNs: 150 };
 
 /** How many colours clients take turns in. */
 export const COLOURS = 8;
@@ -28,6 +41,10 @@ export const CLIENTS_MAX = 32;
 const LEFT_MAX = 3;
 /** How many touched keys wait to be flashed; nobody sees more at once. */
 const TOUCHED_MAX = 100;
+/** Explanations that the past can be told with. */
+const TOLD_MAX = 5000;
+/** Tasks whose time is remembered: the instants that stepping and scrubbing lead to. */
+const TURNS_MAX = 2_000_000;
 
 /** One client of the page. */
 export interface Client {
@@ -49,8 +66,11 @@ const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi
 
 /** The state of a session. */
 export class Session {
+  /** All it takes to have the session again. */
+  readonly recording: Recording;
   clients = new Map<number, Client>();
-  view: View | null = null;
+  /** An instant of the past that everything below `view` shows instead of now. */
+  past: { position: Position; view: View } | null = null;
   lanes = new Lanes();
   scribe = new Scribe((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
@@ -68,32 +88,32 @@ export class Session {
   /** The client whose saved command runs again: it was counted the first time. */
   #serving: number | null = null;
   #nextId = 1;
+  #live: View | null = null;
+  /** Where the session is now: what log entries are stamped with. */
+  readonly #here: Position;
+  /** When each task ran. */
+  #times: Micros[] = [];
+  /** The tasks with which turns of the loop ended. */
+  #wraps: number[] = [];
+  #told: (Position & { explanation: Explanation })[] = [];
+
+  constructor(seed = 1, epoch: Micros = 0, pace: Pace = PACE) {
+    this.recording = { seed, epoch, pace, entries: [], turns: 0, at: epoch };
+    this.#here = this.recording;
+  }
 
   /** Opens a client; without a name it gets the next free one. */
-  open(name?: string): Client {
-    const id = this.#nextId++;
+  open(name?: string, id = this.#nextId): Client {
+    this.#nextId = Math.max(this.#nextId, id + 1);
     const taken = new Set([...this.clients.values()].map((client) => client.name));
     const chosen = name ?? NAMES.find((free) => !taken.has(free)) ?? `client${id}`;
     const used = new Set([...this.clients.values()].map((client) => client.colour));
     let colour = 0;
     while (used.has(colour) && colour < COLOURS - 1) colour++;
     if (used.has(colour)) colour = id % COLOURS;
-    const client: Client = { id, name: chosen, colour, repl: new Repl(), open: true };
+    const client: Client = { id, name: chosen, colour, repl: new Repl(this.#here), open: true };
     this.clients.set(id, client);
     return client;
-  }
-
-  /** The same clients with the logs they have, around an engine that was started again from the recording. */
-  again(): Session {
-    const session = new Session();
-    session.#nextId = this.#nextId;
-    session.commands = this.commands;
-    session.scribe = this.scribe.restarted((id) => session.nameOf(id));
-    for (const client of this.clients.values()) {
-      client.repl.restarted();
-      session.clients.set(client.id, { ...client, open: true });
-    }
-    return session;
   }
 
   /** Renames a client; empty, taken and unwritable names are refused with `false`. */
@@ -102,6 +122,8 @@ export class Session {
     const taken = [...this.clients.values()].some((other) => other.id !== id && other.name === name);
     if (client === undefined || taken || !/^\w{1,24}$/.test(name)) return false;
     client.name = name;
+    const connected = this.recording.entries.find((entry) => entry.input === 'connect' && entry.client === id);
+    if (connected?.input === 'connect') connected.name = name;
     return true;
   }
 
@@ -133,26 +155,89 @@ export class Session {
     return entered;
   }
 
-  /** Takes a frame. */
+  /** Takes what happened. */
   apply(update: Update): void {
+    for (const entry of update.recorded) this.recording.entries.push(entry);
     let timed = this.#timed();
-    this.view = update.view;
+    this.#live = update.view;
     for (const event of update.events) {
       this.#event(event, timed);
       timed ||= event.kind === 'blocked' && event.deadline !== null;
     }
-    for (const { client, bytes } of update.replies) {
+    // Where events had to be left out, tasks were not counted.
+    while (this.#times.length < Math.min(update.turns, TURNS_MAX)) this.#times.push(update.view.now);
+    for (const { client, bytes, at, turns } of update.replies) {
+      this.#at(turns, at);
       for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) {
         this.scribe.received(client, received);
         if (received.command !== undefined) this.explainer.replied(client, received.reply, received.command.argv);
       }
+      this.#tell();
     }
+    this.#at(update.turns, update.view.now);
     for (const id of update.closed) {
       const client = this.clients.get(id);
       if (client === undefined) continue;
       client.open = false;
       client.repl.note('Connection closed by the server.');
     }
+  }
+
+  /** Takes part of a recording that is played: its inputs are entered here too. */
+  replay(update: Update): void {
+    for (const entry of update.recorded) {
+      this.#at(entry.turns, entry.at);
+      if (entry.input === 'connect') this.open(entry.name, entry.client);
+      else if (entry.input === 'disconnect') this.remove(entry.client);
+      else for (const line of entry.lines) this.enter(entry.client, line);
+    }
+    this.apply(update);
+  }
+
+  /** The engine's view, of now or of the instant that is looked at. */
+  get view(): View | null {
+    return this.past?.view ?? this.#live;
+  }
+
+  /** What is told of the latest, or of what was the latest then. */
+  get explanation(): Explanation | null {
+    if (this.past === null) return this.explainer.current;
+    return this.#told.findLast((told) => happened(told, this.past?.position as Position))?.explanation ?? null;
+  }
+
+  /** The log of a client up to the instant that is looked at. */
+  log(client: Client): readonly Entry[] {
+    const { past } = this;
+    return past === null ? client.repl.entries : client.repl.entries.filter((entry) => happened(entry, past.position));
+  }
+
+  /** The instant before the last command, task or turn of the loop; `null` at the beginning. */
+  stepBack({ turns, at }: Position, by: StepSize): Position | null {
+    if (turns <= 0) return null;
+    if (by === 'turn') return this.instant(this.#wraps.findLast((wrap) => wrap < turns) ?? 0);
+    const run = by === 'command' ? this.ranLast({ turns, at }) : undefined;
+    return run === undefined ? this.instant(turns - 1) : { turns: run.turns - 1, at: run.from };
+  }
+
+  /** The instant after the next command, task or turn of the loop; `null`: that is now. */
+  stepOn({ turns }: Position, by: StepSize): Position | null {
+    const next =
+      by === 'task' ? turns + 1
+      : by === 'turn' ? this.#wraps.find((wrap) => wrap > turns)
+      : this.lanes.runs.find((run) => run.turns > turns)?.turns;
+    return next === undefined || next > this.recording.turns ? null : this.instant(next);
+  }
+
+  /** The command that runs at the instant that is looked at, or ran last before it. */
+  ranLast({ turns, at }: Position): Run | undefined {
+    return this.lanes.runs.findLast((run) => run.turns <= turns && run.from <= at);
+  }
+
+  /** The instant after so many tasks. */
+  instant(turns: number): Position {
+    const { recording } = this;
+    if (turns >= recording.turns) return { turns: recording.turns, at: recording.at };
+    return { turns: Math.max(0, turns), at: turns <= 0 ? recording.epoch : (this.#times[turns - 1] ?? recording.at) };
   }
 
   /** How the page calls a client. */
@@ -172,15 +257,34 @@ export class Session {
 
   /** What a client has sent and the loop has not started. */
   waiting(id: number): readonly Pending[] {
+    if (this.past !== null) return unread(this.viewOf(id)?.input ?? '');
     return this.#waiting.get(id) ?? [];
   }
 
   /** The words on a queued task's card. */
   label(task: TaskView): readonly ByteString[] {
-    return task.task === 'readable' ? (this.#waiting.get(task.client)?.[0]?.argv ?? []) : [];
+    return task.task === 'readable' ? (this.waiting(task.client)[0]?.argv ?? []) : [];
+  }
+
+  #at(turns: number, at: Micros): void {
+    this.#here.turns = turns;
+    this.#here.at = Math.max(this.#here.at, at);
+  }
+
+  #tell(): void {
+    const { current } = this.explainer;
+    if (current === null || current === this.#told.at(-1)?.explanation) return;
+    this.#told.push({ ...this.#here, explanation: current });
+    if (this.#told.length > TOLD_MAX) this.#told.shift();
   }
 
   #event(event: LoopEvent, timed: boolean): void {
+    if (event.kind === 'task') {
+      this.#here.turns++;
+      if (this.#times.length < TURNS_MAX) this.#times.push(event.at);
+      if (event.task.task === 'before-sleep' && this.#wraps.length < TURNS_MAX) this.#wraps.push(this.#here.turns);
+    }
+    this.#here.at = Math.max(this.#here.at, event.at);
     this.lanes.apply(event);
     this.explainer.apply(event);
     this.costs.apply(event);
@@ -217,6 +321,7 @@ export class Session {
       default:
     }
     this.scribe.apply(event);
+    this.#tell();
   }
 
   /** The first of a client's waiting commands is waiting no longer. */
@@ -227,7 +332,20 @@ export class Session {
 
   /** Whether anything waits for time to pass. */
   #timed(): boolean {
-    if (this.view === null) return false;
-    return this.view.databases.some((db) => db.expires > 0) || this.view.clients.some((c) => c.blocked?.deadline != null);
+    if (this.#live === null) return false;
+    return this.#live.databases.some((db) => db.expires > 0) || this.#live.clients.some((c) => c.blocked?.deadline != null);
+  }
+}
+
+/** The commands in request bytes that the engine has not read. */
+function unread(input: ByteString): Pending[] {
+  try {
+    return new Decoder().push(input).map(({ reply }) => {
+      const argv = 'items' in reply ? reply.items.map((item) => (item.type === 'bulk' ? item.value : '')) : [];
+      return { argv, line: text(join(argv)) };
+    });
+  } catch (error) {
+    if (error instanceof ProtocolError) return [];
+    throw error;
   }
 }

@@ -6,15 +6,19 @@ import { repeat } from 'lit/directives/repeat.js';
 import { perform, SCENES } from '../app/scenes.ts';
 import { Store } from '../app/store.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
+import { words } from '../model/words/time.ts';
 import { colours, shared, StoreElement } from './base.ts';
+import { said } from './breakpoints.ts';
 import * as icons from './icons.ts';
 import './client.ts';
 import './command.ts';
+import './compare.ts';
 import './explain.ts';
 import './header.ts';
 import './keys.ts';
 import './lanes.ts';
 import './loop.ts';
+import './timeline.ts';
 import './transcript.ts';
 
 const TABS = [['keys', 'Keys'], ['transcript', 'Transcript'], ['command', 'Commands']] as const;
@@ -51,6 +55,7 @@ export class AppElement extends StoreElement {
         .clients { order: 3; border: 0; flex: none; }
         .cards { overflow: visible; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); align-items: start; }
         rl-lanes { order: 4; flex: none; height: 300px; }
+        rl-timeline { order: 4; }
         .side { order: 5; flex: none; height: 460px; border: 0; border-top: 1px solid var(--line); }
       }
     `,
@@ -69,12 +74,14 @@ export class AppElement extends StoreElement {
     this.replaceChildren();
     window.addEventListener('keydown', this.#key);
     this.addEventListener('scene', this.#scene);
+    this.addEventListener('compare', this.#compare);
     this.store.start(['alice', 'bob']);
   }
 
   override disconnectedCallback(): void {
     window.removeEventListener('keydown', this.#key);
     this.removeEventListener('scene', this.#scene);
+    this.removeEventListener('compare', this.#compare);
     super.disconnectedCallback();
   }
 
@@ -96,6 +103,7 @@ export class AppElement extends StoreElement {
         <section class="centre" aria-label="The loop">
           <rl-loop .store=${store}></rl-loop>
           <rl-lanes .store=${store}></rl-lanes>
+          <rl-timeline .store=${store}></rl-timeline>
           <rl-explain .store=${store}></rl-explain>
         </section>
         <section class="side" aria-label="Details">
@@ -106,6 +114,7 @@ export class AppElement extends StoreElement {
           <div role="tabpanel" id="panel" aria-labelledby="tab-${this.tab}">${this.#panel()}</div>
         </section>
       </main>
+      <rl-compare .store=${store}></rl-compare>
     `;
   }
 
@@ -122,12 +131,16 @@ export class AppElement extends StoreElement {
   }
 
   #banner(): TemplateResult | typeof nothing {
-    const { crash, notice } = this.store;
+    const { crash, notice, stopped } = this.store;
     if (crash !== null) {
       return html`<div class="crash" role="alert">
         <div><p><b>The engine stopped.</b> Nothing you typed is lost: the session is recorded and can be played again without the request that broke it.</p><code>${crash.message}</code></div>
         <button class="btn primary" @click=${() => this.store.restart()}>Restart from the recording</button>
       </div>`;
+    }
+    if (stopped !== null) {
+      const name = this.store.session.nameOf(Number(stopped.breakpoint.value));
+      return html`<div class="notice" role="status"><span>${words().stopped(said(stopped.breakpoint, name))}</span><button class="btn small" @click=${() => this.store.play(true)}>${words().play}</button></div>`;
     }
     if (notice === '') return nothing;
     return html`<div class="notice" role="status"><span>${notice}</span><button class="btn small" @click=${() => this.store.dismiss()}>Dismiss</button></div>`;
@@ -148,8 +161,13 @@ export class AppElement extends StoreElement {
     if (scene !== undefined) void perform(this.store, scene);
   };
 
+  readonly #compare = (): void => {
+    void this.renderRoot.querySelector('rl-compare')?.show();
+  };
+
   readonly #key = (event: KeyboardEvent): void => {
     if (event.key === 'F8') this.store.play(!this.store.playing);
+    else if (event.key === 'F9') this.store.stepBack('command');
     else if (event.key === 'F10') this.store.step('command');
     else return;
     event.preventDefault();
@@ -167,6 +185,7 @@ export class AppElement extends StoreElement {
 declare global {
   interface HTMLElementTagNameMap {
     'rl-client': import('./client.ts').ClientElement;
+    'rl-compare': import('./compare.ts').CompareElement;
     'rl-app': AppElement;
   }
 }

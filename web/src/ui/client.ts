@@ -119,7 +119,7 @@ export class ClientElement extends StoreElement {
   protected override render(): TemplateResult | typeof nothing {
     const client = this.store.session.clients.get(this.client);
     if (client === undefined) return nothing;
-    const { entries } = client.repl;
+    const entries = this.store.session.log(client);
     const doing = this.#doing(client);
     return html`
       <article class="k${client.colour}" aria-label="Client ${client.name}" @click=${this.#focusPrompt}>

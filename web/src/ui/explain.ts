@@ -22,7 +22,7 @@ export class ExplainElement extends StoreElement {
 
   protected override render(): TemplateResult {
     const { session } = this.store;
-    const now = session.explainer.current;
+    const now = session.explanation;
     if (now === null) {
       return html`<p role="status"><b>Type a command at a client.</b> You will see it arrive in the queue, run on the one thread, and its reply leave. Or pick a scene at the top: each takes half a minute.</p>`;
     }

@@ -3,17 +3,15 @@
 import { css, html, type TemplateResult } from 'lit';
 import { SCENES } from '../app/scenes.ts';
 import { SPEEDS, speedLabel } from '../model/units.ts';
-import type { StepSize } from '../worker/protocol.ts';
+import type { StepSize } from '../model/session.ts';
+import { words } from '../model/words/time.ts';
 import { shared, StoreElement } from './base.ts';
+import './breakpoints.ts';
 import './clock.ts';
 import * as icons from './icons.ts';
 import { toggleTheme } from './theme.ts';
 
-const STEPS: [StepSize, string, string][] = [
-  ['command', 'Command', 'Run until a command has ended'],
-  ['task', 'Task', 'Run one entry of the queue'],
-  ['turn', 'Loop turn', 'Run until the replies have left'],
-];
+const STEPS: readonly StepSize[] = ['command', 'task', 'turn'];
 
 export class HeaderElement extends StoreElement {
   static override properties = { ...StoreElement.properties, size: { state: true } };
@@ -43,11 +41,12 @@ export class HeaderElement extends StoreElement {
         background: var(--panel); box-shadow: 0 12px 40px #0005; width: max-content; max-width: min(380px, calc(100vw - 24px));
         position-area: bottom span-right;
       }
-      #steps { position-area: bottom span-left; }
-      [popover] button { display: block; width: 100%; text-align: left; padding: 9px 12px; border-radius: 8px; }
-      [popover] button:hover, [popover] button:focus-visible { background: var(--raised); }
-      [popover] b { display: block; font-weight: 600; font-size: 13.5px; }
-      [popover] span { color: var(--muted); font-size: 12.5px; }
+      #steps, #breakpoints { position-area: bottom span-left; }
+      .armed { color: var(--accent); }
+      #steps button, #scenes button { display: block; width: 100%; text-align: left; padding: 9px 12px; border-radius: 8px; }
+      #steps button:hover, #steps button:focus-visible, #scenes button:hover, #scenes button:focus-visible { background: var(--raised); }
+      #steps b, #scenes b { display: block; font-weight: 600; font-size: 13.5px; }
+      #steps span, #scenes span { color: var(--muted); font-size: 12.5px; }
       @container page (max-width: 1100px) { .speed .now { min-width: 0; } .speed .range-label { display: none; } }
       @container page (max-width: 900px) {
         header { display: flex; height: 52px; padding: 0 12px; gap: 8px; }
@@ -60,7 +59,7 @@ export class HeaderElement extends StoreElement {
         .speed { flex: 1; min-width: 0; margin-left: 4px; flex-direction: column-reverse; align-items: stretch; gap: 0; }
         .speed input { width: 100%; }
         .speed .now { font-size: 11px; text-align: center; }
-        #steps { position-area: top span-right; margin: 0 0 6px; }
+        #steps, #breakpoints { position-area: top span-right; margin: 0 0 6px; }
       }
     `,
   ];
@@ -74,7 +73,7 @@ export class HeaderElement extends StoreElement {
 
   protected override render(): TemplateResult {
     const { store } = this;
-    const name = STEPS.find(([size]) => size === this.size)?.[1] ?? '';
+    const [name] = words().steps[this.size];
     return html`<header>
       <div class="left">
         <h1 aria-label="Redloop playground"><svg width="22" height="22" viewBox="0 0 32 32" aria-hidden="true"><path d="M25 16a9 9 0 1 1-2.9-6.6" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" /><circle cx="25.5" cy="8" r="4" fill="var(--accent)" /></svg><span>red<i>loop</i></span></h1>
@@ -84,16 +83,20 @@ export class HeaderElement extends StoreElement {
         </div>
       </div>
       <div class="transport" role="group" aria-label="Transport">
+        <button class="btn icon" @click=${() => store.stepBack(this.size)} ?disabled=${!store.ready || (store.past ?? store.recording()).turns === 0} aria-keyshortcuts="F9"
+          aria-label=${words().back} title=${words().backHint(name)}>${icons.back}</button>
         <button class="btn primary play" @click=${() => store.play(!store.playing)} aria-keyshortcuts="F8" ?disabled=${!store.ready}>
-          ${store.playing ? html`${icons.pause} Pause` : html`${icons.play} Play`}
+          ${store.playing ? html`${icons.pause} ${words().pause}` : html`${icons.play} ${words().play}`}
         </button>
         <span class="split">
-          <button class="btn" @click=${() => store.step(this.size)} ?disabled=${!store.ready} aria-keyshortcuts="F10" title="Pause and run one ${name.toLowerCase()} (F10)">${icons.step} Step</button>
-          <button class="btn" popovertarget="steps" aria-label="Step by: ${name}">${icons.down}</button>
+          <button class="btn" @click=${() => store.step(this.size)} ?disabled=${!store.ready} aria-keyshortcuts="F10" title=${words().stepHint(name)}>${icons.step} ${words().step}</button>
+          <button class="btn" popovertarget="steps" aria-label=${words().stepBy(name)}>${icons.down}</button>
         </span>
-        <div id="steps" popover aria-label="Step by">
-          ${STEPS.map(([size, label, about]) => html`<button aria-pressed=${size === this.size ? 'true' : 'false'} @click=${() => this.#steps(size)}><b>${label}${size === this.size ? ' ✓' : ''}</b><span>${about}</span></button>`)}
+        <div id="steps" popover aria-label=${words().stepBy(name)}>
+          ${STEPS.map((size) => html`<button aria-pressed=${size === this.size ? 'true' : 'false'} @click=${() => this.#steps(size)}><b>${words().steps[size][0]}${size === this.size ? ' ✓' : ''}</b><span>${words().steps[size][1]}</span></button>`)}
         </div>
+        <button class="btn icon ${store.breakpoints.length > 0 ? 'armed' : ''}" popovertarget="breakpoints" aria-label=${words().breakpoints} title=${words().breakpoints}>${icons.stop}</button>
+        <div id="breakpoints" popover aria-label=${words().breakpoints}><rl-breakpoints .store=${store}></rl-breakpoints></div>
         <label class="speed">
           <span class="sr">Speed</span>
           <input type="range" min="0" max=${SPEEDS.length - 1} step="1" .value=${String(store.speedStep)} aria-valuetext=${speedLabel(store.speedStep)}

@@ -10,6 +10,9 @@ const draw = (body: SVGTemplateResult): TemplateResult => html`<svg
 export const play = draw(svg`<path d="M5 3.2v9.6l7.6-4.8z" fill="currentColor"/>`);
 export const pause = draw(svg`<path d="M5.2 3.5v9M10.8 3.5v9" stroke-width="2.6"/>`);
 export const step = draw(svg`<path d="M4 3.5v9l6.2-4.5z" fill="currentColor"/><path d="M12.6 3.5v9" stroke-width="2.2"/>`);
+export const back = draw(svg`<path d="M12 3.5v9L5.8 8z" fill="currentColor"/><path d="M3.4 3.5v9" stroke-width="2.2"/>`);
+export const branch = draw(svg`<circle cx="4" cy="3.6" r="1.6"/><circle cx="4" cy="12.4" r="1.6"/><circle cx="12" cy="5.6" r="1.6"/><path d="M4 5.2v5.6M12 7.2c0 2.6-3.6 2.2-6.6 3.8"/>`);
+export const stop = draw(svg`<circle cx="8" cy="8" r="4.6" fill="currentColor"/>`);
 export const plus = draw(svg`<path d="M8 3.2v9.6M3.2 8h9.6"/>`);
 export const cross = draw(svg`<path d="M4 4l8 8M12 4l-8 8"/>`);
 export const down = draw(svg`<path d="M4 6.2 8 10l4-3.8"/>`);

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import type { LoopEvent } from '../model/engine.ts';
-import { withoutLast, type Recorded, type Recording } from '../model/recording.ts';
-import { Redloop } from '../wasm/redloop_wasm.js';
-import { Driver } from './driver.ts';
-import { Bench, EPOCH, PACE, request } from './engine.testing.ts';
+import { until, withoutLast, type Recorded, type Recording } from '../model/recording.ts';
+import type { Entry } from '../model/repl.ts';
+import { Bench, EPOCH, PACE } from './engine.testing.ts';
 
 test('commands are answered, clients see each other\u2019s writes', () => {
   const bench = new Bench();
@@ -65,53 +63,144 @@ test('an idle session asks for no timer, a speed that stretches nothing holds no
   expect(bench.driver.frame(bench.wall + 5)).toBeUndefined();
 });
 
-test('a recording played again gives the same events and the same state', () => {
-  const engine = new Redloop(EPOCH, 7, PACE.commandNs, PACE.unitNs);
-  const driver = new Driver(engine, EPOCH);
-  const recording: Recording = { seed: 7, epoch: EPOCH, pace: PACE, entries: [], turns: 0 };
-  const events: LoopEvent[] = [];
-  const take = (wall: number): void => {
-    const frame = driver.frame(wall);
-    events.push(...(frame?.events ?? []));
-    recording.entries.push(...(frame?.recorded ?? []));
-    recording.turns = frame?.turns ?? recording.turns;
-  };
-  let wall = 0;
-  driver.advance(wall);
-  driver.speed(2000);
-  for (let client = 1; client <= 3; client++) driver.connect(client);
-  const lines = ['SET k 5', 'INCR k', 'APPEND k x', 'GET k', 'SET t 1 PX 40', 'MULTI', 'NOPE', 'RANDOMKEY', 'GET t'];
-  for (let i = 0; i < 200; i++) {
-    driver.advance(wall);
-    if (i % 17 === 0) driver.play(false, wall);
-    if (i % 17 === 3) driver.step((['task', 'command', 'turn'] as const)[i % 3] as 'task');
-    if (i % 17 === 5) driver.play(true, wall);
-    driver.send(1 + (i % 3), request(lines[i % lines.length] as string));
-    wall += (i * 7) % 23;
-    driver.advance(wall);
-    take(wall);
+/** Three clients, half of it paused and stepped: a session in which everything happens. */
+function busy(): Bench {
+  const bench = new Bench(2000);
+  const clients = ['alice', 'bob', 'carol'].map((name) => bench.open(name));
+  const lines = ['SET k 5', 'INCR k', 'APPEND k x', 'GET k', 'SET t 1 PX 40', 'MULTI', 'NOPE', 'RANDOMKEY', '2 GET t', 'BLPOP jobs 0.02', 'RPUSH jobs a'];
+  for (let i = 0; i < 300; i++) {
+    if (i % 17 === 0) bench.driver.play(false, bench.wall);
+    if (i % 17 === 3) bench.driver.step((['task', 'command', 'turn'] as const)[i % 3] as 'task');
+    if (i % 17 === 5) bench.driver.play(true, bench.wall);
+    bench.type(clients[(i * 5) % 3] as number, lines[i % lines.length] as string);
+    bench.run((i * 7) % 23);
   }
-  const view = engine.view();
+  bench.run();
+  return bench;
+}
 
-  const again = new Redloop(EPOCH, 7, PACE.commandNs, PACE.unitNs);
-  const player = new Driver(again, EPOCH);
-  player.restore(recording);
-  expect(again.view()).toBe(view);
-  const frame = player.frame(0);
-  // The numbers differ: an idle turn has one, and is in no recording.
-  const unnumbered = (list: readonly LoopEvent[]): object[] => list.map((event) => ({ ...event, seq: 0 }));
-  expect(unnumbered(frame?.events ?? [])).toEqual(unnumbered(events));
-  expect(frame?.recorded).toEqual(recording.entries);
-  expect(frame?.replies).toEqual([]);
+const lines = (entries: readonly Entry[]): string[] => entries.filter(({ kind }) => kind === 'command').map(({ text }) => text);
+const answers = (entries: readonly Entry[]): string[] => entries.filter(({ kind }) => kind !== 'command').map(({ text }) => text);
+
+/** Plays a recording in another engine. */
+function again(recording: Recording): Bench {
+  const bench = new Bench();
+  bench.driver.replay(recording.entries, recording, (update) => bench.session.replay(update));
+  return bench;
+}
+
+test('a recording played again gives the same logs, lanes, transcript and state', () => {
+  const one = busy();
+  const two = again(one.session.recording);
+  const told = ({ session }: Bench): object => ({
+    view: session.view,
+    transcript: session.scribe.recorder.toString(),
+    // On screen a line stands where it was typed and with the prompt of then: a reply may have been on its way.
+    logs: [...session.clients.values()].map(({ name, colour, repl: { entries } }) => [name, colour, lines(entries), answers(entries)]),
+    runs: session.lanes.runs,
+    spans: session.lanes.spans,
+    explanation: session.explanation,
+  });
+  expect(told(two)).toEqual(told(one));
+  expect(two.session.recording).toEqual(one.session.recording);
+  expect(one.session.recording.entries.length).toBeGreaterThan(300);
+});
+
+test('any instant of the past is what a recording up to there leads to', () => {
+  const one = busy();
+  const { session, driver } = one;
+  let seed = 3;
+  for (let i = 0; i < 60; i++) {
+    seed = (seed * 1103515245 + 12345) % 2 ** 31;
+    const position = session.instant(seed % (session.recording.turns + 1));
+    driver.travel(position);
+    const past = driver.pastFrame();
+    const other = again(until(session.recording, position));
+    expect({ ...past?.view, now: 0 }, `task ${position.turns}`).toEqual({ ...other.session.view, now: 0 });
+    expect(past?.view.now).toBe(position.at);
+  }
+  driver.travel(null);
+  expect(driver.pastFrame()).toBeNull();
+});
+
+test('long pasts are reached over checkpoints, and forward from where one is', () => {
+  const bench = new Bench();
+  const alice = bench.open('alice');
+  for (let i = 0; i < 30; i++) bench.type(alice, '1000 INCR n');
+  bench.run(5000);
+  const { session, driver } = bench;
+  const { turns } = session.recording;
+  expect(turns).toBeGreaterThan(30_000);
+  for (const at of [turns - 5, 17, 12_345, 12_346, 20_000, 8001, turns]) {
+    driver.travel(session.instant(at));
+    const n = driver.probe(['GET n'], 0);
+    // One command a task, but for the few tasks that end a turn of the loop.
+    const ran = session.lanes.runs.length === 1000 ? Number(/\d+\r\n(\d+)/.exec(n)?.[1] ?? 0) : NaN;
+    expect(at - ran).toBeGreaterThanOrEqual(0);
+    expect(at - ran).toBeLessThan(400);
+  }
+});
+
+test('a probe sees what a client would see, and leaves no trace', () => {
+  const bench = new Bench();
+  const alice = bench.open('alice');
+  bench.say(alice, 'SET n 41');
+  const before = bench.engine.view();
+  expect(bench.driver.probe(['INCR n', 'GET n', 'NOPE'], 0)).toMatch(/^:42\r\n\$2\r\n42\r\n-ERR unknown command/);
+  expect(bench.driver.probe(['DBSIZE'], 3)).toBe(':0\r\n');
+  expect(bench.engine.view()).toBe(before);
+  expect(bench.say(alice, 'GET n')).toEqual(['"41"']);
+});
+
+test('two futures are told apart by their keys', () => {
+  const one = new Bench();
+  const two = new Bench();
+  for (const bench of [one, two]) {
+    const alice = bench.open('alice');
+    for (const line of ['SET same 1', 'RPUSH list a b', 'SADD set x y z', 'HSET hash f v']) bench.say(alice, line);
+  }
+  const [alice, other] = [1, 1];
+  one.say(alice, 'RPUSH list c');
+  one.say(alice, 'SREM set x');
+  one.say(alice, 'SADD set x');
+  two.say(other, 'HSET hash f w');
+  two.say(other, 'DEL same');
+  two.say(other, 'SET new 1');
+  const changes = one.driver.diff(two.driver, 0, 10).map(({ key, before, after }) => [key, before?.type, after?.type]);
+  expect(changes.sort()).toEqual([['hash', 'hash', 'hash'], ['list', 'list', 'list'], ['new', undefined, 'string'], ['same', 'string', undefined]]);
+});
+
+test('breakpoints stop the loop after what they wait for', () => {
+  const bench = new Bench(1000);
+  const alice = bench.open('alice');
+  const bob = bench.open('bob');
+  bench.run();
+  bench.driver.stopAt([{ id: 1, kind: 'key', value: 'user:*' }, { id: 2, kind: 'error', value: '' }]);
+  bench.type(alice, 'SET other 1');
+  bench.type(bob, 'SET user:7 x');
+  bench.type(alice, 'LPUSH other 1');
+  let stopped: unknown[] = [];
+  for (let i = 0; i < 300; i++) {
+    bench.wall += 10;
+    while (bench.driver.advance(bench.wall) === 0);
+    const frame = bench.driver.frame(bench.wall);
+    if (frame === undefined) continue;
+    bench.session.apply(frame);
+    if (frame.stoppedAt === null) continue;
+    stopped = [...stopped, [frame.stoppedAt.breakpoint, bench.session.running.argv[0]]];
+    expect(frame.playing).toBe(false);
+    bench.driver.play(true, bench.wall);
+  }
+  expect(stopped).toEqual([[1, 'SET'], [2, 'LPUSH']]);
 });
 
 test('a restart leaves out the last requests', () => {
-  const bytes = (turns: number): Recorded => ({ at: turns, turns, input: 'bytes', client: 1, bytes: 'x' });
-  const entries: Recorded[] = [bytes(0), { at: 1, turns: 1, input: 'wake' }, bytes(2), { at: 3, turns: 3, input: 'wake' }];
-  const recording: Recording = { seed: 1, epoch: 0, pace: PACE, entries, turns: 9 };
-  expect(withoutLast(recording, 1)).toMatchObject({ entries: entries.slice(0, 2), turns: 2 });
-  expect(withoutLast(recording, 2)).toMatchObject({ entries: [], turns: 0 });
-  expect(withoutLast(recording, 9)).toMatchObject({ entries: [], turns: 0 });
+  const lines = (turns: number): Recorded => ({ at: turns, turns, input: 'lines', client: 1, lines: ['PING'] });
+  const entries: Recorded[] = [lines(0), { at: 1, turns: 1, input: 'connect', client: 2, name: 'bob' }, lines(2), { at: 3, turns: 3, input: 'disconnect', client: 2 }];
+  const recording: Recording = { seed: 1, epoch: 0, pace: PACE, entries, turns: 9, at: 9 };
+  expect(withoutLast(recording, 1)).toMatchObject({ entries: entries.slice(0, 2), turns: 2, at: 2 });
+  expect(withoutLast(recording, 2)).toMatchObject({ entries: [], turns: 0, at: 0 });
+  expect(withoutLast(recording, 9)).toMatchObject({ entries: [], turns: 0, at: 0 });
 });
 
 test('keys are read when they changed, and looking changes nothing', () => {

@@ -5,19 +5,18 @@
 // is seen to wait. Even the cheapest task is held for a moment (`DWELL_MS`), so that it can be seen at all. In real
 // time nothing is held. Paused, the clock stands still and `step` runs whole tasks.
 //
+// The driver also knows the way back: it writes down every input, and a timeline of checkpoints leads to any instant.
+//
 // Left out: timers and messages (`worker.ts` calls `advance`), and everything about how things look.
 
+import { hits, type Breakpoint } from '../model/breakpoints.ts';
 import { pack, unpack, type ByteString } from '../model/bytes.ts';
-import type { KeyDetail, KeyPage, KeyRow, LoopEvent, Micros, TaskView, View } from '../model/engine.ts';
-import { ENTRIES_MAX, type Recorded, type Recording } from '../model/recording.ts';
+import type { KeyChange, KeyDetail, KeyPage, KeyRow, LoopEvent, Micros, TaskView, View } from '../model/engine.ts';
+import { ENTRIES_MAX, requests, type Position, type Recorded } from '../model/recording.ts';
+import type { StepSize, Update } from '../model/session.ts';
 import type { Redloop } from '../wasm/redloop_wasm.js';
-import type { Frame, Hold, Keys, StepSize } from './protocol.ts';
-
-/** What the driver needs of the wasm class. */
-export type Engine = Pick<
-  Redloop,
-  'connect' | 'feed' | 'disconnect' | 'wake' | 'turn' | 'wakeAt' | 'busyUntil' | 'takeOutput' | 'takeEvents' | 'view' | 'keys' | 'names' | 'inspect'
->;
+import type { Frame, Hold, Keys, PastFrame } from './protocol.ts';
+import { feed, runTask, Timeline, type Moment } from './timeline.ts';
 
 /** On screen a command is held at least this long, another task this long, unless speed is real time. */
 const DWELL_MS = { command: 130, other: 60 };
@@ -33,6 +32,10 @@ const REAL_TIME = 1e6;
 const ITEMS_MAX = 200;
 /** Keys touched last that a large keyspace shows first. */
 const RECENT_MAX = 16;
+/** The client that reads for the page itself, on a copy that is thrown away. */
+const PROBE_CLIENT = 2 ** 40;
+/** Tasks a probe may take. */
+const PROBE_TURNS_MAX = 10_000;
 
 /** A client ran SHUTDOWN: the engine is not to be used any more. */
 export class ShutDown extends Error {
@@ -49,7 +52,16 @@ interface KeysWanted {
 
 /** Runs one engine. */
 export class Driver {
-  readonly #engine: Engine;
+  readonly #engine: Redloop;
+  readonly #timeline: Timeline<Redloop>;
+  /** Every input so far. */
+  readonly #entries: Recorded[] = [];
+  /** The instant that is looked at instead of now. */
+  #past: (Moment<Redloop> & { position: Position }) | null = null;
+  #breakpoints: readonly Breakpoint[] = [];
+  #stoppedAt: Frame['stoppedAt'] = null;
+  /** Idle time that was not a whole millisecond, in microseconds. */
+  #rest = 0;
   #now: Micros;
   #playing = true;
   #usPerSecond = REAL_TIME;
@@ -62,42 +74,46 @@ export class Driver {
   #turns = 0;
   #events: LoopEvent[] = [];
   #dropped = 0;
-  #replies: Frame['replies'] = [];
+  #replies: { client: number; bytes: ByteString; at: Micros; turns: number }[] = [];
   #closed: number[] = [];
   #recorded: Recorded[] = [];
-  #recordedCount = 0;
   #keysWanted: KeysWanted | null = null;
   #keysDirty = false;
   #recent: { db: number; key: ByteString }[] = [];
   #keysAt = -Infinity;
   #changed = true;
 
-  constructor(engine: Engine, epoch: Micros) {
+  constructor(engine: Redloop, epoch: Micros) {
     this.#engine = engine;
+    this.#timeline = new Timeline(engine, epoch);
     this.#now = epoch;
   }
 
-  /** Plays a recording up to its end, as fast as it goes. Its replies were seen the first time and are dropped. */
-  restore(recording: Recording): void {
-    for (const entry of recording.entries) {
-      this.#runTo(entry.turns);
-      this.#now = entry.at;
-      this.#input(entry);
+  /** Plays a recording up to its end, as fast as it goes; `tell` gets what each of its inputs led to, in order. */
+  replay(entries: readonly Recorded[], end: Position, tell: (update: Update) => void): void {
+    for (let i = 0; i <= entries.length; i++) {
+      const entry = entries[i - 1];
+      if (entry !== undefined) {
+        this.#now = Math.max(this.#now, entry.at);
+        this.#input(entry);
+      }
+      this.#runTo(entries[i]?.turns ?? end.turns);
+      tell(this.#update());
     }
-    this.#runTo(recording.turns);
-    this.#drain();
+    this.#now = Math.max(this.#now, end.at);
     this.#hold = null;
-    this.#replies = [];
+    this.#playing = false;
+    this.#changed = true;
   }
 
-  /** A new connection. */
-  connect(client: number): void {
-    this.#feed({ at: this.#now, turns: this.#turns, input: 'connect', client });
+  /** A new connection, and what the page calls it. */
+  connect(client: number, name: string): void {
+    this.#feed({ at: this.#now, turns: this.#turns, input: 'connect', client, name });
   }
 
-  /** Request bytes of a client. */
-  send(client: number, bytes: ByteString): void {
-    this.#feed({ at: this.#now, turns: this.#turns, input: 'bytes', client, bytes });
+  /** Lines typed at a client, sent in one write. */
+  send(client: number, lines: readonly string[]): void {
+    this.#feed({ at: this.#now, turns: this.#turns, input: 'lines', client, lines });
   }
 
   /** A connection goes away. */
@@ -120,6 +136,69 @@ export class Driver {
       this.#hold = this.#stretch(task, this.#now, to, 0);
     }
     this.#changed = true;
+  }
+
+  /** Where playing is to stop from now on. */
+  stopAt(breakpoints: readonly Breakpoint[]): void {
+    this.#breakpoints = breakpoints;
+  }
+
+  /** Looks at an instant of the past; `null`: at now again. The engine itself goes nowhere. */
+  travel(position: Position | null): void {
+    const { engine, entries, turns, now } = this.#past ?? {};
+    const from = engine === undefined ? null : ({ engine, entries, turns, now } as Moment<Redloop>);
+    this.#past = null;
+    if (position === null) from?.engine.free();
+    else this.#past = { ...this.#timeline.seek(this.#entries, position, from), position };
+    this.#keysDirty = true;
+    this.#keysAt = -Infinity;
+    this.#changed = true;
+  }
+
+  /** What the instant that is looked at looks like. */
+  pastFrame(): PastFrame | null {
+    if (this.#past === null) return null;
+    const { engine, position } = this.#past;
+    return { type: 'past', position, view: { ...(JSON.parse(engine.view()) as View), now: position.at }, keys: this.#keysWanted === null ? null : this.#readKeys(engine) };
+  }
+
+  /** The replies to lines that a client of its own would get now; nobody notices. */
+  probe(lines: readonly string[], db: number): ByteString {
+    const engine = (this.#past?.engine ?? this.#engine).fork();
+    try {
+      engine.mute(true);
+      // What others have asked for and nobody has run yet must not be seen.
+      for (const { id, pending } of (JSON.parse(engine.view()) as View).clients) if (pending > 0) engine.disconnect(this.#now, id);
+      engine.connect(this.#now, PROBE_CLIENT);
+      const select = requests([`SELECT ${db}`]);
+      engine.feed(this.#now, PROBE_CLIENT, pack(select + requests(lines)));
+      let replies = '';
+      for (let turns = 0; turns < PROBE_TURNS_MAX; turns++) {
+        if (!engine.turn()) {
+          if (engine.busyUntil <= this.#now) break;
+          engine.wake(engine.busyUntil);
+          if (!engine.turn()) break;
+        }
+        for (let output = engine.takeOutput(); output !== undefined; output = engine.takeOutput()) {
+          if (output.kind === 'reply' && output.client === PROBE_CLIENT) replies += unpack(output.bytes);
+        }
+      }
+      return replies.slice('+OK\r\n'.length);
+    } finally {
+      engine.free();
+    }
+  }
+
+  /** At most `most` keys that this engine holds and another does not, or not alike. */
+  diff(other: Driver, db: number, most: number): KeyChange[] {
+    return JSON.parse(this.#engine.diff(other.#engine, db, most)) as KeyChange[];
+  }
+
+  /** Gives the memory back; the driver is not to be used any more. */
+  free(): void {
+    this.#past?.engine.free();
+    this.#timeline.free();
+    this.#engine.free();
   }
 
   /** What the keys panel looks at. */
@@ -181,31 +260,25 @@ export class Driver {
   frame(wall: number): Frame | undefined {
     const keysDue = this.#keysDirty && this.#keysWanted !== null && wall - this.#keysAt >= KEYS_EVERY_MS;
     if (!this.#changed && !keysDue) return undefined;
+    if (keysDue) this.#keysAt = wall;
     const frame: Frame = {
       type: 'frame',
       playing: this.#playing,
       hold: this.#hold,
       dropped: this.#dropped,
-      events: this.#events,
-      replies: this.#replies,
-      closed: this.#closed,
-      recorded: this.#recorded,
-      turns: this.#turns,
-      view: { ...(JSON.parse(this.#engine.view()) as View), now: this.#now },
-      keys: keysDue ? this.#readKeys(wall) : null,
+      stoppedAt: this.#stoppedAt,
+      keys: keysDue ? this.#readKeys(this.#engine) : null,
+      ...this.#update(),
     };
-    this.#events = [];
     this.#dropped = 0;
-    this.#replies = [];
-    this.#closed = [];
-    this.#recorded = [];
+    this.#stoppedAt = null;
     this.#changed = false;
     return frame;
   }
 
   /** Keys for completion: see the wasm class. */
   names(db: number, prefix: ByteString, types: readonly string[], count: number): KeyRow[] {
-    const rows = JSON.parse(this.#engine.names(db, pack(prefix), types.join(','), count)) as KeyRow[];
+    const rows = JSON.parse((this.#past?.engine ?? this.#engine).names(db, pack(prefix), types.join(','), count)) as KeyRow[];
     return rows.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
@@ -216,43 +289,62 @@ export class Driver {
   }
 
   #feed(entry: Recorded): void {
-    this.#idle = false;
     this.#input(entry);
     this.#drain();
   }
 
   #input(entry: Recorded): void {
-    switch (entry.input) {
-      case 'connect':
-        this.#engine.connect(entry.at, entry.client);
-        break;
-      case 'bytes':
-        this.#engine.feed(entry.at, entry.client, pack(entry.bytes));
-        break;
-      case 'disconnect':
-        this.#engine.disconnect(entry.at, entry.client);
-        break;
-      case 'wake':
-        this.#engine.wake(entry.at);
+    feed(this.#engine, entry);
+    if (this.#entries.length < ENTRIES_MAX) {
+      this.#entries.push(entry);
+      this.#recorded.push(entry);
     }
-    if (this.#recordedCount++ < ENTRIES_MAX) this.#recorded.push(entry);
+    this.#idle = false;
     this.#changed = true;
   }
 
   #wakeTo(at: Micros): void {
     this.#now = at;
+    this.#rest = 0;
     this.#idle = false;
-    this.#input({ at, turns: this.#turns, input: 'wake' });
+    this.#engine.wake(at);
+    this.#changed = true;
   }
 
   #runTo(turns: number): void {
+    this.#drain();
     while (this.#turns < turns) {
-      this.#turns++;
-      this.#engine.turn();
+      const at = runTask(this.#engine, this.#now);
+      if (at === null) break;
+      this.#now = at;
+      this.#ran();
       this.#drain();
     }
+  }
+
+  /** A task has run. */
+  #ran(): void {
+    this.#turns++;
     this.#idle = false;
     this.#changed = true;
+    this.#timeline.note({ engine: this.#engine, entries: this.#entries.length, turns: this.#turns, now: this.#now });
+  }
+
+  /** What happened since the last call. */
+  #update(): Update {
+    const update: Update = {
+      recorded: this.#recorded,
+      events: this.#events,
+      replies: this.#replies,
+      closed: this.#closed,
+      turns: this.#turns,
+      view: { ...(JSON.parse(this.#engine.view()) as View), now: this.#now },
+    };
+    this.#recorded = [];
+    this.#events = [];
+    this.#replies = [];
+    this.#closed = [];
+    return update;
   }
 
   /** Runs one turn; `false` when the engine was idle. */
@@ -263,15 +355,26 @@ export class Driver {
       this.#drain();
       return false;
     }
-    this.#turns++;
-    this.#idle = false;
-    this.#changed = true;
+    this.#ran();
+    const seen = this.#events.length;
     const task = this.#drain();
+    if (held) this.#stopIfAsked(seen);
     if (held && task !== null) {
       const dwell = task.task === 'readable' || task.task === 'serve' ? DWELL_MS.command : DWELL_MS.other;
       this.#hold = this.#stretch(task, this.#now, Math.max(this.#now, this.#busyUntil), dwell);
     }
     return true;
+  }
+
+  #stopIfAsked(seen: number): void {
+    if (this.#breakpoints.length === 0) return;
+    for (const event of this.#events.slice(seen)) {
+      const hit = this.#breakpoints.find((each) => hits(each, event));
+      if (hit === undefined) continue;
+      this.#playing = false;
+      this.#stoppedAt = { breakpoint: hit.id, event };
+      return;
+    }
   }
 
   #stretch(task: TaskView, from: Micros, to: Micros, dwell: number): Hold | null {
@@ -280,8 +383,12 @@ export class Driver {
     return ms < 0.05 ? null : { task, from, to, ms, left: ms };
   }
 
+  /** Idle time passes in whole milliseconds, which makes recordings short. */
   #pass(ms: number): number {
-    this.#now += Math.round(ms * 1000);
+    this.#rest += ms * 1000;
+    const whole = Math.floor(this.#rest / 1000) * 1000;
+    this.#now += whole;
+    this.#rest -= whole;
     return 0;
   }
 
@@ -305,7 +412,7 @@ export class Driver {
   /** Takes what left and what happened; the task that began last, if one did. */
   #drain(): TaskView | null {
     for (let output = this.#engine.takeOutput(); output !== undefined; output = this.#engine.takeOutput()) {
-      if (output.kind === 'reply') this.#replies.push({ client: output.client, bytes: unpack(output.bytes), at: this.#now });
+      if (output.kind === 'reply') this.#replies.push({ client: output.client, bytes: unpack(output.bytes), at: this.#now, turns: this.#turns });
       else if (output.kind === 'close') this.#closed.push(output.client);
       else throw new ShutDown();
     }
@@ -323,23 +430,19 @@ export class Driver {
   }
 
   /** A keyspace that fits is shown in order; of a larger one, what was touched last comes first. */
-  #readKeys(wall: number): Keys {
+  #readKeys(engine: Redloop): Keys {
     const { db, count, selected } = this.#keysWanted as KeysWanted;
     this.#keysDirty = false;
-    this.#keysAt = wall;
-    const page = JSON.parse(this.#engine.keys(db, count)) as KeyPage;
+    const inspect = (key: ByteString, items: number): KeyDetail | null => JSON.parse(engine.inspect(db, pack(key), items)) as KeyDetail | null;
+    const page = JSON.parse(engine.keys(db, count)) as KeyPage;
     if (page.cursor === '0') page.rows.sort((a, b) => (a.key < b.key ? -1 : 1));
     else {
-      const recent = this.#recent.filter((key) => key.db === db).map(({ key }) => this.#inspect(db, key, 0));
+      const recent = this.#recent.filter((key) => key.db === db).map(({ key }) => inspect(key, 0));
       const first = recent.filter((row) => row !== null);
       const shown = new Set(first.map(({ key }) => key));
       page.rows = [...first, ...page.rows.filter(({ key }) => !shown.has(key))];
     }
-    return { db, page, detail: selected === null ? null : this.#inspect(db, selected, ITEMS_MAX) };
-  }
-
-  #inspect(db: number, key: ByteString, items: number): KeyDetail | null {
-    return JSON.parse(this.#engine.inspect(db, pack(key), items)) as KeyDetail | null;
+    return { db, page, detail: selected === null ? null : inspect(selected, ITEMS_MAX) };
   }
 
   #touch(db: number, key: ByteString): void {

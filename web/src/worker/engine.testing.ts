@@ -1,7 +1,6 @@
 // For tests: the real engine in Node, and a driver on a clock that the test turns.
 
 import { readFileSync } from 'node:fs';
-import { encode, split } from '../model/args.ts';
 import type { CommandInfo } from '../model/engine.ts';
 import { Session } from '../model/session.ts';
 import { initSync, Redloop } from '../wasm/redloop_wasm.js';
@@ -17,7 +16,7 @@ export const PACE = { commandNs: 850, unitNs: 150 };
 export class Bench {
   engine = new Redloop(EPOCH, 7, PACE.commandNs, PACE.unitNs);
   driver = new Driver(this.engine, EPOCH);
-  session = new Session();
+  session = new Session(7, EPOCH, PACE);
   wall = 0;
 
   constructor(usPerSecond = 1e6) {
@@ -28,7 +27,7 @@ export class Bench {
 
   open(name: string): number {
     const { id } = this.session.open(name);
-    this.driver.connect(id);
+    this.driver.connect(id, name);
     return id;
   }
 
@@ -36,7 +35,7 @@ export class Bench {
   type(id: number, line: string): void {
     this.driver.advance(this.wall);
     const entered = this.session.enter(id, line);
-    if (entered.kind === 'send') this.driver.send(id, entered.bytes);
+    if (entered.kind === 'send') this.driver.send(id, [line]);
   }
 
   /** Lets this much time pass on the wall, in frames. */
@@ -65,9 +64,4 @@ export class Bench {
   get transcript(): string {
     return this.session.scribe.recorder.toString();
   }
-}
-
-/** Request bytes of a line. */
-export function request(line: string): string {
-  return encode(split(line) ?? []);
 }

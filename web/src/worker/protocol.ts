@@ -1,13 +1,17 @@
 // The messages between the page and the worker that runs the engine. Plain data only; every frame is small.
 
-import type { ByteString, CommandInfo, KeyDetail, KeyPage, KeyRow, LoopEvent, Micros, Pace, TaskView, View } from '../model/engine.ts';
-import type { Recording } from '../model/recording.ts';
+import type { Breakpoint } from '../model/breakpoints.ts';
+import type { ByteString, CommandInfo, KeyChange, KeyDetail, KeyPage, KeyRow, LoopEvent, Micros, TaskView, View } from '../model/engine.ts';
+import type { Position, Recording } from '../model/recording.ts';
+import type { StepSize, Update } from '../model/session.ts';
 
 /** From the page to the worker. */
 export type Request =
-  | { type: 'start'; module: WebAssembly.Module; seed: number; epoch: Micros; pace: Pace; recording: Recording | null }
-  | { type: 'connect'; client: number }
-  | { type: 'send'; client: number; bytes: ByteString }
+  | { type: 'start'; module: WebAssembly.Module }
+  /** Begins a session by playing a recording; `keep`: the session so far stays as the other future. */
+  | { type: 'load'; recording: Recording; keep: boolean }
+  | { type: 'connect'; client: number; name: string }
+  | { type: 'send'; client: number; lines: readonly string[] }
   | { type: 'disconnect'; client: number }
   | { type: 'play'; playing: boolean }
   | { type: 'speed'; usPerSecond: number }
@@ -15,10 +19,16 @@ export type Request =
   | { type: 'keys'; db: number; count: number; selected: ByteString | null }
   /** Keys that begin with `prefix` and are of one of `types` (none: any); answered under the same `id`. */
   | { type: 'names'; id: number; db: number; prefix: ByteString; types: readonly string[]; count: number }
+  /** The instant to look at; `null`: now. */
+  | { type: 'travel'; position: Position | null }
+  | { type: 'breakpoints'; breakpoints: readonly Breakpoint[] }
+  /** Lines for a client of their own on a copy of the engine; answered under the same `id`. */
+  | { type: 'probe'; id: number; lines: readonly string[]; db: number }
+  /** The kept future becomes the present one, and the other way round. */
+  | { type: 'swap' }
+  /** The keys that the present and the kept future do not hold alike; answered under the same `id`. */
+  | { type: 'diff'; id: number; db: number; most: number }
   | { type: 'crash' };
-
-/** What one click on "Step" runs. */
-export type StepSize = 'task' | 'command' | 'turn';
 
 /** The task whose cost the loop is paying, stretched over `ms` of screen time, of which `left` remain. */
 export interface Hold {
@@ -37,25 +47,35 @@ export interface Keys {
 }
 
 /** Everything that happened since the last frame, and the state now. */
-export interface Frame {
+export interface Frame extends Update {
   type: 'frame';
   playing: boolean;
   hold: Hold | null;
   /** Events that had to be left out because there were too many for one frame. */
   dropped: number;
-  events: LoopEvent[];
-  replies: { client: number; bytes: ByteString; at: Micros }[];
-  closed: number[];
-  recorded: Recording['entries'];
-  /** Turns run so far, as a recording counts them. */
-  turns: number;
+  /** The breakpoint that paused the loop. */
+  stoppedAt: { breakpoint: number; event: LoopEvent } | null;
+  keys: Keys | null;
+}
+
+/** The state at the instant that is looked at. */
+export interface PastFrame {
+  type: 'past';
+  position: Position;
   view: View;
   keys: Keys | null;
 }
 
 /** From the worker to the page. */
 export type Report =
-  | { type: 'ready'; commands: CommandInfo[]; replayed: number }
+  | { type: 'started'; commands: CommandInfo[] }
+  /** Part of what a recording leads to, in order. */
+  | { type: 'replayed'; updates: Update[] }
+  /** The recording has been played. */
+  | { type: 'ready' }
   | Frame
+  | PastFrame
   | { type: 'names'; id: number; rows: KeyRow[] }
+  | { type: 'probed'; id: number; replies: ByteString }
+  | { type: 'differs'; id: number; changes: KeyChange[] }
   | { type: 'crashed'; message: string };

@@ -4,14 +4,20 @@
 // engine must not be touched after that: the worker reports what happened and falls silent; the page starts another.
 
 import type { CommandInfo } from '../model/engine.ts';
+import type { Recording } from '../model/recording.ts';
+import type { Update } from '../model/session.ts';
 import { initSync, Redloop } from '../wasm/redloop_wasm.js';
 import { Driver, ShutDown } from './driver.ts';
 import type { Report, Request } from './protocol.ts';
 
 const FRAME_MS = 16;
+/** Inputs of a recording whose consequences travel together. */
+const REPLAYED_MAX = 500;
 
 let engine: Redloop | undefined;
 let driver: Driver | undefined;
+/** The future that was left when the past was gone on from. */
+let other: Driver | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let lastFrame = -Infinity;
 let panic = '';
@@ -29,22 +35,21 @@ self.onmessage = (message: MessageEvent<Request>): void => {
 function handle(request: Request): void {
   if (request.type === 'start') {
     initSync({ module: request.module });
-    engine = new Redloop(request.epoch, request.seed, request.pace.commandNs, request.pace.unitNs);
-    driver = new Driver(engine, request.epoch);
-    if (request.recording !== null) driver.restore(request.recording);
-    const commands = JSON.parse(Redloop.commands()) as CommandInfo[];
-    report({ type: 'ready', commands, replayed: request.recording?.entries.length ?? 0 });
-    schedule(0);
+    report({ type: 'started', commands: JSON.parse(Redloop.commands()) as CommandInfo[] });
+    return;
+  }
+  if (request.type === 'load') {
+    load(request.recording, request.keep);
     return;
   }
   if (driver === undefined) return;
   driver.advance(performance.now());
   switch (request.type) {
     case 'connect':
-      driver.connect(request.client);
+      driver.connect(request.client, request.name);
       break;
     case 'send':
-      driver.send(request.client, request.bytes);
+      driver.send(request.client, request.lines);
       break;
     case 'disconnect':
       driver.disconnect(request.client);
@@ -60,14 +65,61 @@ function handle(request: Request): void {
       break;
     case 'keys':
       driver.watchKeys(request.db, request.count, request.selected);
+      past();
       break;
     case 'names':
       report({ type: 'names', id: request.id, rows: driver.names(request.db, request.prefix, request.types, request.count) });
+      break;
+    case 'travel':
+      driver.travel(request.position);
+      past();
+      break;
+    case 'breakpoints':
+      driver.stopAt(request.breakpoints);
+      break;
+    case 'probe':
+      report({ type: 'probed', id: request.id, replies: driver.probe(request.lines, request.db) });
+      break;
+    case 'swap':
+      if (other !== undefined) [driver, other] = [other, driver];
+      break;
+    case 'diff':
+      report({ type: 'differs', id: request.id, changes: other === undefined ? [] : other.diff(driver, request.db, request.most) });
       break;
     case 'crash':
       engine?.crash();
   }
   schedule(0);
+}
+
+function load(recording: Recording, keep: boolean): void {
+  if (keep) {
+    other?.free();
+    other = driver;
+    other?.travel(null);
+  } else {
+    driver?.free();
+    other?.free();
+    other = undefined;
+  }
+  const { seed, epoch, pace } = recording;
+  engine = new Redloop(epoch, seed, pace.commandNs, pace.unitNs);
+  driver = new Driver(engine, epoch);
+  let updates: Update[] = [];
+  driver.replay(recording.entries, recording, (update) => {
+    updates.push(update);
+    if (updates.length < REPLAYED_MAX) return;
+    report({ type: 'replayed', updates });
+    updates = [];
+  });
+  report({ type: 'replayed', updates });
+  report({ type: 'ready' });
+  schedule(0);
+}
+
+function past(): void {
+  const frame = driver?.pastFrame();
+  if (frame != null) report(frame);
 }
 
 /** Runs the loop after `ms`; frames leave at most once in {@link FRAME_MS}. */

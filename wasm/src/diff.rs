@@ -1,0 +1,114 @@
+//! What two engines hold differently: the futures of one past, compared (`KeyChange` in `types.ts`).
+//!
+//! Left out: values themselves (`inspect` shows them). Two collections are the same when they have the same elements;
+//! the order counts where it is part of the value, in lists and sorted sets.
+
+use crate::json::Json;
+use crate::keys;
+use redloop_core::keyspace::{KeyInfo, Keyspace, ValueRef};
+use redloop_core::value::Kind;
+
+/// Keys that are looked at before the comparison gives up: a second or so.
+const VISITED_MAX: usize = 2_000_000;
+/// Keys looked at in one step.
+const STEP: usize = 1000;
+
+/// At most `most` keys of a database that `before` and `after` do not hold alike.
+pub(crate) fn changes(before: &Keyspace, after: &Keyspace, db: usize, most: usize) -> String {
+    let mut json = Json::default();
+    json.open('[');
+    let mut shown = 0;
+    each_key(before, db, |key, info| {
+        let same = match (before.look_at(db, key), after.look_at(db, key)) {
+            (Some(one), Some(other)) => alike(&one, &other),
+            _ => false,
+        };
+        if !same && shown < most {
+            shown += 1;
+            change(
+                &mut json,
+                key,
+                Some(info),
+                after.look_at(db, key).map(|(info, _)| info).as_ref(),
+            );
+        }
+        shown < most
+    });
+    each_key(after, db, |key, info| {
+        if shown < most && before.look_at(db, key).is_none() {
+            shown += 1;
+            change(&mut json, key, None, Some(info));
+        }
+        shown < most
+    });
+    json.close(']');
+    json.finish()
+}
+
+fn each_key(keys: &Keyspace, db: usize, mut see: impl FnMut(&[u8], &KeyInfo) -> bool) {
+    let (mut cursor, mut visited, mut goes_on) = (0, 0, true);
+    loop {
+        cursor = keys.look_through(db, cursor, STEP, |key, info| {
+            visited += 1;
+            goes_on = goes_on && see(key, &info);
+        });
+        if cursor == 0 || !goes_on || visited > VISITED_MAX {
+            return;
+        }
+    }
+}
+
+fn change(json: &mut Json, key: &[u8], before: Option<&KeyInfo>, after: Option<&KeyInfo>) {
+    json.open('{').name("key").bytes(key);
+    for (name, info) in [("before", before), ("after", after)] {
+        json.name(name);
+        match info {
+            Some(info) => {
+                json.open('{');
+                keys::row(json, key, info);
+                json.close('}');
+            }
+            None => {
+                json.null();
+            }
+        }
+    }
+    json.close('}');
+}
+
+fn alike(one: &(KeyInfo, ValueRef<'_>), other: &(KeyInfo, ValueRef<'_>)) -> bool {
+    one.0.kind == other.0.kind
+        && one.0.len == other.0.len
+        && one.0.deadline == other.0.deadline
+        && digest(one) == digest(other)
+}
+
+/// A hash of a value's elements: of their sequence where order counts, otherwise of all of them together.
+fn digest((info, value): &(KeyInfo, ValueRef<'_>)) -> u64 {
+    if let Some(text) = keys::string(value) {
+        return fnv(OFFSET, &text);
+    }
+    let ordered = matches!(info.kind, Kind::List | Kind::ZSet);
+    let (mut all, mut element, mut items) = (OFFSET, OFFSET, 0);
+    let width = if info.kind == Kind::Hash { 2 } else { 1 };
+    keys::visit(value, usize::MAX, &mut |item| {
+        if ordered {
+            all = fnv(fnv(all, item), &[0]);
+            return;
+        }
+        element = fnv(fnv(element, item), &[0]);
+        items += 1;
+        if items % width == 0 {
+            all = all.wrapping_add(element);
+            element = OFFSET;
+        }
+    });
+    all
+}
+
+/// FNV-1a, 64 bits: nobody attacks a comparison of one's own two futures.
+const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn fnv(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,43 @@
+// Two futures of one past, side by side: what each client saw and how long it waited since they parted.
+
+import type { Micros } from './engine.ts';
+import type { Position } from './recording.ts';
+import { happened } from './recording.ts';
+import type { Entry } from './repl.ts';
+import type { Session } from './session.ts';
+
+/** One client in one future, since the futures parted. */
+export interface Since {
+  entries: readonly Entry[];
+  commands: number;
+  waited: Micros;
+}
+
+/** A client in both. */
+export interface Pair {
+  name: string;
+  colour: number;
+  mine: Since;
+  other: Since;
+}
+
+/** Clients of either session, by name, that saw something since; `mine`'s first. */
+export function compare(mine: Session, other: Session, parted: Position): Pair[] {
+  const names = new Map([...other.clients.values(), ...mine.clients.values()].map(({ name, colour }) => [name, colour]));
+  const order = [...mine.clients.values(), ...other.clients.values()].map(({ name }) => name);
+  return [...new Set(order)]
+    .map((name) => ({ name, colour: names.get(name) ?? 0, mine: since(mine, name, parted), other: since(other, name, parted) }))
+    .filter((pair) => pair.mine.entries.length + pair.other.entries.length > 0);
+}
+
+function since(session: Session, name: string, parted: Position): Since {
+  const client = session.named(name);
+  if (client === undefined) return { entries: [], commands: 0, waited: 0 };
+  const entries = client.repl.entries.filter((entry) => !happened(entry, parted));
+  let waited = 0;
+  for (const span of session.lanes.spans) {
+    if (span.client !== client.id || span.kind !== 'waiting') continue;
+    waited += Math.max(0, (span.to ?? session.recording.at) - Math.max(span.from, parted.at));
+  }
+  return { entries, commands: entries.filter(({ kind }) => kind === 'command').length, waited };
+}
