@@ -7,6 +7,7 @@ import { BREAKPOINTS_MAX, type Breakpoint } from '../model/breakpoints.ts';
 import type { ByteString, CommandInfo, KeyChange, KeyRow, LoopEvent, Micros, View } from '../model/engine.ts';
 import { CANDIDATES_MAX, type KeysWanted } from '../model/complete.ts';
 import { addressed } from '../model/paste.ts';
+import { parting, type Parted } from '../model/compare.ts';
 import { until, withoutLast, type Position, type Recording } from '../model/recording.ts';
 import { Decoder, type Reply } from '../model/resp.ts';
 import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
@@ -36,7 +37,7 @@ export class Store extends EventTarget {
   /** The future that was left when the past was gone on from. */
   other: Session | null = null;
   /** Where the two futures part. */
-  parted: Position | null = null;
+  parted: Parted | null = null;
   commands: ReadonlyMap<string, CommandInfo> = new Map();
   ready = false;
   playing = true;
@@ -66,11 +67,12 @@ export class Store extends EventTarget {
   #ticking = false;
   #attempts = 0;
   #silence: ReturnType<typeof setTimeout> | undefined;
+  #whenReady: () => void = () => undefined;
   /** Where a scrub goes next, while the worker is on its way to the last place. */
   #wanted: Position | null = null;
   #travelling = false;
-  /** Whether the past is what is asked for; a journey may still be under way. */
-  #inPast = false;
+  /** Where the last journey goes; it may still be under way. `null`: now. */
+  #target: Position | null = null;
 
   /** Starts an empty engine with these clients. */
   start(names: readonly string[]): void {
@@ -140,7 +142,7 @@ export class Store extends EventTarget {
 
   /** Looks at an instant of the past, or with `null` at now again. The loop pauses meanwhile. */
   travel(position: Position | null): void {
-    this.#inPast = position !== null;
+    this.#target = position;
     if (position === null) {
       this.#wanted = null;
       if (this.past === null && !this.#travelling) return;
@@ -155,7 +157,7 @@ export class Store extends EventTarget {
   }
 
   /** Goes on from the instant that is looked at. The future it had is kept, to compare and to go back to. */
-  branch(): void {
+  async branch(): Promise<void> {
     const { past } = this;
     if (past === null) return;
     const recording = until(this.recording(), past);
@@ -163,8 +165,11 @@ export class Store extends EventTarget {
     const old = this.session;
     this.#fresh(recording);
     this.other = old;
-    this.parted = past;
+    this.parted = null;
     this.#load(recording, true);
+    await new Promise<void>((resolve) => (this.#whenReady = resolve));
+    this.parted = parting(past, this.session);
+    this.#changed();
   }
 
   /** Exchanges this future for the kept one. */
@@ -223,8 +228,11 @@ export class Store extends EventTarget {
   /** Lines that are sent at once: a pipeline. In the past, they are the beginning of another future. */
   enterAll(id: number, lines: readonly string[]): void {
     if (this.past !== null) {
-      this.branch();
-      this.play(true);
+      void this.branch().then(() => {
+        this.play(true);
+        this.enterAll(id, lines);
+      });
+      return;
     }
     const sent = new Map<number, string[]>();
     for (const line of lines) {
@@ -288,10 +296,8 @@ export class Store extends EventTarget {
 
   /** One step on: in the past to the next instant, at its end to now, otherwise the loop runs that much. */
   step(by: StepSize): void {
-    const { past } = this;
-    if (past !== null) {
-      const next = this.session.stepOn(past, by);
-      this.travel(next);
+    if (this.#target !== null) {
+      this.travel(this.session.stepOn(this.#target, by));
       return;
     }
     if (this.playing) this.play(false);
@@ -301,7 +307,7 @@ export class Store extends EventTarget {
 
   /** One step back, to the instant before the last command, task or turn of the loop. */
   stepBack(by: StepSize): void {
-    const { turns, at } = this.past ?? this.recording();
+    const { turns, at } = this.#target ?? this.recording();
     const before = this.session.stepBack({ turns, at }, by);
     if (before !== null) this.travel(before);
   }
@@ -409,6 +415,7 @@ export class Store extends EventTarget {
         return;
       case 'ready':
         this.ready = true;
+        this.#whenReady();
         performance.mark('redloop-ready');
         break;
       case 'frame':
@@ -454,7 +461,7 @@ export class Store extends EventTarget {
   }
 
   #arrived({ position, view, keys }: PastFrame): void {
-    if (this.#inPast) {
+    if (this.#target !== null) {
       this.session.past = { position, view };
       this.#pastKeys = keys;
     }
@@ -486,7 +493,7 @@ export class Store extends EventTarget {
     for (const resolve of this.#asked.values()) resolve(null);
     this.#asked.clear();
     this.#travelling = false;
-    this.#inPast = false;
+    this.#target = null;
     this.#wanted = null;
     if (this.typing !== null) this.typing.stopped = true;
     this.typing = null;
