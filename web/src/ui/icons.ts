@@ -21,3 +21,7 @@ export const save = draw(svg`<path d="M8 2.8v7M5 7.2 8 10l3-2.8M3 13.2h10"/>`);
 export const theme = draw(svg`<circle cx="8" cy="8" r="5.4"/><path d="M8 2.6a5.4 5.4 0 0 1 0 10.8z" fill="currentColor"/>`);
 export const warn = draw(svg`<path d="M8 2.6 14 13H2z"/><path d="M8 6.6v3M8 11.4v.1"/>`);
 export const edit = draw(svg`<path d="M3 13l.7-2.9 6.9-6.9 2.2 2.2-6.9 6.9z"/>`);
+export const check = draw(svg`<path d="M3.4 8.6 6.6 11.8 12.8 4.8" stroke-width="2"/>`);
+export const left = draw(svg`<path d="M9.8 4 6 8l3.8 4"/>`);
+export const right = draw(svg`<path d="M6.2 4 10 8l-3.8 4"/>`);
+export const halt = draw(svg`<rect x="4.4" y="4.4" width="7.2" height="7.2" rx="1" fill="currentColor"/>`);

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { probes, reached } from '../model/lessons/goal.ts';
 import { lesson, type Exercise } from '../model/lessons/lesson.ts';
+import { exercisesOf } from '../model/lessons/outline.ts';
 import type { Script } from '../model/lessons/script.ts';
 import { Decoder } from '../model/resp.ts';
 import { words } from '../model/words/learn.ts';
@@ -35,6 +36,10 @@ function state(bench: Bench, { goals }: Exercise): boolean[] {
   const replies = new Decoder().push(bench.driver.probe(probes(goals), 0)).map(({ reply }) => reply);
   return reached(goals, replies);
 }
+
+test('the list knows how many exercises there are', () => {
+  expect(COURSE.map(([id]) => exercisesOf(id))).toEqual(COURSE.map(([, { exercises }]) => exercises.length));
+});
 
 test('the outline names the lessons there are, in every language', () => {
   for (const language of ['en', 'de'] as const) {
