@@ -58,7 +58,7 @@ export class AppElement extends StoreElement {
         rl-lanes { order: 4; flex: none; height: 300px; }
         rl-timeline { order: 1; }
         .side { order: 5; flex: none; height: 460px; border: 0; border-top: 1px solid var(--line); }
-        .learning .side { order: 0; height: 72dvh; min-height: 420px; border: 0; border-bottom: 1px solid var(--line); }
+        .learning .side { order: -1; height: 60dvh; min-height: 380px; border: 0; border-bottom: 1px solid var(--line); }
         .learning .clients { order: 0; }
       }
     `,

@@ -91,6 +91,11 @@ export class LearnElement extends LitElement {
     super.disconnectedCallback();
   }
 
+  /** On a phone the course moves to the top of the page when its tab is opened. */
+  protected override firstUpdated(): void {
+    this.closest('section')?.scrollIntoView({ block: 'nearest' });
+  }
+
   protected override render(): TemplateResult {
     const { last } = this.progress;
     return html`${last === null ? this.#list() : this.#reader(last)}<p class="sr" role="status">${this.said}</p>`;

@@ -15,7 +15,7 @@ export class BlockElement extends StoreElement {
     colours,
     css`
       :host { display: block; margin: 0 0 14px; }
-      figure { margin: 0; border: 1px solid var(--line); border-radius: 10px; background: var(--bg); overflow: hidden; }
+      .block { border: 1px solid var(--line); border-radius: 10px; background: var(--bg); overflow: hidden; }
       .lines { padding: 9px 0 10px; font: 12.5px/1.6 var(--mono); }
       .line { display: grid; grid-template-columns: minmax(52px, max-content) minmax(0, 1fr); gap: 10px; padding: 0 12px; border-left: 2px solid transparent; white-space: pre-wrap; overflow-wrap: anywhere; }
       .who { color: var(--k, var(--muted)); text-align: right; user-select: none; }
@@ -24,8 +24,10 @@ export class BlockElement extends StoreElement {
       .received, .wait, .comment { color: var(--muted); }
       .wait, .comment { font-family: var(--sans); font-size: 12px; line-height: 1.7; }
       .at { border-left-color: var(--accent); background: color-mix(in srgb, var(--accent) 8%, transparent); }
-      figcaption { display: flex; align-items: center; gap: 6px; padding: 7px 8px 7px 12px; border-top: 1px solid var(--line-soft); background: var(--panel); }
+      .tools { display: flex; align-items: center; gap: 6px; padding: 7px 8px 7px 12px; border-top: 1px solid var(--line-soft); background: var(--panel); }
       .say { flex: 1; min-width: 0; font-size: 12px; color: var(--muted); font-variant-numeric: tabular-nums; }
+      .run { color: var(--accent); border-color: color-mix(in srgb, var(--accent) 45%, var(--line)); }
+      .run:hover { background: var(--accent-soft); border-color: var(--accent); }
       .btn svg { width: 13px; height: 13px; }
       @media (pointer: coarse) { .btn.small { height: 34px; padding: 0 13px; } }
     `,
@@ -55,16 +57,16 @@ export class BlockElement extends StoreElement {
     const of = this.script.steps.length;
     const ready = this.store.ready && this.store.crash === null;
     const state = running || (at > 0 && at < of) ? say.runs(at, of) : at >= of ? say.ran : '';
-    return html`<figure role="group" aria-label=${this.label}>
+    return html`<div class="block" role="group" aria-label=${this.label}>
       <div class="lines" lang="en">${this.script.shown.map((line) => this.#line(line, running ? at - 1 : -1))}</div>
-      <figcaption>
+      <div class="tools">
         <span class="say" role="status">${state}</span>
         ${of > 1 ? html`<button class="btn small" title=${say.stepHint} ?disabled=${!ready || running} @click=${() => this.#player?.step()}>${icons.step} ${say.step}</button>` : nothing}
         ${running
           ? html`<button class="btn small" @click=${() => this.#player?.stop()}>${icons.halt} ${say.stop}</button>`
-          : html`<button class="btn small primary" ?disabled=${!ready} @click=${() => this.#player?.run()}>${icons.play} ${at >= of ? say.again : say.run}</button>`}
-      </figcaption>
-    </figure>`;
+          : html`<button class="btn small run" ?disabled=${!ready} @click=${() => this.#player?.run()}>${icons.play} ${at >= of ? say.again : say.run}</button>`}
+      </div>
+    </div>`;
   }
 
   #line(line: Shown, at: number): TemplateResult {
