@@ -17,7 +17,7 @@ import './client.ts';
 import './header.ts';
 import { Panes, paneStyles } from './panes.ts';
 
-const TABS = ['keys', 'transcript', 'command'] as const;
+const TABS = ['keys', 'learn', 'transcript', 'command'] as const;
 
 export class AppElement extends StoreElement {
   static override properties = { ...StoreElement.properties, tab: { state: true }, sharing: { state: true } };
@@ -32,6 +32,7 @@ export class AppElement extends StoreElement {
       .clients { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
       .bar { display: flex; justify-content: space-between; align-items: center; padding: 10px 12px 8px 16px; }
       .cards { flex: 1; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: 10px; padding: 2px 12px calc(16px + var(--redloop-keyboard, 0px)); }
+      main.learning { grid-template-columns: minmax(290px, 25%) minmax(0, 1fr) minmax(380px, 31%); }
       .centre { display: flex; flex-direction: column; min-height: 0; overflow: auto; }
       .centre rl-lanes { flex: 1 0 auto; }
       .side { display: flex; flex-direction: column; min-height: 0; border-left: 1px solid var(--line); background: var(--panel); }
@@ -54,6 +55,8 @@ export class AppElement extends StoreElement {
         rl-lanes { order: 4; flex: none; height: 380px; }
         rl-timeline { order: 1; }
         .side { order: 5; flex: none; height: 460px; border: 0; border-top: 1px solid var(--line); }
+        .learning .side { order: -1; height: 60dvh; min-height: 380px; border: 0; border-bottom: 1px solid var(--line); }
+        .learning .clients { order: 0; }
       }
     `,
   ];
@@ -78,6 +81,8 @@ export class AppElement extends StoreElement {
     super.connectedCallback();
     this.replaceChildren();
     window.addEventListener('keydown', this.#key);
+    window.addEventListener('hashchange', this.#address);
+    this.#address();
     this.addEventListener('scene', this.#scene);
     this.addEventListener('compare', this.#compare);
     this.addEventListener('share', this.#share);
@@ -89,6 +94,7 @@ export class AppElement extends StoreElement {
 
   override disconnectedCallback(): void {
     window.removeEventListener('keydown', this.#key);
+    window.removeEventListener('hashchange', this.#address);
     this.removeEventListener('scene', this.#scene);
     this.removeEventListener('compare', this.#compare);
     this.removeEventListener('share', this.#share);
@@ -106,7 +112,7 @@ export class AppElement extends StoreElement {
       ${this.#panes.links()}
       <rl-header .store=${store}></rl-header>
       <div><rl-patience .store=${store}></rl-patience>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}${this.#banner()}<rl-news></rl-news></div>
-      <main>
+      <main class=${this.tab === 'learn' ? 'learning' : ''}>
         <section class="clients" aria-label=${page().clients}>
           <div class="bar"><h2>${page().clients}</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} ${page().addClient}</button></div>
           <div class="cards">${repeat(ids, (id) => id, (id) => html`<rl-client .store=${store} .client=${id}></rl-client>`)}</div>
@@ -139,6 +145,9 @@ export class AppElement extends StoreElement {
         return html`<rl-transcript .store=${store}></rl-transcript>`;
       case 'command':
         return html`<rl-command .store=${store}></rl-command>`;
+      case 'learn':
+        void import('./learn.ts');
+        return html`<rl-learn .store=${store}></rl-learn>`;
     }
   }
 
@@ -167,6 +176,11 @@ export class AppElement extends StoreElement {
     card?.scrollIntoView({ block: 'nearest' });
     card?.focus();
   }
+
+  /** `#lesson=…` is opened by the course itself. */
+  readonly #address = (): void => {
+    if (location.hash.includes('lesson=')) this.tab = 'learn';
+  };
 
   readonly #scene = (event: Event): void => {
     const scene = SCENES.find(({ id }) => id === (event as CustomEvent<string>).detail);

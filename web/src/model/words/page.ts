@@ -20,7 +20,7 @@ export const words = section({
     addClient: 'Add',
     loop: 'The loop',
     details: 'Details',
-    tabs: { keys: 'Keys', transcript: 'Transcript', command: 'Commands' },
+    tabs: { keys: 'Keys', learn: 'Learn', transcript: 'Transcript', command: 'Commands' },
 
     crashed: 'The engine stopped.',
     crashedHelp: 'Nothing you typed is lost: the session is recorded and can be played again without the request that broke it.',
@@ -90,7 +90,7 @@ export const words = section({
     addClient: 'Neu',
     loop: 'Die Schleife',
     details: 'Einzelheiten',
-    tabs: { keys: 'Schlüssel', transcript: 'Mitschrift', command: 'Befehle' },
+    tabs: { keys: 'Schlüssel', learn: 'Lernen', transcript: 'Mitschrift', command: 'Befehle' },
 
     crashed: 'Die Engine ist stehen geblieben.',
     crashedHelp: 'Nichts von dem, was du getippt hast, ist verloren: Die Sitzung ist aufgezeichnet und kann ohne die Eingabe, an der es lag, noch einmal ablaufen.',
