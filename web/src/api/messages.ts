@@ -9,7 +9,7 @@ import type { Argument } from './values.ts';
 
 /** To the runner. */
 export type Order =
-  | { type: 'start'; module: WebAssembly.Module; options: EngineOptions }
+  | { type: 'start'; id: number; module: WebAssembly.Module; options: EngineOptions }
   | { type: 'connect'; engine: number; name: string; protocol: NonNullable<ClientOptions['protocol']> }
   /** Commands in one write; they are answered as `id`, `id + 1`, … */
   | { type: 'calls'; engine: number; name: string; id: number; commands: readonly (readonly [string, ...Argument[]])[] }

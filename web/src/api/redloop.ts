@@ -393,11 +393,17 @@ export async function open(options: RedloopOptions, standard: () => Worker): Pro
   const { module: source, worker, ...engine } = options;
   const line = new Line();
   const opening = openHost(worker, standard, (news) => line.hear(news), (why) => line.end(why));
-  const module = await loadModule(source);
-  line.host = await opening;
+  const [module, host] = await Promise.all([loadModule(source), opening]).catch(async (error: unknown) => {
+    void opening.then((unused) => unused.close(), () => undefined);
+    throw error;
+  });
+  line.host = host;
   const redloop = new Redloop(line, line.nextEngine());
-  line.post({ type: 'start', module, options: { time: 'real', ...engine } });
-  // Whatever is wrong with the options is told here.
-  await redloop.now();
+  try {
+    await line.ask<null>(1, (id) => ({ type: 'start', id, module, options: { time: 'real', ...engine } }))[0];
+  } catch (error) {
+    line.end('The engine could not start.');
+    throw error;
+  }
   return redloop;
 }

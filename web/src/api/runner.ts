@@ -1,6 +1,7 @@
 // Owns the engines of one `Redloop` and its forks: orders in, news out. Runs in a worker, or where there is none in the
 // page's own thread.
 
+import { EngineError } from './machine.ts';
 import type { News, Order } from './messages.ts';
 import { RedloopSync, type SyncClient } from './sync.ts';
 
@@ -25,17 +26,21 @@ export class Runner {
         const ids = order.type === 'calls' ? order.commands.map((_, i) => order.id + i) : [order.id];
         const kind = error instanceof Error ? error.name : '';
         for (const id of ids) this.#say({ type: 'failed', id, kind, message });
-      } else this.#say({ type: 'died', engine: 'engine' in order ? order.engine : 0, message });
+      } else this.#say({ type: 'died', engine: order.engine, message });
     }
   }
 
   #do(order: Order): void {
     if (order.type === 'start') {
       this.#adopt(0, new RedloopSync(order.module, order.options));
+      this.#say({ type: 'done', id: order.id, value: null });
       return;
     }
     const engine = this.#engines.get(order.engine);
-    if (engine === undefined) return;
+    if (engine === undefined) {
+      if ('id' in order) throw new EngineError('The engine was closed.');
+      return;
+    }
     switch (order.type) {
       case 'connect':
         this.#listen(order.engine, engine.client(order.name, { protocol: order.protocol }));
