@@ -48,6 +48,8 @@ test('a command typed in the past starts another future; both are compared', asy
   const dialog = page.getByRole('dialog', { name: 'Two futures of one past' });
   await expect(dialog.getByRole('row', { name: /orders not there list/ })).toBeVisible();
   await expect(dialog.getByRole('row', { name: /stock/ })).toBeVisible();
+  await expect(dialog.getByText('SET stock 100')).toBeVisible();
+  await expect(dialog.getByText('RPUSH orders a b')).toBeVisible();
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await page.screenshot({ path: 'e2e/__screens__/compare.png' });
   await dialog.getByRole('button', { name: 'Close' }).click();

@@ -7,6 +7,7 @@ import { BREAKPOINTS_MAX, type Breakpoint } from '../model/breakpoints.ts';
 import type { ByteString, CommandInfo, KeyChange, KeyRow, LoopEvent, Micros, View } from '../model/engine.ts';
 import { CANDIDATES_MAX, type KeysWanted } from '../model/complete.ts';
 import { addressed } from '../model/paste.ts';
+import { parting, type Parted } from '../model/compare.ts';
 import { until, withoutLast, type Position, type Recording } from '../model/recording.ts';
 import { Decoder, type Reply } from '../model/resp.ts';
 import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
@@ -36,7 +37,7 @@ export class Store extends EventTarget {
   /** The future that was left when the past was gone on from. */
   other: Session | null = null;
   /** Where the two futures part. */
-  parted: Position | null = null;
+  parted: Parted | null = null;
   commands: ReadonlyMap<string, CommandInfo> = new Map();
   ready = false;
   playing = true;
@@ -164,9 +165,11 @@ export class Store extends EventTarget {
     const old = this.session;
     this.#fresh(recording);
     this.other = old;
-    this.parted = past;
+    this.parted = null;
     this.#load(recording, true);
     await new Promise<void>((resolve) => (this.#whenReady = resolve));
+    this.parted = parting(past, this.session);
+    this.#changed();
   }
 
   /** Exchanges this future for the kept one. */
