@@ -13,8 +13,8 @@ import { Decoder, type Reply } from '../model/resp.ts';
 import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
 import type { Step } from '../model/transcript.ts';
-import { engineModule, takeWorker } from './boot.ts';
 import { typeSteps, type Typing } from './script.ts';
+import { engineSource, type EngineWorker } from './source.ts';
 import type { Frame, Hold, Keys, PastFrame, Report, Request } from '../worker/protocol.ts';
 
 /** A worker that answers nothing for this long while it should be working is taken for dead. */
@@ -55,7 +55,7 @@ export class Store extends EventTarget {
   lastLine = '';
   /** Lines that are being typed for the user. */
   typing: Typing | null = null;
-  #worker: Worker | undefined;
+  #worker: EngineWorker | undefined;
   #hold: Hold | null = null;
   #keys: Keys | null = null;
   #pastKeys: Keys | null = null;
@@ -73,6 +73,14 @@ export class Store extends EventTarget {
   #travelling = false;
   /** Where the last journey goes; it may still be under way. `null`: now. */
   #target: Position | null = null;
+
+  /** Ends the worker; nothing is to be done with the store any more. */
+  stop(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    clearTimeout(this.#silence);
+    this.#forget();
+  }
 
   /** Starts an empty engine with these clients. */
   start(names: readonly string[]): void {
@@ -378,7 +386,7 @@ export class Store extends EventTarget {
     clearTimeout(this.#silence);
     this.#forget();
     this.crash = null;
-    const worker = takeWorker();
+    const worker = engineSource().worker();
     this.#worker = worker;
     worker.onmessage = (message: MessageEvent<Report>): void => {
       if (worker === this.#worker) this.#report(message.data);
@@ -389,7 +397,7 @@ export class Store extends EventTarget {
     };
     // Whatever is asked for before the engine is there waits for it, in order.
     this.#queued = [];
-    engineModule.then(
+    engineSource().module().then(
       (module) => {
         if (worker !== this.#worker) return;
         const queued = this.#queued ?? [];

@@ -24,13 +24,13 @@ import './transcript.ts';
 const TABS = [['keys', 'Keys'], ['transcript', 'Transcript'], ['command', 'Commands']] as const;
 
 export class AppElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, tab: { state: true } };
+  static override properties = { ...StoreElement.properties, embedded: { type: Boolean }, tab: { state: true } };
 
   static override styles = [
     shared,
     colours,
     css`
-      :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: 100dvh; container: page / inline-size; background: var(--bg); }
+      :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: var(--page-height, 100dvh); container: page / inline-size; background: var(--bg); }
       main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(270px, 22%); min-height: 0; grid-row: 3; }
       .clients { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
       .bar { display: flex; justify-content: space-between; align-items: center; padding: 10px 12px 8px 16px; }
@@ -61,32 +61,35 @@ export class AppElement extends StoreElement {
     `,
   ];
 
+  /** Within somebody else's page: the store is given, the focus stays where it is, and keys count only in here. */
+  declare embedded: boolean;
   declare tab: (typeof TABS)[number][0];
 
   constructor() {
     super();
     this.store = new Store();
+    this.embedded = false;
     this.tab = 'keys';
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.replaceChildren();
-    window.addEventListener('keydown', this.#key);
+    this.#keys().addEventListener('keydown', this.#key);
     this.addEventListener('scene', this.#scene);
     this.addEventListener('compare', this.#compare);
-    this.store.start(['alice', 'bob']);
+    if (!this.embedded) this.store.start(['alice', 'bob']);
   }
 
   override disconnectedCallback(): void {
-    window.removeEventListener('keydown', this.#key);
+    this.#keys().removeEventListener('keydown', this.#key);
     this.removeEventListener('scene', this.#scene);
     this.removeEventListener('compare', this.#compare);
     super.disconnectedCallback();
   }
 
   override firstUpdated(): void {
-    if (matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector('rl-client')?.updateComplete.then((_) => this.renderRoot.querySelector('rl-client')?.focus());
+    if (!this.embedded && matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector('rl-client')?.updateComplete.then((_) => this.renderRoot.querySelector('rl-client')?.focus());
   }
 
   protected override render(): TemplateResult {
@@ -156,6 +159,10 @@ export class AppElement extends StoreElement {
     card?.focus();
   }
 
+  #keys(): EventTarget {
+    return this.embedded ? this : window;
+  }
+
   readonly #scene = (event: Event): void => {
     const scene = SCENES.find(({ id }) => id === (event as CustomEvent<string>).detail);
     if (scene !== undefined) void perform(this.store, scene);
@@ -165,10 +172,11 @@ export class AppElement extends StoreElement {
     void this.renderRoot.querySelector('rl-compare')?.show();
   };
 
-  readonly #key = (event: KeyboardEvent): void => {
-    if (event.key === 'F8') this.store.play(!this.store.playing);
-    else if (event.key === 'F9') this.store.stepBack('command');
-    else if (event.key === 'F10') this.store.step('command');
+  readonly #key = (event: Event): void => {
+    const { key } = event as KeyboardEvent;
+    if (key === 'F8') this.store.play(!this.store.playing);
+    else if (key === 'F9') this.store.stepBack('command');
+    else if (key === 'F10') this.store.step('command');
     else return;
     event.preventDefault();
   };

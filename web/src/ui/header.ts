@@ -107,9 +107,14 @@ export class HeaderElement extends StoreElement {
       </div>
       <div class="right">
         <rl-clock .store=${store}></rl-clock>
-        <button class="btn icon" aria-label="Change between light and dark" title="Light or dark" @click=${toggleTheme}>${icons.theme}</button>
+        <button class="btn icon" aria-label="Change between light and dark" title="Light or dark" @click=${this.#theme}>${icons.theme}</button>
       </div>
     </header>`;
+  }
+
+  /** Whoever embeds the page has a theme of its own. */
+  #theme(): void {
+    if (this.dispatchEvent(new CustomEvent('theme', { bubbles: true, composed: true, cancelable: true }))) toggleTheme();
   }
 
   #scene(id: string): void {
