@@ -16,9 +16,9 @@ import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
 import type { Step } from '../model/transcript.ts';
 import { words } from '../model/words/page.ts';
-import { engineModule, takeWorker } from './boot.ts';
 import { typeSteps, type Typing } from './script.ts';
 import { Silence } from './silence.ts';
+import { engineSource, type EngineWorker } from './source.ts';
 import type { Frame, Hold, Keys, PastFrame, Report, Request } from '../worker/protocol.ts';
 
 /** What the engine's memory may grow to (`.cargo/config.toml`), in megabytes. */
@@ -63,7 +63,7 @@ export class Store extends EventTarget {
   typing: Typing | null = null;
   /** Called before the first thing that is done here in a session that another tab writes. */
   parting: (() => void) | null = null;
-  #worker: Worker | undefined;
+  #worker: EngineWorker | undefined;
   #hold: Hold | null = null;
   #keys: Keys | null = null;
   #pastKeys: Keys | null = null;
@@ -89,6 +89,14 @@ export class Store extends EventTarget {
   #travelling = false;
   /** Where the last journey goes; it may still be under way. `null`: now. */
   #target: Position | null = null;
+
+  /** Ends the worker; nothing is to be done with the store any more. */
+  end(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#silence.end();
+    this.#forget();
+  }
 
   /** Starts an empty engine with these clients. */
   start(names: readonly string[]): void {
@@ -437,7 +445,7 @@ export class Store extends EventTarget {
     this.#forget();
     this.#reopen = [];
     this.crash = null;
-    const worker = takeWorker();
+    const worker = engineSource().worker();
     this.#worker = worker;
     worker.onmessage = (message: MessageEvent<Report>): void => {
       if (worker === this.#worker) this.#report(message.data);
@@ -448,7 +456,7 @@ export class Store extends EventTarget {
     };
     // Whatever is asked for before the engine is there waits for it, in order.
     this.#queued = [];
-    engineModule.then(
+    engineSource().module().then(
       (module) => {
         if (worker !== this.#worker) return;
         const queued = this.#queued ?? [];

@@ -20,14 +20,14 @@ import { Panes, paneStyles } from './panes.ts';
 const TABS = ['keys', 'learn', 'transcript', 'command'] as const;
 
 export class AppElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, tab: { state: true }, sharing: { state: true } };
+  static override properties = { ...StoreElement.properties, embedded: { type: Boolean }, tab: { state: true }, sharing: { state: true } };
 
   static override styles = [
     shared,
     colours,
     paneStyles,
     css`
-      :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: 100dvh; container: page / inline-size; background: var(--bg); }
+      :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: var(--page-height, 100dvh); container: page / inline-size; background: var(--bg); }
       main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(270px, 22%); min-height: 0; grid-row: 3; }
       .clients { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
       .bar { display: flex; justify-content: space-between; align-items: center; padding: 10px 12px 8px 16px; }
@@ -61,6 +61,8 @@ export class AppElement extends StoreElement {
     `,
   ];
 
+  /** Within somebody else's page: the store is given, the focus stays where it is, and keys count only in here. */
+  declare embedded: boolean;
   declare tab: (typeof TABS)[number];
   readonly #panes = new Panes(this);
   /** Links, files and kept sessions, once they are loaded. */
@@ -73,6 +75,7 @@ export class AppElement extends StoreElement {
   constructor() {
     super();
     this.store = new Store();
+    this.embedded = false;
     this.tab = 'keys';
     this.sharing = null;
   }
@@ -80,12 +83,13 @@ export class AppElement extends StoreElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.replaceChildren();
-    window.addEventListener('keydown', this.#key);
-    window.addEventListener('hashchange', this.#address);
-    this.#address();
+    this.#keys().addEventListener('keydown', this.#key);
     this.addEventListener('scene', this.#scene);
     this.addEventListener('compare', this.#compare);
     this.addEventListener('share', this.#share);
+    if (this.embedded) return;
+    window.addEventListener('hashchange', this.#address);
+    this.#address();
     this.#begun = begin(this.store, () => this.store.start(['alice', 'bob'])).then((sharing) => {
       this.sharing = sharing;
       return sharing.start();
@@ -93,7 +97,7 @@ export class AppElement extends StoreElement {
   }
 
   override disconnectedCallback(): void {
-    window.removeEventListener('keydown', this.#key);
+    this.#keys().removeEventListener('keydown', this.#key);
     window.removeEventListener('hashchange', this.#address);
     this.removeEventListener('scene', this.#scene);
     this.removeEventListener('compare', this.#compare);
@@ -102,7 +106,7 @@ export class AppElement extends StoreElement {
   }
 
   override firstUpdated(): void {
-    if (matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector('rl-client')?.updateComplete.then((_) => this.renderRoot.querySelector('rl-client')?.focus());
+    if (!this.embedded && matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector('rl-client')?.updateComplete.then((_) => this.renderRoot.querySelector('rl-client')?.focus());
   }
 
   protected override render(): TemplateResult {
@@ -182,6 +186,10 @@ export class AppElement extends StoreElement {
     if (location.hash.includes('lesson=')) this.tab = 'learn';
   };
 
+  #keys(): EventTarget {
+    return this.embedded ? this : window;
+  }
+
   readonly #scene = (event: Event): void => {
     const scene = SCENES.find(({ id }) => id === (event as CustomEvent<string>).detail);
     if (scene !== undefined) void perform(this.store, scene);
@@ -199,10 +207,11 @@ export class AppElement extends StoreElement {
     await this.renderRoot.querySelector('rl-share')?.show();
   };
 
-  readonly #key = (event: KeyboardEvent): void => {
-    if (event.key === 'F8') this.store.play(!this.store.playing);
-    else if (event.key === 'F9') this.store.stepBack('command');
-    else if (event.key === 'F10') this.store.step('command');
+  readonly #key = (event: Event): void => {
+    const { key } = event as KeyboardEvent;
+    if (key === 'F8') this.store.play(!this.store.playing);
+    else if (key === 'F9') this.store.stepBack('command');
+    else if (key === 'F10') this.store.step('command');
     else return;
     event.preventDefault();
   };

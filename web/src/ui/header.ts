@@ -125,10 +125,15 @@ export class HeaderElement extends StoreElement {
         <rl-clock .store=${store}></rl-clock>
         <rl-keyboard .store=${store}></rl-keyboard>
         <rl-language .store=${store}></rl-language>
-        <button class="btn icon" aria-label=${page().theme} title=${page().themeHint} @click=${toggleTheme}>${icons.theme}</button>
+        <button class="btn icon" aria-label=${page().theme} title=${page().themeHint} @click=${this.#theme}>${icons.theme}</button>
         <button class="btn" @click=${() => this.dispatchEvent(new CustomEvent('share', { bubbles: true, composed: true }))}>${icons.share} ${entryWords().share}</button>
       </div>
     </header>`;
+  }
+
+  /** Whoever embeds the page has a theme of its own. */
+  #theme(): void {
+    if (this.dispatchEvent(new CustomEvent('theme', { bubbles: true, composed: true, cancelable: true }))) toggleTheme();
   }
 
   #scene(id: string): void {

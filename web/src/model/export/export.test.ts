@@ -162,9 +162,6 @@ describe('the picture', () => {
     expect(drawn.foot + FOOT).toBeLessThanOrEqual(400);
     // The last page is full as well.
     expect(picture(scopeOf(bench, { clients, height: 400, offset: 5000 })).rows.at(-1)?.id).toBe(clients.at(-1)?.id);
-    const started = performance.now();
-    for (let i = 0; i < 50; i++) picture(scopeOf(bench, { clients, width: 1200, height: 400 }));
-    expect((performance.now() - started) / 50).toBeLessThan(8);
     expect(layout(lanes.runs, recording.at, 1e9, 1).stretches.length).toBeLessThanOrEqual(3001);
   }, 60_000);
 });
