@@ -5,6 +5,7 @@ import { join, split } from './args.ts';
 import { text, utf8 } from './bytes.ts';
 import { Costs } from './costs.ts';
 import { Explainer, type Explanation } from './explain/explain.ts';
+import { tell, type Sentence } from './explain/tell.ts';
 import { asked, help } from './help.ts';
 import { find, type CommandTable } from './hints.ts';
 import { Lanes, type Run } from './lanes.ts';
@@ -13,6 +14,7 @@ import { Repl, prompt, type Entered, type Entry, type Pending } from './repl.ts'
 import { Decoder, ProtocolError } from './resp.ts';
 import { Scribe } from './scribe.ts';
 import { Strip } from './strip.ts';
+import { words } from './words/client.ts';
 
 /** What happened since the last update, and the state now; the worker's frames add what only the page's shell uses. */
 export interface Update {
@@ -79,7 +81,7 @@ export class Session {
   scribe = new Scribe((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
   commands: CommandTable = new Map();
-  explainer = new Explainer((id) => this.nameOf(id), (argv) => find(this.commands, argv)?.info);
+  explainer = new Explainer((argv) => find(this.commands, argv)?.info);
   costs = new Costs(() => this.commands);
   /** Keys touched since the panel last showed it, for its flash. */
   touched = new Set<ByteString>();
@@ -88,6 +90,8 @@ export class Session {
   #waiting = new Map<number, Pending[]>();
   /** The client whose saved command runs again: it was counted the first time. */
   #serving: number | null = null;
+  /** Clients that are gone, by their last names: they are still talked about. */
+  #gone = new Map<number, string>();
   #nextId = 1;
   #running: Running = { client: null, argv: [], units: null };
   #live: View | null = null;
@@ -136,6 +140,7 @@ export class Session {
 
   /** Forgets a client whose connection was closed. */
   remove(id: number): void {
+    this.#gone.set(id, this.nameOf(id));
     this.clients.delete(id);
     this.#waiting.delete(id);
   }
@@ -186,7 +191,7 @@ export class Session {
       const client = this.clients.get(id);
       if (client === undefined) continue;
       client.open = false;
-      client.repl.note('Connection closed by the server.');
+      client.repl.note(words().closedByServer);
     }
   }
 
@@ -220,6 +225,12 @@ export class Session {
   get explanation(): Explanation | null {
     if (this.past === null) return this.explainer.current;
     return this.#told.findLast((told) => happened(told, this.past?.position as Position))?.explanation ?? null;
+  }
+
+  /** The explanation in the language and with the names of now. */
+  get said(): Sentence | null {
+    const { explanation } = this;
+    return explanation === null ? null : tell(explanation, (id) => this.nameOf(id));
   }
 
   /** The log of a client up to the instant that is looked at. */
@@ -259,7 +270,7 @@ export class Session {
 
   /** How the page calls a client. */
   nameOf(id: number): string {
-    return this.clients.get(id)?.name ?? `client ${id}`;
+    return this.clients.get(id)?.name ?? this.#gone.get(id) ?? `client ${id}`;
   }
 
   /** The engine's view of a client. */
@@ -276,6 +287,22 @@ export class Session {
   waiting(id: number): readonly Pending[] {
     if (this.past !== null) return unread(this.viewOf(id)?.input ?? '');
     return this.#waiting.get(id) ?? [];
+  }
+
+  /** The state now, whatever is looked at. */
+  get live(): View | null {
+    return this.#live;
+  }
+
+  /** The command that the loop runs next or is running already, as far as is known. */
+  next(): { name: string; line: string } | null {
+    const first = this.#live?.queue.find((task) => task.task === 'readable');
+    const ids = [...(first === undefined ? [] : [first.client]), ...this.#waiting.keys()];
+    for (const id of ids) {
+      const [command] = this.waiting(id);
+      if (command !== undefined) return { name: this.nameOf(id), line: command.line };
+    }
+    return null;
   }
 
   /** The words on a queued task's card. */
