@@ -5,7 +5,7 @@ import { expect, REAL_TIME, test, type Playground } from './playground.ts';
 
 /** Everything a lane can show: two wait for a slow command, one was parked and woken, one ran a transaction. */
 async function story(playground: Playground, page: Page): Promise<void> {
-  for (let i = 0; i < 2; i++) await page.getByRole('button', { name: 'Add' }).click();
+  for (let i = 0; i < 2; i++) await page.getByRole('button', { name: 'Add', exact: true }).click();
   await playground.speed(REAL_TIME);
   await playground.ask('alice', 'DEBUG POPULATE 20000', 'OK');
   await playground.type('carol', 'BLPOP jobs 0');
