@@ -71,7 +71,6 @@ export const words = section({
       command: 'Command',
       client: 'Client',
       took: 'Took',
-      went: 'Where it went',
       moreClients: (n: number) => `and ${count(n)} more clients`,
     },
     table: {
@@ -168,7 +167,6 @@ export const words = section({
       command: 'Befehl',
       client: 'Client',
       took: 'Dauer',
-      went: 'Wohin sie ging',
       moreClients: (n) => `und ${count(n)} weitere Clients`,
     },
     table: {
