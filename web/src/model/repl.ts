@@ -91,11 +91,7 @@ export class Repl {
       return { kind: 'nothing' };
     }
     const { times, argv: command } = repeated(argv);
-<<<<<<< HEAD
-    this.#add('command', shown(line), 'plain', prompt, { argv: command, reply: null, bytes: encode(command) });
-=======
-    this.#sent.push(this.#add('command', line, 'plain', prompt, { argv: command, reply: null, bytes: encode(command) }));
->>>>>>> main
+    this.#sent.push(this.#add('command', shown(line), 'plain', prompt, { argv: command, reply: null, bytes: encode(command) }));
     const once = argv === command ? line.trim() : text(join(command));
     const commands = Array.from({ length: times }, () => ({ argv: command, line: once }));
     this.pending.push(...commands);

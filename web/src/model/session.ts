@@ -273,13 +273,13 @@ export class Session {
     return this.#live;
   }
 
-  /** The command that the loop runs next or is running already, as far as is known. */
-  next(): { name: string; line: string } | null {
+  /** The command that the loop was to run next when it was last heard of, and how many of its client come after it. */
+  next(): { name: string; line: string; after: number } | null {
     const first = this.#live?.queue.find((task) => task.task === 'readable');
     const ids = [...(first === undefined ? [] : [first.client]), ...this.#waiting.keys()];
     for (const id of ids) {
       const [command] = this.waiting(id);
-      if (command !== undefined) return { name: this.nameOf(id), line: command.line };
+      if (command !== undefined) return { name: this.nameOf(id), line: command.line, after: this.waiting(id).length - 1 };
     }
     return null;
   }

@@ -139,7 +139,7 @@ export class LanesElement extends StoreElement {
     const width = Math.max(2, whole - 1);
     const at = row.get(run.client);
     const client = this.store.session.clients.get(run.client);
-    const words = (run.argv[0] ?? '').toUpperCase();
+    const words = text((run.argv[0] ?? '').toUpperCase());
     const said = `${this.store.session.nameOf(run.client)}: ${words}, ${duration(run.to - run.from)}, ${count(run.units)} visited`;
     return svg`
       ${at === undefined ? nothing : svg`<rect class="run k${client?.colour ?? 0} ${run.error ? 'error' : ''}" x=${x} y=${top(at)} width=${width} height=${bar} rx="4"><title>${said}</title></rect>`}

@@ -83,5 +83,5 @@ export type Report =
   | { type: 'probed'; id: number; replies: ByteString }
   | { type: 'differs'; id: number; changes: KeyChange[] }
   | { type: 'pong' }
-  /** `memory`: there was none left. */
-  | { type: 'crashed'; message: string; memory: boolean };
+  /** `memory`: there was none left. `unheard`: it had got requests that no frame has told of. */
+  | { type: 'crashed'; message: string; memory: boolean; unheard: boolean };
