@@ -88,6 +88,9 @@ export class Session {
   #serving: number | null = null;
   #nextId = 1;
   #live: View | null = null;
+  /** The view whose clients `#byId` holds. */
+  #indexed: View | null = null;
+  #byId: ReadonlyMap<number, ClientView> = new Map();
   /** Where the session is now: what log entries are stamped with. */
   readonly #here: Position;
   /** When each task ran. */
@@ -254,7 +257,12 @@ export class Session {
 
   /** The engine's view of a client. */
   viewOf(id: number): ClientView | undefined {
-    return this.view?.clients.find((client) => client.id === id);
+    const { view } = this;
+    if (this.#indexed !== view) {
+      this.#indexed = view;
+      this.#byId = new Map(view?.clients.map((client) => [client.id, client]));
+    }
+    return this.#byId.get(id);
   }
 
   /** The prompt of a client's line. */

@@ -17,14 +17,19 @@ export abstract class StoreElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.store.addEventListener('change', this.#redraw);
-    if (this.live) this.store.addEventListener('tick', this.#redraw);
+    this.follow(true);
   }
 
   override disconnectedCallback(): void {
-    this.store.removeEventListener('change', this.#redraw);
-    this.store.removeEventListener('tick', this.#redraw);
+    this.follow(false);
     super.disconnectedCallback();
+  }
+
+  /** Whether it redraws with the store. What nobody sees need not. */
+  follow(follow: boolean): void {
+    const change = follow ? 'addEventListener' : 'removeEventListener';
+    this.store[change]('change', this.#redraw);
+    if (this.live) this.store[change]('tick', this.#redraw);
   }
 }
 

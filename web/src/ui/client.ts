@@ -18,7 +18,7 @@ export class ClientElement extends StoreElement {
     colours,
     replyStyles,
     css`
-      :host { display: block; }
+      :host { display: block; content-visibility: auto; contain-intrinsic-height: auto 110px; }
       article {
         border: 1px solid var(--line);
         border-left: 3px solid var(--k);
@@ -92,7 +92,18 @@ export class ClientElement extends StoreElement {
   declare client: number;
   declare renaming: boolean;
   declare view: ViewName;
+  /** Whether the log is scrolled to its end, and stays there when it grows. */
   #stuck = true;
+  /** The last entry drawn, and whether a command was running below it. */
+  #last = '';
+  /** Cards that are scrolled out of sight are drawn when they come back: there may be hundreds. */
+  readonly #observer = new IntersectionObserver((entries) => {
+    const seen = entries.at(-1)?.isIntersecting === true;
+    for (const each of [this, ...this.renderRoot.querySelectorAll<StoreElement>('rl-prompt, rl-code')]) {
+      each.follow(seen);
+      if (seen) each.requestUpdate();
+    }
+  }, { rootMargin: '200px' });
 
   constructor() {
     super();
@@ -101,18 +112,27 @@ export class ClientElement extends StoreElement {
     this.view = 'text';
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#observer.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    this.#observer.disconnect();
+    super.disconnectedCallback();
+  }
+
   override focus(): void {
     (this.renderRoot.querySelector('rl-prompt') as HTMLElement | null)?.focus();
   }
 
-  protected override willUpdate(): void {
-    const log = this.renderRoot.querySelector('[role=log]');
-    this.#stuck = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-  }
-
   protected override updated(changed: PropertyValues): void {
-    const log = this.renderRoot.querySelector('[role=log]');
-    if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
+    const last = `${this.store.session.clients.get(this.client)?.repl.entries.at(-1)?.id} ${this.renderRoot.querySelector('.busy') !== null}`;
+    if (last !== this.#last || changed.has('view')) {
+      this.#last = last;
+      const log = this.renderRoot.querySelector('[role=log]');
+      if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
+    }
     if (changed.has('renaming') && this.renaming) this.renderRoot.querySelector<HTMLInputElement>('input.name')?.select();
   }
 
@@ -138,7 +158,7 @@ export class ClientElement extends StoreElement {
           <rl-code .store=${this.store} .client=${client.id} ?hidden=${entries.length === 0}></rl-code>
           <button class="tool" aria-label="Close ${client.name}" title="Close the connection" @click=${() => this.store.close(client.id)}>${icons.cross}</button>
         </header>
-        ${entries.length === 0 ? nothing : html`<div role="log" aria-label="${client.name}'s log" tabindex="0">${repeat(entries, (entry) => entry.id, (entry) => entryView(entry, this.view))}${this.#busy(client)}</div>`}
+        ${entries.length === 0 ? nothing : html`<div role="log" aria-label="${client.name}'s log" tabindex="0" @scroll=${this.#scrolled}>${repeat(entries, (entry) => entry.id, (entry) => entryView(entry, this.view))}${this.#busy(client)}</div>`}
         <rl-prompt .store=${this.store} .client=${client.id}></rl-prompt>
         ${entries.length === 0 && client.id <= 2 ? this.#tries(client) : nothing}
       </article>
@@ -177,6 +197,11 @@ export class ClientElement extends StoreElement {
     if (view != null && view.multi !== null) return { text: `MULTI · ${view.multi} queued`, tone: '' };
     if (view !== undefined && view.subscriptions > 0) return { text: `subscribed · ${view.subscriptions}`, tone: '' };
     return { text: 'idle', tone: 'idle' };
+  }
+
+  #scrolled({ target }: Event): void {
+    const { scrollHeight, scrollTop, clientHeight } = target as HTMLElement;
+    this.#stuck = scrollHeight - scrollTop - clientHeight < 40;
   }
 
   #focusPrompt(event: MouseEvent): void {
