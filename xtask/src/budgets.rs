@@ -38,6 +38,8 @@ pub(crate) struct Size {
 pub(crate) enum Visit {
     /// On a first visit, before anything is clicked.
     First,
+    /// Of these, the last: what comes when the engine has arrived.
+    Later,
     /// At some time.
     Any,
 }

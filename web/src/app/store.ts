@@ -10,14 +10,15 @@ import { addressed } from '../model/paste.ts';
 import { withoutUnread } from '../model/unrun.ts';
 import { words as safe } from '../model/words/safe.ts';
 import { parting, type Parted } from '../model/compare.ts';
-import { until, withoutLast, type Position, type Recording } from '../model/recording.ts';
+import { until, withoutLast, type Position, type Recorded, type Recording } from '../model/recording.ts';
 import { Decoder, type Reply } from '../model/resp.ts';
 import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
 import type { Step } from '../model/transcript.ts';
-import { engineModule, takeWorker } from './boot.ts';
+import { words } from '../model/words/page.ts';
 import { typeSteps, type Typing } from './script.ts';
 import { Silence } from './silence.ts';
+import { engineSource, type EngineWorker } from './source.ts';
 import type { Frame, Hold, Keys, PastFrame, Report, Request } from '../worker/protocol.ts';
 
 /** What the engine's memory may grow to (`.cargo/config.toml`), in megabytes. */
@@ -62,7 +63,9 @@ export class Store extends EventTarget {
   lastLine = '';
   /** Lines that are being typed for the user. */
   typing: Typing | null = null;
-  #worker: Worker | undefined;
+  /** Called before the first thing that is done here in a session that another tab writes. */
+  parting: (() => void) | null = null;
+  #worker: EngineWorker | undefined;
   #hold: Hold | null = null;
   #keys: Keys | null = null;
   #pastKeys: Keys | null = null;
@@ -89,6 +92,14 @@ export class Store extends EventTarget {
   /** Where the last journey goes; it may still be under way. `null`: now. */
   #target: Position | null = null;
 
+  /** Ends the worker; nothing is to be done with the store any more. */
+  end(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#silence.end();
+    this.#forget();
+  }
+
   /** Starts an empty engine with these clients. */
   start(names: readonly string[]): void {
     const seed = 1 + Math.floor(Math.random() * 0x7fff_ffff);
@@ -112,7 +123,7 @@ export class Store extends EventTarget {
     const crashed = this.crash;
     const names = [...this.session.clients.values()].map((client) => client.name);
     if (this.#attempts >= ATTEMPTS_MAX) {
-      this.notice = 'The recording kept crashing the engine, so this one starts empty.';
+      this.notice = words().gaveUp;
       this.start(names);
       return;
     }
@@ -126,7 +137,7 @@ export class Store extends EventTarget {
     this.load(recording);
     this.play(true);
     this.#attempts = attempts;
-    this.notice = `Restarted from the recording: ${recording.entries.length} inputs played again, the last ${dropped} left out.`;
+    this.notice = words().restarted(recording.entries.length, dropped);
   }
 
   /** Stops a command that takes too long: the engine starts again from the recording, without what it had not run. */
@@ -195,6 +206,7 @@ export class Store extends EventTarget {
   async branch(): Promise<void> {
     const { past } = this;
     if (past === null) return;
+    this.#part();
     const recording = until(this.recording(), past);
     this.travel(null);
     const old = this.session;
@@ -236,7 +248,20 @@ export class Store extends EventTarget {
     this.#changed();
   }
 
+  /** Goes on the way another tab went. */
+  follow(entries: readonly Recorded[], end: Position): void {
+    this.#post({ type: 'follow', entries, end });
+  }
+
+  /** The session's writes as requests for another server; `null`: they are too many. */
+  async writes(): Promise<ByteString | null> {
+    const recording = this.recording();
+    const answer = await this.#ask((id) => ({ type: 'writes', id, recording }));
+    return answer?.type === 'written' ? answer.requests : null;
+  }
+
   open(name?: string): number {
+    this.#part();
     const client = this.session.open(name);
     this.#post({ type: 'connect', client: client.id, name: client.name });
     this.#changed();
@@ -244,6 +269,7 @@ export class Store extends EventTarget {
   }
 
   close(id: number): void {
+    this.#part();
     this.#post({ type: 'disconnect', client: id });
     this.session.remove(id);
     this.#changed();
@@ -262,6 +288,7 @@ export class Store extends EventTarget {
 
   /** Lines that are sent at once: a pipeline. In the past, they are the beginning of another future. */
   enterAll(id: number, lines: readonly string[]): void {
+    this.#part();
     if (this.past !== null) {
       void this.branch().then(() => {
         this.play(true);
@@ -322,6 +349,7 @@ export class Store extends EventTarget {
   }
 
   play(playing: boolean): void {
+    if (playing) this.#part();
     if (playing && this.past !== null) this.travel(null);
     this.playing = playing;
     if (playing) this.stopped = null;
@@ -335,6 +363,7 @@ export class Store extends EventTarget {
       this.travel(this.session.stepOn(this.#target, by));
       return;
     }
+    this.#part();
     if (this.playing) this.play(false);
     this.stopped = null;
     this.#post({ type: 'step', by });
@@ -387,8 +416,16 @@ export class Store extends EventTarget {
     return Math.min(1, 1 - Math.max(0, hold.left - passed) / hold.ms);
   }
 
+  /** Whoever acts in a session that is followed goes on alone. */
+  #part(): void {
+    const part = this.parting;
+    this.parting = null;
+    part?.();
+  }
+
   /** A session like the recorded one, about to be played. */
   #fresh({ seed, epoch, pace }: Recording): void {
+    this.parting = null;
     this.session = new Session(seed, epoch, pace);
     this.session.commands = this.commands;
     this.#hold = null;
@@ -414,18 +451,18 @@ export class Store extends EventTarget {
     this.#forget();
     this.#reopen = [];
     this.crash = null;
-    const worker = takeWorker();
+    const worker = engineSource().worker();
     this.#worker = worker;
     worker.onmessage = (message: MessageEvent<Report>): void => {
       if (worker === this.#worker) this.#report(message.data);
     };
     worker.onerror = (event): void => {
       event.preventDefault();
-      if (worker === this.#worker) this.#failed(event.message || 'The worker could not be loaded.');
+      if (worker === this.#worker) this.#failed(event.message || words().noWorker);
     };
     // Whatever is asked for before the engine is there waits for it, in order.
     this.#queued = [];
-    engineModule.then(
+    engineSource().module().then(
       (module) => {
         if (worker !== this.#worker) return;
         const queued = this.#queued ?? [];
@@ -468,6 +505,7 @@ export class Store extends EventTarget {
       case 'names':
       case 'probed':
       case 'differs':
+      case 'written':
         this.#asked.get(report.id)?.(report);
         this.#asked.delete(report.id);
         return;

@@ -9,6 +9,7 @@ import type { ClientView } from './engine.ts';
 import { format, formatRaw, isRaw } from './format.ts';
 import type { Position } from './recording.ts';
 import { Decoder, ProtocolError, type Reply, type Whole } from './resp.ts';
+import { words } from './words/client.ts';
 
 /** One line or reply in a client's log, and the instant it came. */
 export interface Entry extends Position {
@@ -110,7 +111,7 @@ export class Repl {
       replies = this.#decoder.push(bytes);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#add('note', `Protocol error: ${error.message}`, 'error');
+      this.#add('note', words().protocolError(error.message), 'error');
       return [];
     }
     return replies.map((whole) => this.#reply(whole));
@@ -210,5 +211,5 @@ export function cut(shown: string): string {
     if (at < 0) return shown.length > 20_000 ? `${shown.slice(0, 20_000)}…` : shown;
   }
   const rest = shown.slice(at + 1).split('\n').length;
-  return `${shown.slice(0, at)}\n… ${rest} more lines`;
+  return `${shown.slice(0, at)}\n${words().moreLines(rest)}`;
 }

@@ -2,6 +2,7 @@
 // own, fetched when the engine has arrived, so that on a slow line the first command does not wait for a drawing.
 
 import { keepOffline } from '../app/offline.ts';
+import './code.ts';
 import './command.ts';
 import './compare.ts';
 import './explain.ts';

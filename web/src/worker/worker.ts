@@ -3,7 +3,7 @@
 // A panic in the engine arrives here as an exception, after the panic hook has written its message to the console. The
 // engine must not be touched after that: the worker reports what happened and falls silent; the page starts another.
 
-import type { CommandInfo } from '../model/engine.ts';
+import type { ByteString, CommandInfo } from '../model/engine.ts';
 import type { Recording } from '../model/recording.ts';
 import type { Update } from '../model/session.ts';
 import { initSync, Redloop } from '../wasm/redloop_wasm.js';
@@ -99,6 +99,15 @@ function handle(request: Request): void {
     case 'diff':
       report({ type: 'differs', id: request.id, changes: other === undefined ? [] : other.diff(driver, request.db, request.most) });
       break;
+    case 'follow': {
+      const updates: Update[] = [];
+      driver.replay(request.entries, request.end, (update) => updates.push(update));
+      report({ type: 'replayed', updates });
+      break;
+    }
+    case 'writes':
+      void import('./writes.ts').then(({ writes }) => guard(() => report({ type: 'written', id: request.id, requests: written(request.recording, writes) })));
+      break;
     case 'crash':
       engine?.crash();
   }
@@ -128,6 +137,16 @@ function load(recording: Recording, keep: boolean): void {
   report({ type: 'replayed', updates });
   report({ type: 'ready' });
   schedule(0);
+}
+
+function written(recording: Recording, writes: typeof import('./writes.ts').writes): ByteString | null {
+  const { seed, epoch, pace } = recording;
+  const player = new Redloop(epoch, seed, pace.commandNs, pace.unitNs);
+  try {
+    return writes(player, recording);
+  } finally {
+    player.free();
+  }
 }
 
 function past(): void {
