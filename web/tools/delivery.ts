@@ -12,8 +12,8 @@ import type { HtmlTagDescriptor, Plugin, Rollup } from 'vite';
 
 /** What the entry loads by `import()` at once. */
 const AT_ONCE = 'src/ui/app.ts';
-/** What it loads as soon as the engine has arrived: named, not hurried. */
-const LATER = 'src/ui/rest.ts';
+/** What the page loads by itself after that: named, not hurried. */
+const LATER = ['src/ui/rest.ts', 'src/app/share/sharing.ts', 'src/ui/sharing.ts'];
 const SERVICE_WORKER = 'sw.js';
 const ENTRY = '<script type="module"';
 const PLACEHOLDER = 'self.__WB_MANIFEST';
@@ -77,8 +77,8 @@ function hints(bundle: Rollup.OutputBundle): HtmlTagDescriptor[] {
   }
   for (const file of reached(bundle, AT_ONCE)) links.set(file, { rel: 'modulepreload', crossorigin: '' });
   const head = [...links].map(([file, attrs]): HtmlTagDescriptor => ({ tag: 'link', injectTo: 'head', attrs: { ...attrs, href: `./${file}` } }));
-  const later = reached(bundle, LATER).filter((file) => !links.has(file));
-  return [...head, ...later.map((file): HtmlTagDescriptor => ({ tag: 'meta', injectTo: 'head', attrs: { name: 'redloop:later', content: `./${file}` } }))];
+  const later = new Set(LATER.flatMap((module) => reached(bundle, module)).filter((file) => !links.has(file)));
+  return [...head, ...Array.from(later, (file): HtmlTagDescriptor => ({ tag: 'meta', injectTo: 'head', attrs: { name: 'redloop:later', content: `./${file}` } }))];
 }
 
 /** The engine is the largest file by far: it is asked for first, while a connection is free. */
