@@ -33,6 +33,8 @@ export interface Crash {
   message: string;
   /** How many times a restart from the recording was tried since it last ran well. */
   attempts: number;
+  /** Whether requests were lost that the recording does not hold. */
+  unheard: boolean;
 }
 
 /** The store. Dispatches `change` for every frame, and `tick` while time visibly passes. */
@@ -118,6 +120,7 @@ export class Store extends EventTarget {
 
   /** After a crash: a new engine, with the session played again up to before the request that crashed it. */
   restart(): void {
+    const crashed = this.crash;
     const names = [...this.session.clients.values()].map((client) => client.name);
     if (this.#attempts >= ATTEMPTS_MAX) {
       this.notice = words().gaveUp;
@@ -126,7 +129,10 @@ export class Store extends EventTarget {
     }
     const attempts = ++this.#attempts;
     const whole = this.recording();
-    const recording = withoutLast(whole, attempts);
+    const unread = withoutUnread(whole, this.session.live);
+    const known = crashed?.unheard === true || unread.entries.length < whole.entries.length;
+    // What it had not come to is what it fell over; otherwise it may have been the last request.
+    const recording = attempts === 1 && known ? unread : withoutLast(whole, attempts);
     const dropped = whole.entries.length - recording.entries.length;
     this.load(recording);
     this.play(true);
@@ -504,7 +510,7 @@ export class Store extends EventTarget {
         this.#asked.delete(report.id);
         return;
       case 'crashed':
-        this.#failed(report.memory ? safe().memoryFull(MEMORY_MB_MAX) : report.message);
+        this.#failed(report.memory ? safe().memoryFull(MEMORY_MB_MAX) : report.message, report.unheard);
         return;
     }
     this.#changed();
@@ -559,14 +565,14 @@ export class Store extends EventTarget {
     });
   }
 
-  #failed(message: string): void {
+  #failed(message: string, unheard = false): void {
     this.#silence.end();
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#hold = null;
     this.session.past = null;
     this.#forget();
-    this.crash = { message, attempts: this.#attempts };
+    this.crash = { message, attempts: this.#attempts, unheard };
     this.#changed();
   }
 

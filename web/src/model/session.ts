@@ -95,6 +95,9 @@ export class Session {
   #nextId = 1;
   #running: Running = { client: null, argv: [], units: null };
   #live: View | null = null;
+  /** The view whose clients `#byId` holds. */
+  #indexed: View | null = null;
+  #byId: ReadonlyMap<number, ClientView> = new Map();
   /** Where the session is now: what log entries are stamped with. */
   readonly #here: Position;
   /** When each task ran. */
@@ -275,7 +278,12 @@ export class Session {
 
   /** The engine's view of a client. */
   viewOf(id: number): ClientView | undefined {
-    return this.view?.clients.find((client) => client.id === id);
+    const { view } = this;
+    if (this.#indexed !== view) {
+      this.#indexed = view;
+      this.#byId = new Map(view?.clients.map((client) => [client.id, client]));
+    }
+    return this.#byId.get(id);
   }
 
   /** The prompt of a client's line. */
@@ -294,13 +302,13 @@ export class Session {
     return this.#live;
   }
 
-  /** The command that the loop runs next or is running already, as far as is known. */
-  next(): { name: string; line: string } | null {
+  /** The command that the loop was to run next when it was last heard of, and how many of its client come after it. */
+  next(): { name: string; line: string; after: number } | null {
     const first = this.#live?.queue.find((task) => task.task === 'readable');
     const ids = [...(first === undefined ? [] : [first.client]), ...this.#waiting.keys()];
     for (const id of ids) {
       const [command] = this.waiting(id);
-      if (command !== undefined) return { name: this.nameOf(id), line: command.line };
+      if (command !== undefined) return { name: this.nameOf(id), line: command.line, after: this.waiting(id).length - 1 };
     }
     return null;
   }
