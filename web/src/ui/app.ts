@@ -61,6 +61,8 @@ export class AppElement extends StoreElement {
         rl-timeline { order: 1; }
         .side { order: 5; flex: none; height: 460px; border: 0; border-top: 1px solid var(--line); }
       }
+      /* The explanation stays at the top there. */
+      @container page (max-width: 600px) { main { scroll-padding-top: 130px; } }
     `,
   ];
 
