@@ -18,7 +18,7 @@ test('a slow command holds everybody else, visibly', async ({ playground, page }
   await playground.speed(REAL_TIME);
   await expect(playground.log('carol').locator('pre').last()).toHaveText('"1"');
   await expect(playground.log('alice').locator('pre').last()).toHaveText('(empty array)');
-  await expect(page.locator('rl-lanes rect.wait')).not.toHaveCount(0);
+  await expect(page.locator('rl-lanes path.queued:not([d=""])')).not.toHaveCount(0);
 });
 
 test('paused, commands queue up and run one step at a time', async ({ playground, page }) => {

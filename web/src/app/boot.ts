@@ -2,17 +2,19 @@
 // download and compilation. The compiled module is shared, so that a restart after a crash compiles nothing.
 
 import { words } from '../model/words/page.ts';
+import { setEngineSource } from './source.ts';
 import wasmUrl from '../wasm/redloop_wasm_bg.wasm?url';
 
-/** The engine, compiled. */
-export const engineModule: Promise<WebAssembly.Module> = compile();
+const engineModule: Promise<WebAssembly.Module> = compile();
 // Whoever uses it reports a failure; until then it is nobody's.
 engineModule.catch(() => undefined);
 
 let ready: Worker | undefined = newWorker();
 
-/** A worker that has not been used. The first one has been starting since the page began to load. */
-export function takeWorker(): Worker {
+setEngineSource({ module: () => engineModule, worker: takeWorker });
+
+/** The first one has been starting since the page began to load. */
+function takeWorker(): Worker {
   const worker = ready ?? newWorker();
   ready = undefined;
   return worker;

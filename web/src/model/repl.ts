@@ -4,7 +4,7 @@
 // disagree with the engine. Replies are matched to commands in order; what arrives without a command is a push.
 
 import { encode, join, repeated, split } from './args.ts';
-import { text, utf8, type ByteString } from './bytes.ts';
+import { shown, text, utf8, type ByteString } from './bytes.ts';
 import type { ClientView } from './engine.ts';
 import { format, formatRaw, isRaw } from './format.ts';
 import type { Position } from './recording.ts';
@@ -87,12 +87,12 @@ export class Repl {
     }
     const argv = split(utf8(line));
     if (argv === undefined || argv.length === 0) {
-      this.#add('command', line, 'plain', prompt);
+      this.#add('command', shown(line), 'plain', prompt);
       this.#add('note', 'Invalid argument(s)', 'faint');
       return { kind: 'nothing' };
     }
     const { times, argv: command } = repeated(argv);
-    this.#sent.push(this.#add('command', line, 'plain', prompt, { argv: command, reply: null, bytes: encode(command) }));
+    this.#sent.push(this.#add('command', shown(line), 'plain', prompt, { argv: command, reply: null, bytes: encode(command) }));
     const once = argv === command ? line.trim() : text(join(command));
     const commands = Array.from({ length: times }, () => ({ argv: command, line: once }));
     this.pending.push(...commands);
@@ -124,7 +124,7 @@ export class Repl {
 
   /** A line that the page answers itself, and its answer. */
   answered(line: string, prompt: string, answer: string): void {
-    this.#add('command', line, 'plain', prompt);
+    this.#add('command', shown(line), 'plain', prompt);
     this.#add('help', answer, 'plain');
   }
 

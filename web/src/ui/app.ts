@@ -1,9 +1,11 @@
 // The page: top bar, clients, the loop with its lanes and the sentence below, and the side panel. When the engine has
-// crashed, a banner says so and offers the restart.
+// crashed, a banner says so and offers the restart. What is not needed for a first command comes with `rest.ts`.
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { perform, SCENES } from '../app/scenes.ts';
+import { begin } from '../app/share/begin.ts';
+import type { Sharing } from '../app/share/sharing.ts';
 import { Store } from '../app/store.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
 import { words as page } from '../model/words/page.ts';
@@ -12,32 +14,25 @@ import { colours, shared, StoreElement } from './base.ts';
 import { said } from './breakpoints.ts';
 import * as icons from './icons.ts';
 import './client.ts';
-import './command.ts';
-import './compare.ts';
-import './explain.ts';
 import './header.ts';
-import './keys.ts';
-import './lanes.ts';
-import './loop.ts';
 import { Panes, paneStyles } from './panes.ts';
-import './timeline.ts';
-import './transcript.ts';
 
-const TABS = ['keys', 'transcript', 'command'] as const;
+const TABS = ['keys', 'learn', 'transcript', 'command'] as const;
 
 export class AppElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, tab: { state: true } };
+  static override properties = { ...StoreElement.properties, embedded: { type: Boolean }, tab: { state: true }, sharing: { state: true } };
 
   static override styles = [
     shared,
     colours,
     paneStyles,
     css`
-      :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: 100dvh; container: page / inline-size; background: var(--bg); }
+      :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: var(--page-height, 100dvh); container: page / inline-size; background: var(--bg); }
       main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(270px, 22%); min-height: 0; grid-row: 3; }
       .clients { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
       .bar { display: flex; justify-content: space-between; align-items: center; padding: 10px 12px 8px 16px; }
       .cards { flex: 1; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: 10px; padding: 2px 12px calc(16px + var(--redloop-keyboard, 0px)); }
+      main.learning { grid-template-columns: minmax(290px, 25%) minmax(0, 1fr) minmax(380px, 31%); }
       .centre { display: flex; flex-direction: column; min-height: 0; overflow: auto; }
       .centre rl-lanes { flex: 1 0 auto; }
       .side { display: flex; flex-direction: column; min-height: 0; border-left: 1px solid var(--line); background: var(--panel); }
@@ -57,42 +52,63 @@ export class AppElement extends StoreElement {
         rl-explain { order: 2; padding-top: 4px; }
         .clients { order: 3; border: 0; flex: none; }
         .cards { overflow: visible; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); align-items: start; }
-        rl-lanes { order: 4; flex: none; height: 300px; }
+        rl-lanes { order: 4; flex: none; height: 380px; }
         rl-timeline { order: 1; }
         .side { order: 5; flex: none; height: 460px; border: 0; border-top: 1px solid var(--line); }
+        .learning .side { order: -1; height: 60dvh; min-height: 380px; border: 0; border-bottom: 1px solid var(--line); }
+        .learning .clients { order: 0; }
       }
       /* The explanation stays at the top there. */
       @container page (max-width: 600px) { main { scroll-padding-top: 130px; } }
     `,
   ];
 
+  /** Within somebody else's page: the store is given, the focus stays where it is, and keys count only in here. */
+  declare embedded: boolean;
   declare tab: (typeof TABS)[number];
   readonly #panes = new Panes(this);
+  /** Links, files and kept sessions, once they are loaded. */
+  declare sharing: Sharing | null;
+
+  #begun: Promise<void> | undefined;
+  /** Whether the dialog was asked for, and so is loaded. */
+  #dialog = false;
 
   constructor() {
     super();
     this.store = new Store();
+    this.embedded = false;
     this.tab = 'keys';
+    this.sharing = null;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.replaceChildren();
-    window.addEventListener('keydown', this.#key);
+    this.#keys().addEventListener('keydown', this.#key);
     this.addEventListener('scene', this.#scene);
     this.addEventListener('compare', this.#compare);
-    this.store.start(['alice', 'bob']);
+    this.addEventListener('share', this.#share);
+    if (this.embedded) return;
+    window.addEventListener('hashchange', this.#address);
+    this.#address();
+    this.#begun = begin(this.store, () => this.store.start(['alice', 'bob'])).then((sharing) => {
+      this.sharing = sharing;
+      return sharing.start();
+    });
   }
 
   override disconnectedCallback(): void {
-    window.removeEventListener('keydown', this.#key);
+    this.#keys().removeEventListener('keydown', this.#key);
+    window.removeEventListener('hashchange', this.#address);
     this.removeEventListener('scene', this.#scene);
     this.removeEventListener('compare', this.#compare);
+    this.removeEventListener('share', this.#share);
     super.disconnectedCallback();
   }
 
   override firstUpdated(): void {
-    if (matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector('rl-client')?.updateComplete.then((_) => this.renderRoot.querySelector('rl-client')?.focus());
+    if (!this.embedded && matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector('rl-client')?.updateComplete.then((_) => this.renderRoot.querySelector('rl-client')?.focus());
   }
 
   protected override render(): TemplateResult {
@@ -101,8 +117,8 @@ export class AppElement extends StoreElement {
     return html`
       ${this.#panes.links()}
       <rl-header .store=${store}></rl-header>
-      <div>${this.#banner()}</div>
-      <main>
+      <div><rl-patience .store=${store}></rl-patience>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}${this.#banner()}<rl-news></rl-news></div>
+      <main class=${this.tab === 'learn' ? 'learning' : ''}>
         <section class="clients" aria-label=${page().clients}>
           <div class="bar"><h2>${page().clients}</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} ${page().addClient}</button></div>
           <div class="cards">${repeat(ids, (id) => id, (id) => html`<rl-client .store=${store} .client=${id}></rl-client>`)}</div>
@@ -122,6 +138,7 @@ export class AppElement extends StoreElement {
         </section>
       </main>
       <rl-compare .store=${store}></rl-compare>
+      ${this.#dialog ? html`<rl-share .store=${store} .sharing=${this.sharing}></rl-share>` : nothing}
     `;
   }
 
@@ -134,6 +151,9 @@ export class AppElement extends StoreElement {
         return html`<rl-transcript .store=${store}></rl-transcript>`;
       case 'command':
         return html`<rl-command .store=${store}></rl-command>`;
+      case 'learn':
+        void import('./learn.ts');
+        return html`<rl-learn .store=${store}></rl-learn>`;
     }
   }
 
@@ -163,6 +183,15 @@ export class AppElement extends StoreElement {
     card?.focus();
   }
 
+  /** `#lesson=…` is opened by the course itself. */
+  readonly #address = (): void => {
+    if (location.hash.includes('lesson=')) this.tab = 'learn';
+  };
+
+  #keys(): EventTarget {
+    return this.embedded ? this : window;
+  }
+
   readonly #scene = (event: Event): void => {
     const scene = SCENES.find(({ id }) => id === (event as CustomEvent<string>).detail);
     if (scene !== undefined) void perform(this.store, scene);
@@ -172,10 +201,19 @@ export class AppElement extends StoreElement {
     void this.renderRoot.querySelector('rl-compare')?.show();
   };
 
-  readonly #key = (event: KeyboardEvent): void => {
-    if (event.key === 'F8') this.store.play(!this.store.playing);
-    else if (event.key === 'F9') this.store.stepBack('command');
-    else if (event.key === 'F10') this.store.step('command');
+  readonly #share = async (): Promise<void> => {
+    await Promise.all([import('./share.ts'), this.#begun]);
+    this.#dialog = true;
+    this.requestUpdate();
+    await this.updateComplete;
+    await this.renderRoot.querySelector('rl-share')?.show();
+  };
+
+  readonly #key = (event: Event): void => {
+    const { key } = event as KeyboardEvent;
+    if (key === 'F8') this.store.play(!this.store.playing);
+    else if (key === 'F9') this.store.stepBack('command');
+    else if (key === 'F10') this.store.step('command');
     else return;
     event.preventDefault();
   };

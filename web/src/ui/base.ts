@@ -10,7 +10,8 @@ import { speech } from './speech.ts';
 
 /** A component that redraws whenever the store or the language changes; with `live` also while time visibly passes. */
 export abstract class StoreElement extends LitElement {
-  static override properties: Record<string, object> = { store: { attribute: false } };
+  static override properties: Record<string, object> = {};
+  /** Given once. No property of Lit's: an element may be given it before its class has been fetched (`rest.ts`). */
   declare store: Store;
   protected live = false;
   readonly #redraw = (): void => this.requestUpdate();

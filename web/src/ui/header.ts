@@ -5,6 +5,7 @@ import { SCENES } from '../app/scenes.ts';
 import { SPEEDS, speedLabel } from '../model/units.ts';
 import type { StepSize } from '../model/session.ts';
 import { words as page } from '../model/words/page.ts';
+import { words as entryWords } from '../model/words/entry.ts';
 import { words } from '../model/words/time.ts';
 import { shared, StoreElement } from './base.ts';
 import './breakpoints.ts';
@@ -124,9 +125,15 @@ export class HeaderElement extends StoreElement {
         <rl-clock .store=${store}></rl-clock>
         <rl-keyboard .store=${store}></rl-keyboard>
         <rl-language .store=${store}></rl-language>
-        <button class="btn icon" aria-label=${page().theme} title=${page().themeHint} @click=${toggleTheme}>${icons.theme}</button>
+        <button class="btn icon" aria-label=${page().theme} title=${page().themeHint} @click=${this.#theme}>${icons.theme}</button>
+        <button class="btn" @click=${() => this.dispatchEvent(new CustomEvent('share', { bubbles: true, composed: true }))}>${icons.share} ${entryWords().share}</button>
       </div>
     </header>`;
+  }
+
+  /** Whoever embeds the page has a theme of its own. */
+  #theme(): void {
+    if (this.dispatchEvent(new CustomEvent('theme', { bubbles: true, composed: true, cancelable: true }))) toggleTheme();
   }
 
   #scene(id: string): void {

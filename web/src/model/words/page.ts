@@ -20,7 +20,7 @@ export const words = section({
     addClient: 'Add',
     loop: 'The loop',
     details: 'Details',
-    tabs: { keys: 'Keys', transcript: 'Transcript', command: 'Commands' },
+    tabs: { keys: 'Keys', learn: 'Learn', transcript: 'Transcript', command: 'Commands' },
 
     crashed: 'The engine stopped.',
     crashedHelp: 'Nothing you typed is lost: the session is recorded and can be played again without the request that broke it.',
@@ -29,7 +29,6 @@ export const words = section({
     restarted: (inputs: number, dropped: number) => `Restarted from the recording: ${count(inputs)} ${numbered(inputs, 'input', 'inputs')} played again, the last ${count(dropped)} left out.`,
     gaveUp: 'The recording kept crashing the engine, so this one starts empty.',
     noWorker: 'The worker could not be loaded. Check the connection and reload the page.',
-    silent: 'The engine has not answered for ten seconds.',
     noEngine: (status: string) => `The engine could not be loaded: ${status}. Check the connection and reload the page.`,
 
     greeting: 'Type a command at a client.',
@@ -91,7 +90,7 @@ export const words = section({
     addClient: 'Neu',
     loop: 'Die Schleife',
     details: 'Einzelheiten',
-    tabs: { keys: 'Schlüssel', transcript: 'Mitschrift', command: 'Befehle' },
+    tabs: { keys: 'Schlüssel', learn: 'Lernen', transcript: 'Mitschrift', command: 'Befehle' },
 
     crashed: 'Die Engine ist stehen geblieben.',
     crashedHelp: 'Nichts von dem, was du getippt hast, ist verloren: Die Sitzung ist aufgezeichnet und kann ohne die Eingabe, an der es lag, noch einmal ablaufen.',
@@ -100,7 +99,6 @@ export const words = section({
     restarted: (inputs, dropped) => `Aus der Aufzeichnung neu gestartet: ${count(inputs)} ${numbered(inputs, 'Eingabe', 'Eingaben')} noch einmal abgespielt, die ${dropped === 1 ? 'letzte' : `letzten ${count(dropped)}`} ausgelassen.`,
     gaveUp: 'Die Aufzeichnung hat die Engine immer wieder zum Absturz gebracht, darum fängt diese leer an.',
     noWorker: 'Der Worker ließ sich nicht laden. Prüfe die Verbindung und lade die Seite neu.',
-    silent: 'Die Engine hat seit zehn Sekunden nicht geantwortet.',
     noEngine: (status) => `Die Engine ließ sich nicht laden: ${status}. Prüfe die Verbindung und lade die Seite neu.`,
 
     greeting: 'Tippe bei einem Client einen Befehl.',
