@@ -61,6 +61,8 @@ export class AppElement extends StoreElement {
         .learning .side { order: -1; height: 60dvh; min-height: 380px; border: 0; border-bottom: 1px solid var(--line); }
         .learning .clients { order: 0; }
       }
+      /* The explanation stays at the top there. */
+      @container page (max-width: 600px) { main { scroll-padding-top: 130px; } }
     `,
   ];
 

@@ -7,14 +7,13 @@ import type { Client } from '../model/session.ts';
 import { words } from '../model/words/client.ts';
 import { words as replyWords } from '../model/words/reply.ts';
 import { colours, shared } from './base.ts';
-import { SeenElement } from './calm.ts';
 import * as icons from './icons.ts';
 import { mark } from './mark.ts';
 import { entryView, replyStyles, VIEWS, type ViewName } from './reply.ts';
 import './prompt.ts';
 
-export class ClientElement extends SeenElement {
-  static override properties = { ...SeenElement.properties, client: { type: Number }, renaming: { state: true }, view: { state: true }, active: { state: true } };
+export class ClientElement extends StoreElement {
+  static override properties = { ...StoreElement.properties, client: { type: Number }, renaming: { state: true }, view: { state: true }, active: { state: true } };
 
   static override styles = [
     shared,
@@ -103,12 +102,6 @@ export class ClientElement extends SeenElement {
   declare view: ViewName;
   /** Whether the focus is here: only then is the log read out as it grows. The page's sentence speaks for the others. */
   declare active: boolean;
-<<<<<<< HEAD
-  #stuck = true;
-  #grows = true;
-  #shown = '';
-=======
->>>>>>> light
   /** The newest log entry that was drawn. */
   #newest = 0;
   /** Whether the line of a running command was drawn below it. */
@@ -147,24 +140,7 @@ export class ClientElement extends SeenElement {
     this.renderRoot.querySelector('rl-prompt')?.focus();
   }
 
-<<<<<<< HEAD
-  protected override willUpdate(): void {
-    // Asking for heights makes the browser lay the page out: only when the log is about to change.
-    const repl = this.store.session.clients.get(this.client)?.repl;
-    const shown = `${repl?.entries.at(-1)?.id} ${repl?.pending.length} ${this.view} ${this.store.past?.turns}`;
-    this.#grows = shown !== this.#shown;
-    this.#shown = shown;
-    if (!this.#grows) return;
-    const log = this.renderRoot.querySelector('[role=log]');
-    this.#stuck = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-  }
-
   protected override updated(changed: PropertyValues): void {
-    const log = this.#grows && this.#stuck ? this.renderRoot.querySelector('[role=log]') : null;
-    if (log !== null) log.scrollTop = log.scrollHeight;
-=======
-  protected override updated(changed: PropertyValues): void {
->>>>>>> light
     const newest = this.store.session.clients.get(this.client)?.repl.entries.at(-1)?.id ?? 0;
     const runs = this.renderRoot.querySelector('.busy') !== null;
     if (newest !== this.#newest || runs !== this.#ran || changed.has('view')) {

@@ -26,6 +26,10 @@ export class ExplainElement extends StoreElement {
       p .mark { color: var(--k); }
       b { color: var(--text); font-weight: 650; }
       @container page (max-width: 700px) { :host { padding: 0 14px 10px; } }
+      /* On a tall phone it stays in sight above the card that one types in. */
+      @media (min-height: 700px) {
+        @container page (max-width: 600px) { :host { position: sticky; z-index: 3; top: 0; background: linear-gradient(var(--bg) 85%, transparent); } }
+      }
       @media (forced-colors: active) { p { border-left-width: 6px; } }
     `,
   ];

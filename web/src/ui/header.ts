@@ -68,7 +68,8 @@ export class HeaderElement extends StoreElement {
       @container page (max-width: 400px) {
         h1 span { display: none; }
         .play { min-width: 44px; }
-        .transport .btn span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+        .right > .btn { padding: 0 8px; }
+        .transport .btn span, .right > .btn span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
       }
       /* Little height, as when zoomed in much or on a phone on its side: the page gets it. */
       @media (max-height: 480px) {
@@ -125,7 +126,7 @@ export class HeaderElement extends StoreElement {
         <rl-keyboard .store=${store}></rl-keyboard>
         <rl-language .store=${store}></rl-language>
         <button class="btn icon" aria-label=${page().theme} title=${page().themeHint} @click=${this.#theme}>${icons.theme}</button>
-        <button class="btn" @click=${() => this.dispatchEvent(new CustomEvent('share', { bubbles: true, composed: true }))}>${icons.share} ${entryWords().share}</button>
+        <button class="btn" @click=${() => this.dispatchEvent(new CustomEvent('share', { bubbles: true, composed: true }))}>${icons.share} <span>${entryWords().share}</span></button>
       </div>
     </header>`;
   }
