@@ -1,5 +1,5 @@
-// For views that are read rather than watched, and for cards that are out of sight: they follow the store a few times a
-// second, not with every frame, but answer at once to whoever uses them.
+// For views that are read rather than watched: they follow the store a few times a second, not with every frame, but
+// answer at once to whoever uses them.
 
 import { StoreElement } from './base.ts';
 
@@ -36,28 +36,5 @@ export abstract class CalmElement extends StoreElement {
     }
     this.#last = performance.now();
     await super.scheduleUpdate();
-  }
-}
-
-/** A component that is calm while it is out of sight. */
-export abstract class SeenElement extends CalmElement {
-  #seen = true;
-  readonly #observer = new IntersectionObserver((entries) => {
-    this.#seen = entries.at(-1)?.isIntersecting ?? true;
-    if (this.#seen) this.now();
-  });
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#observer.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    this.#observer.disconnect();
-    super.disconnectedCallback();
-  }
-
-  protected override pauseMs(): number {
-    return this.#seen ? 0 : super.pauseMs();
   }
 }

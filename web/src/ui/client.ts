@@ -6,7 +6,7 @@ import { text } from '../model/bytes.ts';
 import type { Client } from '../model/session.ts';
 import { words } from '../model/words/client.ts';
 import { words as replyWords } from '../model/words/reply.ts';
-import { colours, shared } from './base.ts';
+import { colours, shared, StoreElement } from './base.ts';
 import * as icons from './icons.ts';
 import { mark } from './mark.ts';
 import { entryView, replyStyles, VIEWS, type ViewName } from './reply.ts';
