@@ -3,7 +3,7 @@
 
 use redloop_tests::{
     driver::Host,
-    lessons::{self, Kind, Lesson, check, parse},
+    lessons::{self, Kind, Lesson, check, fix, parse},
 };
 
 #[test]
@@ -64,6 +64,20 @@ fn wrong_lessons_are_found_out() {
         unasked,
         "l.md:10: the goal is reached before anything was done (on an empty server)\n"
     );
+}
+
+/// Replies are put right where they are wrong; goals, patterns and text stay.
+#[test]
+fn replies_are_written_as_the_servers_say() {
+    const LESSON: &str = "# Keys\n\n```redis\n@a > SET k v EX 9\nOK\n@a > TTL k\n(integer) ~ 1..9\n```\n\n## Your turn\n\n```given\n\
+        # k is back\n@bob > SET k 1\nOK\n```\n\nBring it to 3.\n\n```goal\n# k is 3\n@probe > GET k\n\"3\"\n```\n\n```solution\n\
+        @a   > INCR k\n(integer) 2\n@bob > INCR k\n(integer) 3\n```\n";
+    let wrong =
+        LESSON.replace("(integer) 3", "(nil)").replace("(integer) 2\n", "").replacen("OK\n", "", 1);
+    assert_ne!(check(&parse("l.md", &wrong).unwrap(), Host::Core).unwrap(), Vec::<String>::new());
+    let fixed = fix(&parse("l.md", &wrong).unwrap()).unwrap();
+    assert_eq!(fixed.as_deref(), Some(LESSON));
+    assert_eq!(fix(&parse("l.md", LESSON).unwrap()).unwrap(), None);
 }
 
 fn all_hold(host: Host) {
