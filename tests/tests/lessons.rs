@@ -91,7 +91,38 @@ fn all_hold(host: Host) {
     assert!(wrong.is_empty(), "lessons differ on {host:?}:\n{}", wrong.concat());
 }
 
+/// A translation runs the same blocks, so what was proved of the lesson holds for it.
+#[test]
+fn translations_differ_in_their_words_only() {
+    let (translations, course) = everything();
+    assert!(!translations.is_empty());
+    for translation in translations {
+        let original = translation.path.rsplit_once(".de.md").map(|(name, _)| format!("{name}.md"));
+        let original = course.iter().find(|lesson| Some(&lesson.path) == original.as_ref());
+        let original = original.unwrap_or_else(|| panic!("{}: of what?", translation.path));
+        assert_eq!(without_words(&translation), without_words(original), "{}", translation.path);
+    }
+}
+
+/// Every block but hints and plain text: its kind, and its lines without comments.
+fn without_words(lesson: &Lesson) -> Vec<(Kind, Vec<&str>)> {
+    let told = |kind| matches!(kind, Kind::Hint | Kind::Text);
+    let blocks = lesson.blocks.iter().filter(|block| !told(block.kind));
+    blocks
+        .map(|block| {
+            let lines = lesson.lines[block.line..block.end - 1].iter().map(String::as_str);
+            (block.kind, lines.filter(|line| !line.starts_with('#')).collect())
+        })
+        .collect()
+}
+
 fn course() -> Vec<Lesson> {
+    everything().1
+}
+
+/// The translations, and the lessons.
+fn everything() -> (Vec<Lesson>, Vec<Lesson>) {
     let files = lessons::files(&[lessons::directory()]).unwrap();
-    files.iter().map(|file| lessons::load(file).unwrap()).collect()
+    let all = files.iter().map(|file| lessons::load(file).unwrap());
+    all.partition(|lesson| lesson.path.contains(".de."))
 }
