@@ -63,6 +63,8 @@ export class LearnElement extends LitElement {
   /** Whether forgetting was asked for, and is to be confirmed. */
   declare sure: boolean;
   declare said: string;
+  /** The language that the open lesson was asked for in. */
+  #spoken = language();
   readonly #addressed = (): void => {
     const id = asked(location.hash, IDS);
     if (id !== null && id !== this.progress.last) void this.#open(id);
@@ -89,6 +91,12 @@ export class LearnElement extends LitElement {
   override disconnectedCallback(): void {
     window.removeEventListener('hashchange', this.#addressed);
     super.disconnectedCallback();
+  }
+
+  /** In another language it is another file. */
+  protected override willUpdate(): void {
+    const { last } = this.progress;
+    if (this.lesson !== null && last !== null && this.#spoken !== language()) void this.#open(last, false);
   }
 
   /** On a phone the course moves to the top of the page when its tab is opened. */
@@ -178,6 +186,7 @@ export class LearnElement extends LitElement {
   /** Opens a lesson; `focus`: because somebody asked for it here, and not because the tab was opened. */
   async #open(id: string, focus = true): Promise<void> {
     this.lesson = null;
+    this.#spoken = language();
     this.failed = '';
     this.said = '';
     this.sure = false;
