@@ -1,5 +1,5 @@
 // Asks the engine again and again how far a lesson's goals are reached: whenever something ran, and never more than one
-// question at a time. The questions run on a copy of the engine, so nothing is disturbed. The past does not count.
+// question at a time. The questions run on copies of the engine, so nothing is disturbed. The past does not count.
 
 import { probes, reached, type Goal } from '../model/lessons/goal.ts';
 import type { Session } from '../model/session.ts';
@@ -43,10 +43,10 @@ export class GoalWatch {
     void this.#ask();
   };
 
+  /** Each exercise has a copy of its own: a probe may count what was run, and must not count others' probes. */
   async #ask(): Promise<void> {
-    const replies = await this.#store.probe(this.#exercises.flatMap((goals) => probes(goals)));
-    let at = 0;
-    const states = this.#exercises.map((goals) => reached(goals, replies.slice(at, (at += probes(goals).length))));
+    const states: boolean[][] = [];
+    for (const goals of this.#exercises) states.push(reached(goals, await this.#store.probe(probes(goals))));
     if (!this.#over && this.#store.past === null) this.#told(states);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     this.#asking = false;
