@@ -125,7 +125,8 @@ pub enum Output {
 
 /// The command core. `O` watches it.
 ///
-/// A clone is an independent engine in the same state: fed the same, it does the same. It costs a copy of all keys.
+/// A clone is an independent engine in the same state: fed the same, it does the same, but for what INFO tells of memory,
+/// since a copy has no room to spare. It costs a copy of all keys.
 #[derive(Clone, Debug)]
 pub struct Engine<O: Observer = Silent> {
     pub(crate) keys: Keyspace,

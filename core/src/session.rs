@@ -175,11 +175,33 @@ pub struct Session {
 }
 
 /// All sessions: slots by number. The one whose command runs is taken out of its slot for that time.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Sessions {
     slots: Vec<Option<Box<Session>>>,
     free: Vec<u32>,
     by_id: HashTable<(u64, u32)>,
+}
+
+/// The copies have the originals' room to grow, too: CLIENT LIST tells of it.
+impl Clone for Sessions {
+    fn clone(&self) -> Self {
+        let copy = |session: &Session| {
+            let mut copy = session.clone();
+            for (new, old) in [
+                (&mut copy.input, &session.input),
+                (&mut copy.output, &session.output),
+                (&mut copy.own_pushes, &session.own_pushes),
+            ] {
+                new.reserve_exact(old.capacity() - old.len());
+            }
+            Box::new(copy)
+        };
+        Sessions {
+            slots: self.slots.iter().map(|slot| slot.as_deref().map(copy)).collect(),
+            free: self.free.clone(),
+            by_id: self.by_id.clone(),
+        }
+    }
 }
 
 impl SavedCommand {

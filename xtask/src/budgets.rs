@@ -39,6 +39,8 @@ pub(crate) struct Bench {
     pub(crate) insert_pause_ms_max: u32,
     /// From navigation until the page takes its first command, in milliseconds.
     pub(crate) page_ready_ms_max: u32,
+    /// From any instant of a long session to any other, in milliseconds.
+    pub(crate) rewind_ms_max: u32,
     /// Ratios against the better of the real servers.
     pub(crate) speed: Vec<Speed>,
 }

@@ -7,6 +7,7 @@ import { BREAKPOINTS_MAX, type Breakpoint } from '../model/breakpoints.ts';
 import type { ByteString, CommandInfo, KeyChange, KeyRow, LoopEvent, Micros, View } from '../model/engine.ts';
 import { CANDIDATES_MAX, type KeysWanted } from '../model/complete.ts';
 import { addressed } from '../model/paste.ts';
+import { parting, type Parted } from '../model/compare.ts';
 import { until, withoutLast, type Position, type Recorded, type Recording } from '../model/recording.ts';
 import { Decoder, type Reply } from '../model/resp.ts';
 import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
@@ -36,7 +37,7 @@ export class Store extends EventTarget {
   /** The future that was left when the past was gone on from. */
   other: Session | null = null;
   /** Where the two futures part. */
-  parted: Position | null = null;
+  parted: Parted | null = null;
   commands: ReadonlyMap<string, CommandInfo> = new Map();
   ready = false;
   playing = true;
@@ -55,7 +56,7 @@ export class Store extends EventTarget {
   /** Lines that are being typed for the user. */
   typing: Typing | null = null;
   /** Called before the first thing that is done here in a session that another tab writes. */
-  parting: (() => void) | null = null;
+  beforeActing: (() => void) | null = null;
   #worker: Worker | undefined;
   #hold: Hold | null = null;
   #keys: Keys | null = null;
@@ -68,11 +69,12 @@ export class Store extends EventTarget {
   #ticking = false;
   #attempts = 0;
   #silence: ReturnType<typeof setTimeout> | undefined;
+  #whenReady: () => void = () => undefined;
   /** Where a scrub goes next, while the worker is on its way to the last place. */
   #wanted: Position | null = null;
   #travelling = false;
-  /** Whether the past is what is asked for; a journey may still be under way. */
-  #inPast = false;
+  /** Where the last journey goes; it may still be under way. `null`: now. */
+  #target: Position | null = null;
 
   /** Starts an empty engine with these clients. */
   start(names: readonly string[]): void {
@@ -142,7 +144,7 @@ export class Store extends EventTarget {
 
   /** Looks at an instant of the past, or with `null` at now again. The loop pauses meanwhile. */
   travel(position: Position | null): void {
-    this.#inPast = position !== null;
+    this.#target = position;
     if (position === null) {
       this.#wanted = null;
       if (this.past === null && !this.#travelling) return;
@@ -157,7 +159,7 @@ export class Store extends EventTarget {
   }
 
   /** Goes on from the instant that is looked at. The future it had is kept, to compare and to go back to. */
-  branch(): void {
+  async branch(): Promise<void> {
     const { past } = this;
     if (past === null) return;
     this.#part();
@@ -166,8 +168,11 @@ export class Store extends EventTarget {
     const old = this.session;
     this.#fresh(recording);
     this.other = old;
-    this.parted = past;
+    this.parted = null;
     this.#load(recording, true);
+    await new Promise<void>((resolve) => (this.#whenReady = resolve));
+    this.parted = parting(past, this.session);
+    this.#changed();
   }
 
   /** Exchanges this future for the kept one. */
@@ -241,8 +246,11 @@ export class Store extends EventTarget {
   enterAll(id: number, lines: readonly string[]): void {
     this.#part();
     if (this.past !== null) {
-      this.branch();
-      this.play(true);
+      void this.branch().then(() => {
+        this.play(true);
+        this.enterAll(id, lines);
+      });
+      return;
     }
     const sent = new Map<number, string[]>();
     for (const line of lines) {
@@ -307,10 +315,8 @@ export class Store extends EventTarget {
 
   /** One step on: in the past to the next instant, at its end to now, otherwise the loop runs that much. */
   step(by: StepSize): void {
-    const { past } = this;
-    if (past !== null) {
-      const next = this.session.stepOn(past, by);
-      this.travel(next);
+    if (this.#target !== null) {
+      this.travel(this.session.stepOn(this.#target, by));
       return;
     }
     this.#part();
@@ -321,7 +327,7 @@ export class Store extends EventTarget {
 
   /** One step back, to the instant before the last command, task or turn of the loop. */
   stepBack(by: StepSize): void {
-    const { turns, at } = this.past ?? this.recording();
+    const { turns, at } = this.#target ?? this.recording();
     const before = this.session.stepBack({ turns, at }, by);
     if (before !== null) this.travel(before);
   }
@@ -368,14 +374,14 @@ export class Store extends EventTarget {
 
   /** Whoever acts in a session that is followed goes on alone. */
   #part(): void {
-    const part = this.parting;
-    this.parting = null;
+    const part = this.beforeActing;
+    this.beforeActing = null;
     part?.();
   }
 
   /** A session like the recorded one, about to be played. */
   #fresh({ seed, epoch, pace }: Recording): void {
-    this.parting = null;
+    this.beforeActing = null;
     this.session = new Session(seed, epoch, pace);
     this.session.commands = this.commands;
     this.#hold = null;
@@ -427,6 +433,8 @@ export class Store extends EventTarget {
 
   #report(report: Report): void {
     clearTimeout(this.#silence);
+    // A recording may take long to play, but not for ever between two words.
+    if (!this.ready) this.#listen();
     switch (report.type) {
       case 'started':
         this.commands = new Map(report.commands.map((info) => [info.name, info]));
@@ -437,6 +445,8 @@ export class Store extends EventTarget {
         return;
       case 'ready':
         this.ready = true;
+        clearTimeout(this.#silence);
+        this.#whenReady();
         performance.mark('redloop-ready');
         break;
       case 'frame':
@@ -483,7 +493,7 @@ export class Store extends EventTarget {
   }
 
   #arrived({ position, view, keys }: PastFrame): void {
-    if (this.#inPast) {
+    if (this.#target !== null) {
       this.session.past = { position, view };
       this.#pastKeys = keys;
     }
@@ -515,7 +525,7 @@ export class Store extends EventTarget {
     for (const resolve of this.#asked.values()) resolve(null);
     this.#asked.clear();
     this.#travelling = false;
-    this.#inPast = false;
+    this.#target = null;
     this.#wanted = null;
     if (this.typing !== null) this.typing.stopped = true;
     this.typing = null;
@@ -528,6 +538,11 @@ export class Store extends EventTarget {
       return;
     }
     this.#worker.postMessage(request);
+    this.#listen();
+  }
+
+  /** The worker is to say something within a bound. */
+  #listen(): void {
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => this.#failed('The engine has not answered for ten seconds.'), SILENCE_MS_MAX);
   }

@@ -1,7 +1,7 @@
 // Two futures of one past, side by side: what each client saw and how long it waited since they parted.
 
 import type { Micros } from './engine.ts';
-import type { Position } from './recording.ts';
+import type { Position, Recording } from './recording.ts';
 import { happened } from './recording.ts';
 import type { Entry } from './repl.ts';
 import type { Session } from './session.ts';
@@ -21,8 +21,19 @@ export interface Pair {
   other: Since;
 }
 
+/** Where two futures part. `of`: the newer one's recording; `seen`: its clients' last log entries by then. */
+export interface Parted extends Position {
+  of: Recording;
+  seen: ReadonlyMap<number, number>;
+}
+
+/** The place where a session that was just begun from a past leaves the other future. */
+export function parting({ turns, at }: Position, mine: Session): Parted {
+  return { turns, at, of: mine.recording, seen: new Map([...mine.clients.values()].map(({ id, repl }) => [id, repl.entries.at(-1)?.id ?? 0])) };
+}
+
 /** Clients of either session, by name, that saw something since; `mine`'s first. */
-export function compare(mine: Session, other: Session, parted: Position): Pair[] {
+export function compare(mine: Session, other: Session, parted: Parted): Pair[] {
   const names = new Map([...other.clients.values(), ...mine.clients.values()].map(({ name, colour }) => [name, colour]));
   const order = [...mine.clients.values(), ...other.clients.values()].map(({ name }) => name);
   return [...new Set(order)]
@@ -30,10 +41,11 @@ export function compare(mine: Session, other: Session, parted: Position): Pair[]
     .filter((pair) => pair.mine.entries.length + pair.other.entries.length > 0);
 }
 
-function since(session: Session, name: string, parted: Position): Since {
+function since(session: Session, name: string, parted: Parted): Since {
   const client = session.named(name);
   if (client === undefined) return { entries: [], commands: 0, waited: 0 };
-  const entries = client.repl.entries.filter((entry) => !happened(entry, parted));
+  const seen = session.recording === parted.of ? (parted.seen.get(client.id) ?? 0) : null;
+  const entries = client.repl.entries.filter((entry) => (seen === null ? !happened(entry, parted) : entry.id > seen));
   let waited = 0;
   for (const span of session.lanes.spans) {
     if (span.client !== client.id || span.kind !== 'waiting') continue;

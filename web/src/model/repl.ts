@@ -69,6 +69,8 @@ export class Repl {
   readonly #here: Readonly<Position>;
   #ids = 0;
   #kept = 0;
+  /** Lines that were sent and of which nobody has said yet when they arrived. */
+  #sent: Entry[] = [];
 
   constructor(here: Readonly<Position>) {
     this.#here = here;
@@ -89,11 +91,16 @@ export class Repl {
       return { kind: 'nothing' };
     }
     const { times, argv: command } = repeated(argv);
-    this.#add('command', line, 'plain', prompt, { argv: command, reply: null, bytes: encode(command) });
+    this.#sent.push(this.#add('command', line, 'plain', prompt, { argv: command, reply: null, bytes: encode(command) }));
     const once = argv === command ? line.trim() : text(join(command));
     const commands = Array.from({ length: times }, () => ({ argv: command, line: once }));
     this.pending.push(...commands);
     return { kind: 'send', commands };
+  }
+
+  /** So many of the lines that were sent have arrived at this instant. */
+  arrived(lines: number, { turns, at }: Position): void {
+    for (const entry of this.#sent.splice(0, lines)) Object.assign(entry, { turns, at });
   }
 
   /** Takes reply bytes; returns the replies that became whole, as they were printed. */
@@ -148,8 +155,10 @@ export class Repl {
     return command;
   }
 
-  #add(kind: Entry['kind'], shown: string, colour: Entry['tone'], prompt = '', wire: Wire | null = null): void {
-    this.entries.push({ ...this.#here, id: ++this.#ids, kind, text: shown, tone: colour, prompt, wire });
+  #add(kind: Entry['kind'], shown: string, colour: Entry['tone'], prompt = '', wire: Wire | null = null): Entry {
+    const { turns, at } = this.#here;
+    const entry: Entry = { turns, at, id: ++this.#ids, kind, text: shown, tone: colour, prompt, wire };
+    this.entries.push(entry);
     this.#kept += wire?.bytes.length ?? 0;
     if (this.entries.length > ENTRIES_MAX) {
       for (const old of this.entries.splice(0, this.entries.length - ENTRIES_MAX)) this.#kept -= old.wire?.bytes.length ?? 0;
@@ -159,6 +168,7 @@ export class Repl {
       this.#kept -= old.wire?.bytes.length ?? 0;
       old.wire = null;
     }
+    return entry;
   }
 }
 

@@ -81,8 +81,7 @@ export class Session {
   running: Running = { client: null, argv: [], units: null };
   /** Keys touched since the panel last showed it, for its flash. */
   touched = new Set<ByteString>();
-  /** The latest replies that left, oldest first. */
-  left: { seq: number; client: number; bytes: number }[] = [];
+  #left: { seq: number; client: number; bytes: number }[] = [];
   /** Commands sent and not yet started, by client: the cards of the queue. */
   #waiting = new Map<number, Pending[]>();
   /** The client whose saved command runs again: it was counted the first time. */
@@ -157,7 +156,10 @@ export class Session {
 
   /** Takes what happened. */
   apply(update: Update): void {
-    for (const entry of update.recorded) this.recording.entries.push(entry);
+    for (const entry of update.recorded) {
+      this.recording.entries.push(entry);
+      if (entry.input === 'lines') this.clients.get(entry.client)?.repl.arrived(entry.lines.length, entry);
+    }
     let timed = this.#timed();
     this.#live = update.view;
     for (const event of update.events) {
@@ -197,6 +199,11 @@ export class Session {
   /** The engine's view, of now or of the instant that is looked at. */
   get view(): View | null {
     return this.past?.view ?? this.#live;
+  }
+
+  /** The latest replies that left, oldest first; of the past that is not known. */
+  get left(): readonly { seq: number; client: number; bytes: number }[] {
+    return this.past === null ? this.#left : [];
   }
 
   /** What is told of the latest, or of what was the latest then. */
@@ -313,7 +320,7 @@ export class Session {
         if (this.touched.size < TOUCHED_MAX) this.touched.add(event.key);
         break;
       case 'replied':
-        this.left = [...this.left.slice(1 - LEFT_MAX), { seq: event.seq, client: event.client, bytes: event.bytes }];
+        this.#left = [...this.#left.slice(1 - LEFT_MAX), { seq: event.seq, client: event.client, bytes: event.bytes }];
         break;
       case 'disconnected':
         this.#waiting.delete(event.client);

@@ -57,7 +57,7 @@ export class AppElement extends StoreElement {
         .clients { order: 3; border: 0; flex: none; }
         .cards { overflow: visible; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); align-items: start; }
         rl-lanes { order: 4; flex: none; height: 300px; }
-        rl-timeline { order: 4; }
+        rl-timeline { order: 1; }
         .side { order: 5; flex: none; height: 460px; border: 0; border-top: 1px solid var(--line); }
       }
     `,

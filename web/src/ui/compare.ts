@@ -21,9 +21,9 @@ export class CompareElement extends StoreElement {
     css`
       dialog { width: min(880px, calc(100vw - 32px)); max-height: calc(100dvh - 48px); padding: 20px 24px 24px; border: 1px solid var(--line); border-radius: 14px; color: var(--text); background: var(--panel); box-shadow: 0 24px 80px #0007; }
       dialog::backdrop { background: #0006; }
-      header { display: flex; align-items: baseline; justify-content: space-between; gap: 12px; }
-      h1 { margin: 0; font-size: 17px; }
-      h2 { margin: 20px 0 8px; }
+      .top { display: flex; align-items: baseline; justify-content: space-between; gap: 12px; }
+      #title { margin: 0; font-size: 17px; text-transform: none; letter-spacing: 0; color: var(--text); }
+      h3.part { margin: 20px 0 8px; font-size: 13px; }
       p { margin: 4px 0 0; color: var(--muted); }
       table { width: 100%; border-collapse: collapse; table-layout: fixed; font-size: 13px; }
       th { text-align: left; font-weight: 600; color: var(--muted); font-size: 12px; }
@@ -33,7 +33,7 @@ export class CompareElement extends StoreElement {
       .gone { color: var(--faint); }
       .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; margin-bottom: 12px; }
       .pair > div { min-width: 0; border-left: 3px solid var(--k); border-radius: 8px; background: var(--raised); padding: 8px 12px; }
-      .pair h3 { margin: 0 0 4px; font-size: 12.5px; color: var(--k); }
+      .pair h4 { margin: 0 0 4px; font-size: 12.5px; color: var(--k); }
       .pair small { font-weight: 400; color: var(--muted); }
       pre { margin: 0; font: 12.5px/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; max-height: 220px; overflow: auto; }
       pre b { font-weight: 400; color: var(--k); }
@@ -59,16 +59,16 @@ export class CompareElement extends StoreElement {
     const { session, other, parted } = this.store;
     if (this.changes === null || other === null || parted === null) return nothing;
     return html`<dialog aria-labelledby="title">
-      <header><h1 id="title">${words().compareTitle}</h1><form method="dialog"><button class="btn small">${words().close}</button></form></header>
+      <div class="top"><h2 id="title">${words().compareTitle}</h2><form method="dialog"><button class="btn small">${words().close}</button></form></div>
       <p>${words().compareAbout(duration(parted.at - this.store.epoch))}</p>
-      <h2>${words().keysDiffer}</h2>
+      <h3 class="part">${words().keysDiffer}</h3>
       ${this.changes.length === 0
         ? html`<p>${words().noKeysDiffer}</p>`
         : html`<table>
             <thead><tr><th scope="col">${words().key}</th><th scope="col">${words().mine}</th><th scope="col">${words().other}</th></tr></thead>
             <tbody>${this.changes.map(({ key, before, after }) => html`<tr><td>${text(quoteIfNeeded(key))}</td><td>${row(after)}</td><td>${row(before)}</td></tr>`)}</tbody>
           </table>`}
-      <h2>${words().logsDiffer}</h2>
+      <h3 class="part">${words().logsDiffer}</h3>
       ${compare(session, other, parted).map((pair) => this.#pair(pair))}
     </dialog>`;
   }
@@ -81,7 +81,7 @@ export class CompareElement extends StoreElement {
 function side(title: string, since: Since): TemplateResult {
   const facts = [words().commands(since.commands), ...(since.waited > 0 ? [words().waited(duration(since.waited))] : [])].join(' · ');
   return html`<div>
-    <h3>${title} <small>${facts}</small></h3>
+    <h4>${title} <small>${facts}</small></h4>
     ${since.entries.length === 0
       ? html`<small>${words().nothingSince}</small>`
       : html`<pre tabindex="0">${since.entries.slice(-ENTRIES_MAX).map((entry) => html`${entry.kind === 'command' ? html`<b>${entry.prompt} </b>` : nothing}${entry.text}\n`)}</pre>`}

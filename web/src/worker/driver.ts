@@ -252,6 +252,7 @@ export class Driver {
         if (this.#wakeAt > this.#now) return Math.min(2 ** 30, Math.max(1, (this.#wakeAt - this.#now) / 1000));
         this.#wakeTo(this.#wakeAt);
       }
+      if (!this.#playing) return null;
       if (performance.now() > deadline) return 0;
     }
   }

@@ -17,10 +17,10 @@ export type Playable = Pick<
 >;
 
 /** Tasks between two checkpoints, at first: some ten milliseconds of playing. */
-const SPACING = 4000;
+const SPACING = 2000;
 /** What all checkpoints together may weigh. */
 const BYTES_MAX = 96_000_000;
-const CHECKPOINTS_MAX = 64;
+const CHECKPOINTS_MAX = 100;
 
 /** An engine somewhere along the recording, with the number of inputs it was fed. */
 export interface Moment<E> {

@@ -12,6 +12,7 @@ mod memory;
 mod page;
 mod pause;
 mod report;
+mod rewind;
 mod server;
 mod throughput;
 mod wasm;
@@ -88,6 +89,12 @@ const MEASURES: &[Measure] = &[
         needs: &[Need::WasmTarget, Need::WasmBindgen, Need::Npm, Need::Chromium],
         compares: false,
         run: page::measure,
+    },
+    Measure {
+        name: "rewind",
+        needs: &[Need::WasmTarget, Need::WasmBindgen, Need::Npm],
+        compares: false,
+        run: rewind::measure,
     },
     Measure { name: "throughput", needs: SERVERS, compares: true, run: throughput::measure },
     Measure { name: "memory", needs: SERVERS, compares: true, run: memory::measure },

@@ -4,10 +4,19 @@
 //! as the heap's garbage. So an index never needs to be found twice, and the vector shrinks with its segment.
 
 /// Items with stable indices until the next rebuild.
-#[derive(Clone)]
 pub(super) struct Spills<T> {
     items: Vec<Option<T>>,
     live: usize,
+}
+
+impl<T: Clone> Clone for Spills<T> {
+    /// With the same room: when it is used up decides when a segment is rebuilt, and that which entry a random pick
+    /// finds.
+    fn clone(&self) -> Self {
+        let mut items = Vec::with_capacity(self.items.capacity());
+        items.extend(self.items.iter().cloned());
+        Spills { items, ..*self }
+    }
 }
 
 impl<T> Spills<T> {

@@ -275,7 +275,7 @@ export class Keeper extends EventTarget {
       this.#taken = recording.entries.length;
       this.role = 'follower';
       this.#keeping = { ...fresh(), id };
-      this.#store.parting = () => this.#part();
+      this.#store.beforeActing = () => this.#part();
       this.#changed();
     };
     const follower = new Follower(
@@ -322,7 +322,7 @@ export class Keeper extends EventTarget {
     const kept = row !== undefined && row.entries > this.#taken ? await this.recording(id).catch(() => null) : null;
     if (kept !== null) this.#store.follow(kept.entries.slice(this.#taken), kept);
     this.#leave();
-    this.#store.parting = null;
+    this.#store.beforeActing = null;
     this.#adopt(row === undefined ? { ...fresh(), id } : keepingOf(row), release);
     this.#store.play(true);
     this.dispatchEvent(new Event('taken'));
@@ -332,7 +332,8 @@ export class Keeper extends EventTarget {
   #part(): void {
     this.#leave();
     this.#adopt(fresh());
-    this.#store.play(true);
+    // In the past, what is done there decides.
+    if (this.#store.past === null) this.#store.play(true);
   }
 
   #load(recording: Recording): void {

@@ -104,6 +104,7 @@ export class Sharing extends EventTarget {
     try {
       this.#say(null);
       await this.keeper.open(id);
+      await this.#survived();
     } catch (error) {
       this.#refused('session', '', error);
     }
@@ -118,9 +119,9 @@ export class Sharing extends EventTarget {
   }
 
   /** Plays on from the instant that is looked at, or from the end. */
-  goOn(): void {
+  async goOn(): Promise<void> {
     this.#stopWatching();
-    if (this.#store.past !== null) this.#store.branch();
+    if (this.#store.past !== null) await this.#store.branch();
     this.#store.play(true);
     this.#say(null);
   }
@@ -135,9 +136,20 @@ export class Sharing extends EventTarget {
     this.#store.load(recording);
     const { session } = this.#store;
     this.#say({ kind: 'opened', shared: { recording, position }, size });
-    await until(this.#store, () => this.#store.ready || this.#store.session !== session);
+    await this.#survived();
     if (this.#store.session !== session) return;
     if (position.turns < recording.turns || position.at < recording.at) this.#store.travel(position);
+  }
+
+  /** Waits for the engine to have played what was opened. Throws {@link Refusal} when it could not. */
+  async #survived(): Promise<void> {
+    const store = this.#store;
+    const { session } = store;
+    await until(store, () => store.ready || store.crash !== null || store.session !== session);
+    if (store.session !== session || store.crash === null) return;
+    const { message } = store.crash;
+    store.start(START_NAMES);
+    throw new Refusal('crashed', message.split('\n', 1)[0]?.slice(0, 120));
   }
 
   /** Types a script into a fresh session: short ones so that they can be read, long ones as fast as they go. */
