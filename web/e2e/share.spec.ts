@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
+import type { Recording } from '../src/model/recording.ts';
+import { write } from '../src/model/share/binary.ts';
 import { expect, Playground, REAL_TIME, test } from './playground.ts';
 
 /** Errors of pages that the test opens itself, too. */
@@ -154,6 +156,26 @@ test.describe('a hostile link is refused with a reason, and the page works', () 
   }
 });
 
+test.describe('a link that passes every check and still asks for too much', () => {
+  const epoch = 1_700_000_000_000_000;
+  for (const [name, lines, reason] of [
+    ['for ever', ['DEBUG POPULATE 30000', '10000 KEYS *'], 'The engine has not answered for ten seconds.'],
+    ['an end', ['SHUTDOWN'], 'asked the server to shut down'],
+  ] as const) {
+    test(name, async ({ page }) => {
+      const recording: Recording = {
+        seed: 1, epoch, pace: { commandNs: 850, unitNs: 150 }, turns: 900_000, at: epoch + 5,
+        entries: [{ at: epoch, turns: 0, client: 1, input: 'connect', name: 'mallory' }, { at: epoch, turns: 0, client: 1, input: 'lines', lines }],
+      };
+      await page.goto(`/#s=1.${deflateRawSync(write({ recording, position: recording })).toString('base64url')}`);
+      const alert = page.getByRole('alert');
+      await expect(alert).toContainText('The engine did not survive it', { timeout: 30_000 });
+      await expect(alert).toContainText(reason);
+      await new Playground(page).ask('alice', 'PING', 'PONG');
+    });
+  }
+});
+
 test.describe('kept sessions', () => {
   test('survive a reload, are renamed, exported, opened and deleted', async ({ playground, page }) => {
     await work(playground);
@@ -181,7 +203,6 @@ test.describe('kept sessions', () => {
     const name = box.getByRole('textbox', { name: 'Name of Session of alice, bob' }).nth(1);
     await name.fill('My <b>queue</b>');
     await name.press('Enter');
-    await name.blur();
     await expect(box.getByRole('button', { name: 'Open My <b>queue</b>' })).toBeVisible();
     const download = page.waitForEvent('download');
     await box.getByRole('button', { name: 'Save My <b>queue</b> as a file' }).click();

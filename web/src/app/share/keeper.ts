@@ -22,7 +22,7 @@ const SWITCH = 'redloop-keep';
 /** What this tab is to the session: `alone` when nothing is kept. */
 export type Role = 'writer' | 'follower' | 'alone';
 /** What can be kept: everything, nothing because the browser has no storage for the page, nothing more because it is full. */
-export type Storage = 'unknown' | 'ok' | 'none' | 'full';
+export type StorageState = 'unknown' | 'ok' | 'none' | 'full';
 
 interface Keeping {
   id: string;
@@ -38,7 +38,7 @@ interface Keeping {
 /** Dispatches `change`; `taken` when this tab became the writer because another was closed. */
 export class Keeper extends EventTarget {
   role: Role = 'alone';
-  storage: Storage = 'unknown';
+  storage: StorageState = 'unknown';
   /** When the writer's page was opened, while this tab follows; ms since the Unix epoch. */
   writerSince: number | null = null;
   readonly #store: Store;
