@@ -252,6 +252,30 @@ test.describe('kept sessions', () => {
     await expect(box.getByRole('listitem')).toContainText('7 commands');
   });
 
+  test('a follower goes where the writer goes', async ({ playground, page, context, errors }) => {
+    await work(playground);
+    await page.waitForTimeout(900);
+    const second = await opened(context, '/', errors);
+    await second.page.getByRole('button', { name: 'Follow it here' }).click();
+    await expect(second.log('alice')).toContainText('HSET');
+    await page.getByRole('button', { name: 'Step back' }).click();
+    await expect(page.getByText('You are looking at the past')).toBeVisible();
+    await playground.type('alice', 'SET other future');
+    await expect(second.log('alice')).toContainText(/SET other future\s*OK/);
+    await expect(second.page.getByText('You follow a session live.')).toBeVisible();
+    await page.getByRole('button', { name: 'Add' }).click();
+    await playground.ask('carol', 'GET other', '"future"');
+    await expect(second.log('carol')).toContainText('"future"');
+    // The writer is loaded anew: the other one takes over, and is offered to be followed.
+    await playground.open();
+    await expect(second.page.getByText('This one writes the session from now on.')).toBeVisible();
+    await second.ask('bob', 'SET still here', 'OK');
+    await expect(page.getByText('Your last session is open in another tab.')).toBeVisible();
+    await page.getByRole('button', { name: 'Follow it here' }).click();
+    await expect(playground.log('bob')).toContainText(/SET still here\s*OK/);
+    await second.page.close();
+  });
+
   test('a follower who types goes on alone', async ({ playground, page, context, errors }) => {
     await work(playground);
     await page.waitForTimeout(900);

@@ -90,7 +90,7 @@ export class Sharing extends EventTarget {
       const imported = fromFile(unpack(new Uint8Array(await file.arrayBuffer())));
       if (imported.kind === 'recording') await this.#open(imported.shared, sized(file.size));
       else {
-        this.#say({ kind: 'imported', name });
+        this.#say({ kind: 'imported', name: harmless(name) });
         if (imported.kind === 'script') await this.#type(imported);
         else this.#send(imported.lines);
       }
@@ -203,7 +203,7 @@ export class Sharing extends EventTarget {
     if (!(error instanceof Refusal)) throw error;
     const { clients } = this.#store.session;
     if (clients.size === 0) this.#store.start(START_NAMES);
-    this.#say({ kind: 'refused', what, name, reason: error.reason, detail: error.detail });
+    this.#say({ kind: 'refused', what, name: harmless(name), reason: error.reason, detail: harmless(error.detail) });
   }
 
   /** The keeper has something to say. */
@@ -233,4 +233,9 @@ export class Sharing extends EventTarget {
     this.banner = banner;
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/** Text from elsewhere in a sentence of the page: nothing invisible, nothing that turns the sentence around. */
+function harmless(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
 }
