@@ -1,17 +1,20 @@
 // Starts what takes longest before anything else of the page is evaluated: the worker's script and the engine's
 // download and compilation. The compiled module is shared, so that a restart after a crash compiles nothing.
 
+import { words } from '../model/words/page.ts';
+import { setEngineSource } from './source.ts';
 import wasmUrl from '../wasm/redloop_wasm_bg.wasm?url';
 
-/** The engine, compiled. */
-export const engineModule: Promise<WebAssembly.Module> = compile();
+const engineModule: Promise<WebAssembly.Module> = compile();
 // Whoever uses it reports a failure; until then it is nobody's.
 engineModule.catch(() => undefined);
 
 let ready: Worker | undefined = newWorker();
 
-/** A worker that has not been used. The first one has been starting since the page began to load. */
-export function takeWorker(): Worker {
+setEngineSource({ module: () => engineModule, worker: takeWorker });
+
+/** The first one has been starting since the page began to load. */
+function takeWorker(): Worker {
   const worker = ready ?? newWorker();
   ready = undefined;
   return worker;
@@ -23,7 +26,7 @@ function newWorker(): Worker {
 
 async function compile(): Promise<WebAssembly.Module> {
   const response = await fetch(wasmUrl);
-  if (!response.ok) throw new Error(`The engine could not be loaded: ${response.status} ${response.statusText}.`);
+  if (!response.ok) throw new Error(words().noEngine(`${response.status} ${response.statusText}`.trim()));
   const typed = response.headers.get('Content-Type')?.startsWith('application/wasm') === true;
   return typed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }

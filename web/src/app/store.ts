@@ -7,18 +7,22 @@ import { BREAKPOINTS_MAX, type Breakpoint } from '../model/breakpoints.ts';
 import type { ByteString, CommandInfo, KeyChange, KeyRow, LoopEvent, Micros, View } from '../model/engine.ts';
 import { CANDIDATES_MAX, type KeysWanted } from '../model/complete.ts';
 import { addressed } from '../model/paste.ts';
+import { withoutUnread } from '../model/unrun.ts';
+import { words as safe } from '../model/words/safe.ts';
 import { parting, type Parted } from '../model/compare.ts';
 import { until, withoutLast, type Position, type Recorded, type Recording } from '../model/recording.ts';
 import { Decoder, type Reply } from '../model/resp.ts';
 import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
 import type { Step } from '../model/transcript.ts';
-import { engineModule, takeWorker } from './boot.ts';
+import { words } from '../model/words/page.ts';
 import { typeSteps, type Typing } from './script.ts';
+import { Silence } from './silence.ts';
+import { engineSource, type EngineWorker } from './source.ts';
 import type { Frame, Hold, Keys, PastFrame, Report, Request } from '../worker/protocol.ts';
 
-/** A worker that answers nothing for this long while it should be working is taken for dead. */
-const SILENCE_MS_MAX = 10_000;
+/** What the engine's memory may grow to (`.cargo/config.toml`), in megabytes. */
+const MEMORY_MB_MAX = 512;
 /** Pause between lines that are typed one by one. */
 const TYPING_GAP_MS = 150;
 /** Restarts leave out one more of the last requests each, up to here; then only an empty engine is offered. */
@@ -49,6 +53,8 @@ export class Store extends EventTarget {
   /** The breakpoint at which the loop stopped, until it goes on. */
   stopped: { breakpoint: Breakpoint; event: LoopEvent } | null = null;
   crash: Crash | null = null;
+  /** For how many milliseconds the engine has been busy with one task, once that is long. */
+  slow: number | null = null;
   /** A sentence for the status line: what the page itself did. */
   notice = '';
   /** The last command entered, for the command panel. */
@@ -57,7 +63,7 @@ export class Store extends EventTarget {
   typing: Typing | null = null;
   /** Called before the first thing that is done here in a session that another tab writes. */
   beforeActing: (() => void) | null = null;
-  #worker: Worker | undefined;
+  #worker: EngineWorker | undefined;
   #hold: Hold | null = null;
   #keys: Keys | null = null;
   #pastKeys: Keys | null = null;
@@ -68,13 +74,29 @@ export class Store extends EventTarget {
   #frameWall = 0;
   #ticking = false;
   #attempts = 0;
-  #silence: ReturnType<typeof setTimeout> | undefined;
+  /** Clients that have to be there again when the recording has been played. */
+  #reopen: readonly string[] = [];
+  readonly #silence = new Silence(
+    () => this.#worker?.postMessage({ type: 'ping' } satisfies Request),
+    (ms) => {
+      this.slow = ms;
+      this.#changed();
+    },
+  );
   #whenReady: () => void = () => undefined;
   /** Where a scrub goes next, while the worker is on its way to the last place. */
   #wanted: Position | null = null;
   #travelling = false;
   /** Where the last journey goes; it may still be under way. `null`: now. */
   #target: Position | null = null;
+
+  /** Ends the worker; nothing is to be done with the store any more. */
+  end(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#silence.end();
+    this.#forget();
+  }
 
   /** Starts an empty engine with these clients. */
   start(names: readonly string[]): void {
@@ -98,7 +120,7 @@ export class Store extends EventTarget {
   restart(): void {
     const names = [...this.session.clients.values()].map((client) => client.name);
     if (this.#attempts >= ATTEMPTS_MAX) {
-      this.notice = 'The recording kept crashing the engine, so this one starts empty.';
+      this.notice = words().gaveUp;
       this.start(names);
       return;
     }
@@ -109,7 +131,24 @@ export class Store extends EventTarget {
     this.load(recording);
     this.play(true);
     this.#attempts = attempts;
-    this.notice = `Restarted from the recording: ${recording.entries.length} inputs played again, the last ${dropped} left out.`;
+    this.notice = words().restarted(recording.entries.length, dropped);
+  }
+
+  /** Stops a command that takes too long: the engine starts again from the recording, without what it had not run. */
+  stop(): void {
+    const names = [...this.session.clients.values()].map((client) => client.name);
+    if (!this.ready) {
+      // Of a link that never gets anywhere not even the clients are there.
+      this.start(names.length > 0 ? names : ['alice', 'bob']);
+      this.notice = safe().stoppedEmpty;
+    } else {
+      const recording = withoutUnread(this.recording(), this.session.live);
+      this.load(recording);
+      this.play(true);
+      this.#reopen = names;
+      this.notice = safe().stopped(recording.entries.length);
+    }
+    this.#changed();
   }
 
   /** The session so far. */
@@ -403,21 +442,22 @@ export class Store extends EventTarget {
 
   #spawn(): void {
     this.#worker?.terminate();
-    clearTimeout(this.#silence);
+    this.#silence.end();
     this.#forget();
+    this.#reopen = [];
     this.crash = null;
-    const worker = takeWorker();
+    const worker = engineSource().worker();
     this.#worker = worker;
     worker.onmessage = (message: MessageEvent<Report>): void => {
       if (worker === this.#worker) this.#report(message.data);
     };
     worker.onerror = (event): void => {
       event.preventDefault();
-      if (worker === this.#worker) this.#failed(event.message || 'The worker could not be loaded.');
+      if (worker === this.#worker) this.#failed(event.message || words().noWorker);
     };
     // Whatever is asked for before the engine is there waits for it, in order.
     this.#queued = [];
-    engineModule.then(
+    engineSource().module().then(
       (module) => {
         if (worker !== this.#worker) return;
         const queued = this.#queued ?? [];
@@ -432,9 +472,8 @@ export class Store extends EventTarget {
   }
 
   #report(report: Report): void {
-    clearTimeout(this.#silence);
-    // A recording may take long to play, but not for ever between two words.
-    if (!this.ready) this.#listen();
+    // While a recording is played, there is more to come.
+    this.#silence.heard(report.type === 'frame' ? unfinished(report) : !this.ready && report.type !== 'ready');
     switch (report.type) {
       case 'started':
         this.commands = new Map(report.commands.map((info) => [info.name, info]));
@@ -445,13 +484,17 @@ export class Store extends EventTarget {
         return;
       case 'ready':
         this.ready = true;
-        clearTimeout(this.#silence);
+        for (const name of this.#reopen) if (this.session.named(name) === undefined) this.open(name);
+        this.#reopen = [];
         this.#whenReady();
         performance.mark('redloop-ready');
         break;
       case 'frame':
         this.#frame(report);
+        this.#take();
         break;
+      case 'pong':
+        return;
       case 'past':
         this.#arrived(report);
         break;
@@ -463,7 +506,7 @@ export class Store extends EventTarget {
         this.#asked.delete(report.id);
         return;
       case 'crashed':
-        this.#failed(report.message);
+        this.#failed(report.memory ? safe().memoryFull(MEMORY_MB_MAX) : report.message);
         return;
     }
     this.#changed();
@@ -482,6 +525,14 @@ export class Store extends EventTarget {
       this.playing = false;
     }
     this.#tickWhile();
+  }
+
+  /** Lets the worker send another frame once this one has been drawn; a hidden page draws nothing and takes it as it is. */
+  #take(): void {
+    const worker = this.#worker;
+    const take = (): void => worker?.postMessage({ type: 'taken' } satisfies Request);
+    if (document.hidden) take();
+    else requestAnimationFrame(take);
   }
 
   /** Only one journey at a time: while the worker is on its way, the newest wish waits. */
@@ -511,6 +562,7 @@ export class Store extends EventTarget {
   }
 
   #failed(message: string): void {
+    this.#silence.end();
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#hold = null;
@@ -538,13 +590,7 @@ export class Store extends EventTarget {
       return;
     }
     this.#worker.postMessage(request);
-    this.#listen();
-  }
-
-  /** The worker is to say something within a bound. */
-  #listen(): void {
-    clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#failed('The engine has not answered for ten seconds.'), SILENCE_MS_MAX);
+    this.#silence.expect();
   }
 
   #changed(): void {
@@ -566,6 +612,11 @@ export class Store extends EventTarget {
     };
     step();
   }
+}
+
+/** Whether the worker goes on by itself after this frame. */
+function unfinished({ playing, hold, view }: Frame): boolean {
+  return playing && (hold !== null || view.queue.length > 0);
 }
 
 function deadlines(view: View | null): boolean {

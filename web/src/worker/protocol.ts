@@ -28,6 +28,10 @@ export type Request =
   | { type: 'swap' }
   /** The keys that the present and the kept future do not hold alike; answered under the same `id`. */
   | { type: 'diff'; id: number; db: number; most: number }
+  /** The page has drawn the last frame: another one may come. */
+  | { type: 'taken' }
+  /** Asks whether the worker is free to answer, with a `pong`. */
+  | { type: 'ping' }
   /** Inputs that another tab took, and where it is by now; the engine here goes the same way, and stands still there. */
   | { type: 'follow'; entries: readonly Recorded[]; end: Position }
   /** The writes of a session for another server; answered under the same `id`. */
@@ -82,6 +86,8 @@ export type Report =
   | { type: 'names'; id: number; rows: KeyRow[] }
   | { type: 'probed'; id: number; replies: ByteString }
   | { type: 'differs'; id: number; changes: KeyChange[] }
+  | { type: 'pong' }
   /** Requests, or `null` when there would be too many bytes. */
   | { type: 'written'; id: number; requests: ByteString | null }
-  | { type: 'crashed'; message: string };
+  /** `memory`: there was none left. */
+  | { type: 'crashed'; message: string; memory: boolean };

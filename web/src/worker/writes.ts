@@ -13,6 +13,7 @@ import type { Recording } from '../model/recording.ts';
 import { Repl, type Pending } from '../model/repl.ts';
 import type { Reply } from '../model/resp.ts';
 import type { Redloop } from '../wasm/redloop_wasm.js';
+import { readEvents } from './events.ts';
 import { feed, runTask } from './timeline.ts';
 
 /** Bytes that are written at most. */
@@ -88,7 +89,7 @@ class History {
 
   /** A task has run: takes what happened and what left. */
   ran(engine: Redloop): void {
-    this.#task(JSON.parse(engine.takeEvents()) as LoopEvent[]);
+    this.#task(readEvents(engine.takeEvents()));
     for (let output = engine.takeOutput(); output !== undefined; output = engine.takeOutput()) {
       if (output.kind === 'shutdown') this.over = true;
       if (output.kind !== 'reply') continue;

@@ -14,7 +14,7 @@
 // In the text, codes stand for frequent words (`dictionary.ts`). Neither the format nor the words may ever change: another
 // version gets another number, and the tests keep old links alive.
 
-import { pack, text, unpack, utf8, type ByteString } from '../bytes.ts';
+import { decoded, pack, unpack, utf8, type ByteString } from '../bytes.ts';
 import type { Position, Recorded, Recording } from '../recording.ts';
 import { PACE } from '../session.ts';
 import { CONNECTIONS_MAX, INPUTS_MAX, PIPELINE_MAX, Refusal } from './admit.ts';
@@ -149,7 +149,7 @@ class Input {
     if (end >= this.#text.length) throw new Refusal('truncated');
     const found = this.#text.slice(this.#at, end);
     this.#at = end + END.length;
-    return text(found.replace(/\x1b([^])/g, '$1'));
+    return decoded(found.replace(/\x1b([^])/g, '$1'));
   }
 
   end(): void {

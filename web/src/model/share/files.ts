@@ -2,7 +2,7 @@
 // them. What a file is, its first character says. None of them is trusted.
 
 import { join, REPEAT_MAX } from '../args.ts';
-import { text, type ByteString } from '../bytes.ts';
+import { decoded, type ByteString } from '../bytes.ts';
 import type { Micros } from '../engine.ts';
 import type { Position, Recorded, Recording } from '../recording.ts';
 import { Decoder, ProtocolError } from '../resp.ts';
@@ -36,7 +36,7 @@ export function fromFile(bytes: ByteString): Imported {
   if (bytes.length > FILE_MAX) throw new Refusal('tooLong', String(FILE_MAX));
   const first = /\S/.exec(bytes)?.[0];
   if (first === undefined) throw new Refusal('nothing');
-  if (first === '{') return { kind: 'recording', shared: recordingOf(text(bytes)) };
+  if (first === '{') return { kind: 'recording', shared: recordingOf(decoded(bytes)) };
   if (first === '*') return { kind: 'requests', lines: requestsOf(bytes) };
   return scriptOf(bytes);
 }
@@ -93,7 +93,7 @@ function scriptOf(bytes: ByteString): Imported {
   if (/\0/.test(bytes.slice(0, 4096))) throw new Refusal('unknownFile');
   let script: Script;
   try {
-    script = parse(text(bytes));
+    script = parse(decoded(bytes));
   } catch (error) {
     if (error instanceof TranscriptError) throw new Refusal('script', error.message.slice(0, 300));
     throw error;

@@ -1,0 +1,3 @@
+// The worker's script as text. Empty here; the build of the npm package puts it in (`tools/package.mjs`).
+
+export const WORKER = '';
