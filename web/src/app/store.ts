@@ -64,7 +64,7 @@ export class Store extends EventTarget {
   /** Lines that are being typed for the user. */
   typing: Typing | null = null;
   /** Called before the first thing that is done here in a session that another tab writes. */
-  parting: (() => void) | null = null;
+  beforeActing: (() => void) | null = null;
   #worker: EngineWorker | undefined;
   #hold: Hold | null = null;
   #keys: Keys | null = null;
@@ -144,7 +144,8 @@ export class Store extends EventTarget {
   stop(): void {
     const names = [...this.session.clients.values()].map((client) => client.name);
     if (!this.ready) {
-      this.start(names);
+      // Of a link that never gets anywhere not even the clients are there.
+      this.start(names.length > 0 ? names : ['alice', 'bob']);
       this.notice = safe().stoppedEmpty;
     } else {
       const recording = withoutUnread(this.recording(), this.session.live);
@@ -418,14 +419,14 @@ export class Store extends EventTarget {
 
   /** Whoever acts in a session that is followed goes on alone. */
   #part(): void {
-    const part = this.parting;
-    this.parting = null;
+    const part = this.beforeActing;
+    this.beforeActing = null;
     part?.();
   }
 
   /** A session like the recorded one, about to be played. */
   #fresh({ seed, epoch, pace }: Recording): void {
-    this.parting = null;
+    this.beforeActing = null;
     this.session = new Session(seed, epoch, pace);
     this.session.commands = this.commands;
     this.#hold = null;
@@ -477,7 +478,8 @@ export class Store extends EventTarget {
   }
 
   #report(report: Report): void {
-    this.#silence.heard(report.type === 'frame' && unfinished(report));
+    // While a recording is played, there is more to come.
+    this.#silence.heard(report.type === 'frame' ? unfinished(report) : !this.ready && report.type !== 'ready');
     switch (report.type) {
       case 'started':
         this.commands = new Map(report.commands.map((info) => [info.name, info]));
