@@ -50,7 +50,9 @@ fn missing_packages(need: Need) -> Vec<&'static str> {
         Need::Npm if !npm::node_is_recent() => vec![environments()],
         Need::Valgrind => vec![(find::on_path("valgrind"), "valgrind")],
         Need::Cxx => vec![(find::on_path("c++"), "g++")],
-        Need::Npm | Need::Lints | Need::WasmTarget | Need::WasmBindgen => vec![],
+        Need::Npm | Need::Lints | Need::WasmTarget | Need::WasmBindgen | Need::WasmPack => {
+            vec![]
+        }
     };
     let missing = wanted.into_iter().filter(|(present, _)| !present);
     missing.map(|(_, package)| package).collect()

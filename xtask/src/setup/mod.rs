@@ -28,6 +28,8 @@ pub(crate) enum Need {
     WasmTarget,
     /// `wasm-bindgen` and its test runner.
     WasmBindgen,
+    /// `wasm-pack`.
+    WasmPack,
     /// Node and the packages of every `package-lock.json`.
     Npm,
     /// Python with the client library and the Valkey server of `xtask/requirements.txt`.
@@ -50,6 +52,7 @@ pub(crate) const TEST: &[Need] = &[
     Need::Lints,
     Need::WasmTarget,
     Need::WasmBindgen,
+    Need::WasmPack,
     Need::Npm,
     Need::Python,
     Need::Chromium,
@@ -70,6 +73,9 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
     }
     if needs.contains(&Need::WasmBindgen) {
         rust::ensure_wasm_bindgen()?;
+    }
+    if needs.contains(&Need::WasmPack) {
+        rust::ensure_wasm_pack()?;
     }
     if needs.contains(&Need::Redis) {
         find::link_redis_server()?;

@@ -13,6 +13,9 @@ pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The names that the program of `xtask/wasm` acts under.
 const WASM_PROGRAMS: [&str; 2] = ["wasm-bindgen", "wasm-bindgen-test-runner"];
 
+/// The tool most people test wasm crates with.
+const WASM_PACK_VERSION: &str = "=0.13.1";
+
 /// rustfmt and clippy; rustup's own automatic installation may be switched off.
 pub(super) fn ensure_lints() -> Result<()> {
     for component in ["rustfmt", "clippy"] {
@@ -55,6 +58,18 @@ pub(super) fn ensure_wasm_bindgen() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Installs wasm-pack (some two minutes, once): the tests run through it, so that the crate keeps working with it.
+pub(super) fn ensure_wasm_pack() -> Result<()> {
+    if paths::tools_bin().join(paths::program("wasm-pack")).is_file() {
+        return Ok(());
+    }
+    eprintln!("Building wasm-pack (once)");
+    let mut install = run::cargo();
+    install.args(["install", "wasm-pack", "--quiet", "--locked", "--version", WASM_PACK_VERSION]);
+    install.arg("--root").arg(paths::tools());
+    run::output(install.arg("--target-dir").arg(paths::target().join("wasm-pack"))).map(drop)
 }
 
 fn rustup(args: &[&str]) -> Result<()> {
