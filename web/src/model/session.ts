@@ -4,7 +4,8 @@ import type { ByteString, ClientView, LoopEvent, Micros, Pace, TaskView, View } 
 import { join, split } from './args.ts';
 import { text, utf8 } from './bytes.ts';
 import { Costs } from './costs.ts';
-import { Explainer, type Explanation } from './explain/explain.ts';
+import type { Explanation } from './explain/explain.ts';
+import { explaining } from './explain/seam.ts';
 import { asked, help } from './help.ts';
 import { find, type CommandTable } from './hints.ts';
 import { Lanes, type Run } from './lanes.ts';
@@ -75,7 +76,7 @@ export class Session {
   scribe = new Scribe((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
   commands: CommandTable = new Map();
-  explainer = new Explainer((id) => this.nameOf(id), (argv) => find(this.commands, argv)?.info);
+  explainer = explaining((id) => this.nameOf(id), (argv) => find(this.commands, argv)?.info);
   costs = new Costs(() => this.commands);
   /** The command that the loop executes, or executed last. */
   running: Running = { client: null, argv: [], units: null };

@@ -1,7 +1,11 @@
 // The one sentence: what just happened and why. A polite live region, so that it is heard as well.
 
 import { css, html, type TemplateResult } from 'lit';
+import { Explainer } from '../model/explain/explain.ts';
+import { explainWith } from '../model/explain/seam.ts';
 import { colours, shared, StoreElement } from './base.ts';
+
+explainWith((nameOf, infoOf) => new Explainer(nameOf, infoOf));
 
 export class ExplainElement extends StoreElement {
   static override styles = [

@@ -2,10 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import type { CommandInfo } from '../model/engine.ts';
+import { Explainer } from '../model/explain/explain.ts';
+import { explainWith } from '../model/explain/seam.ts';
 import { Session } from '../model/session.ts';
 import { initSync, Redloop } from '../wasm/redloop_wasm.js';
 import { Driver } from './driver.ts';
 
+explainWith((nameOf, infoOf) => new Explainer(nameOf, infoOf));
 initSync({ module: readFileSync(new URL('../wasm/redloop_wasm_bg.wasm', import.meta.url)) });
 
 /** Engine time at which test sessions begin. */
