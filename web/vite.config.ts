@@ -1,9 +1,11 @@
 // Builds the page into `dist/`: one small entry, the worker and the engine as separate hashed files.
 // Nothing is inlined as `data:` or `blob:`, so that the content security policy can stay at 'self'.
 import { defineConfig } from 'vite';
+import { delivery } from './tools/delivery.ts';
 
 export default defineConfig({
   base: './',
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  plugins: [delivery()],
   worker: { format: 'es' },
 });

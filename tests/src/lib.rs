@@ -14,6 +14,7 @@ pub mod corpus;
 pub mod driver;
 pub mod fuzzing;
 pub mod invariants;
+pub mod lessons;
 #[cfg(unix)]
 pub mod native;
 pub mod render;

@@ -97,11 +97,6 @@ impl Json {
         std::mem::take(&mut self.text)
     }
 
-    /// Characters so far.
-    pub(crate) fn len(&self) -> usize {
-        self.text.len()
-    }
-
     fn escape(&mut self, byte: u8) {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         match byte {

@@ -1,8 +1,9 @@
 //! The engine for JavaScript: one class over the core's three verbs, for a Web Worker or Node.
 //!
-//! Bytes cross as `Uint8Array`, everything to be drawn as JSON text (`types.ts` has the shapes): one string a call is
-//! cheaper than an object a field, and a small writer of our own keeps serde out of the download. Times are microseconds
-//! as numbers, exact until the year 2255.
+//! Bytes cross as `Uint8Array`, what is looked at now and then as JSON text (`types.ts` has the shapes): one string a call
+//! is cheaper than an object a field, and a small writer of our own keeps serde out of the download. Events, of which
+//! there are ten a command, have a form of their own (`trace`). Times are microseconds as numbers, exact until the year
+//! 2255.
 //!
 //! Left out: clocks, timers and the loop around `turn`; those are the host's (`web/src/worker`).
 
@@ -13,7 +14,7 @@ mod keys;
 mod trace;
 mod view;
 
-use js_sys::{Object, Reflect, Uint8Array};
+use js_sys::{Object, Uint8Array};
 use redloop_core::config::DebugCommand;
 use redloop_core::server::HostRequest;
 use redloop_core::{ClientId, Engine, Input, Options, Output, Pace, Peer, Timestamp, Turn};
@@ -23,6 +24,13 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("../types.ts");
 
+#[wasm_bindgen(module = "/output.js")]
+extern "C" {
+    fn reply(client: f64, bytes: &[u8]) -> Object;
+    fn close(client: f64) -> Object;
+    fn shutdown() -> Object;
+}
+
 /// A Redis-compatible engine. Feed it, turn it, take what leaves.
 #[wasm_bindgen]
 #[derive(Clone, Debug)]
@@ -30,6 +38,8 @@ pub struct Redloop {
     engine: Engine<Trace>,
     now: Timestamp,
     wake_at: Option<Timestamp>,
+    /// Changes places with the buffer of whoever is answered, so that neither is made anew.
+    replies: Vec<u8>,
 }
 
 #[wasm_bindgen]
@@ -45,7 +55,7 @@ impl Redloop {
         let mut engine = Engine::with_observer(now, options, Trace::default());
         // There is nothing to protect in a page, and DEBUG teaches.
         engine.config_mut().enable_debug_command = DebugCommand::Yes;
-        Redloop { engine, now, wake_at: None }
+        Redloop { engine, now, wake_at: None, replies: Vec::new() }
     }
 
     /// An independent engine in the same state: fed the same, it does the same. It costs a copy of all keys.
@@ -97,6 +107,11 @@ impl Redloop {
         }
     }
 
+    /// Runs tasks until there is none, at most `most`; how many it ran. For whoever does not look between two tasks.
+    pub fn run(&mut self, most: u32) -> u32 {
+        (0..most).find(|_| !self.turn()).unwrap_or(most)
+    }
+
     /// After a `turn` that was idle: when to call `wake`, or `undefined` when only input can change anything.
     #[wasm_bindgen(js_name = wakeAt, getter)]
     pub fn wake_at(&self) -> Option<f64> {
@@ -115,29 +130,32 @@ impl Redloop {
         loop {
             match self.engine.take_output()? {
                 Output::Reply(client) => {
-                    let mut replies = Vec::new();
-                    self.engine.swap_replies(client, &mut replies);
-                    let bytes = replies.len();
+                    self.replies.clear();
+                    self.engine.swap_replies(client, &mut self.replies);
+                    let bytes = self.replies.len();
                     self.engine.feed(self.now, Input::Sent { client, bytes });
-                    return Some(output("reply", client, Some(&Uint8Array::from(&replies[..]))));
+                    return Some(reply(client.0 as f64, &self.replies));
                 }
                 Output::Close(client) => {
                     self.engine.feed(self.now, Input::Disconnect { client });
-                    return Some(output("close", client, None));
+                    return Some(close(client.0 as f64));
                 }
-                Output::Request(HostRequest::Shutdown) => {
-                    return Some(output("shutdown", ClientId(0), None));
-                }
+                Output::Request(HostRequest::Shutdown) => return Some(shutdown()),
                 // Settings of sockets, a log nobody reads, and values that may as well be dropped here.
                 Output::Request(_) | Output::Stream(_) | Output::Garbage(_) => {}
             }
         }
     }
 
-    /// What happened since the last call: a JSON array of `LoopEvent`.
+    /// What happened since the last call: records that `web/src/worker/events.ts` reads as `LoopEvent`s. `undefined`:
+    /// nothing.
     #[wasm_bindgen(js_name = takeEvents)]
-    pub fn take_events(&mut self) -> String {
-        self.engine.observer_mut().take()
+    pub fn take_events(&mut self) -> Option<Uint8Array> {
+        let trace = self.engine.observer_mut();
+        let records = trace.records();
+        let taken = (!records.is_empty()).then(|| Uint8Array::from(records));
+        trace.clear();
+        taken
     }
 
     /// The state between two turns: JSON of `View`.
@@ -193,18 +211,4 @@ fn micros(time: Timestamp) -> f64 {
 
 fn id(client: f64) -> ClientId {
     ClientId(client as u64)
-}
-
-fn output(kind: &str, client: ClientId, bytes: Option<&Uint8Array>) -> Object {
-    let object = Object::new();
-    let set = |name: &str, value: &JsValue| {
-        // Setting a field of a fresh plain object cannot fail.
-        let _ = Reflect::set(&object, &name.into(), value);
-    };
-    set("kind", &kind.into());
-    set("client", &(client.0 as f64).into());
-    if let Some(bytes) = bytes {
-        set("bytes", bytes);
-    }
-    object
 }

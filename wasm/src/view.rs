@@ -1,7 +1,7 @@
 //! The engine's visible state as JSON (`View` in `types.ts`): ready queue, clients, timers, databases.
 
 use crate::json::Json;
-use crate::trace::{Trace, key_list, task, timer_name};
+use crate::trace::{ARGS_MAX, Trace, timer_name};
 use redloop_core::session::Session;
 use redloop_core::{Engine, Phase, Task, Timer, Timestamp};
 
@@ -87,4 +87,25 @@ fn timers(json: &mut Json, engine: &Engine<Trace>) {
             json.close('}');
         }
     }
+}
+
+/// A `TaskView`.
+fn task(json: &mut Json, task: Task) {
+    json.open('{').name("task");
+    match task {
+        Task::Readable(client) => json.text("readable").name("client").number(client.0),
+        Task::ServeWaiter(client) => json.text("serve").name("client").number(client.0),
+        Task::Timer(timer) => json.text("timer").name("timer").text(timer_name(timer)),
+        Task::BeforeSleep => json.text("before-sleep"),
+    };
+    json.close('}');
+}
+
+/// The field `keys`.
+fn key_list(json: &mut Json, keys: &[Box<[u8]>]) {
+    json.name("keys").open('[');
+    for key in keys.iter().take(ARGS_MAX) {
+        json.bytes(key);
+    }
+    json.close(']');
 }

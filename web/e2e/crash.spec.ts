@@ -8,7 +8,7 @@ test('a crashed engine is reported and restarts from the recording', async ({ pl
   await playground.ask('bob', 'SELECT 3', 'OK');
   await playground.ask('bob', 'SET lost forever', 'OK');
   await crash(page);
-  const alert = page.getByRole('alert');
+  const alert = page.getByRole('alert').filter({ hasText: 'stopped' });
   await expect(alert).toContainText('The engine stopped.');
   await expect(alert).toContainText('the engine was asked to crash');
   await page.getByRole('button', { name: 'Restart from the recording' }).click();
@@ -24,7 +24,7 @@ test('a crashed engine is reported and restarts from the recording', async ({ pl
 test('SHUTDOWN stops the engine, and the session can go on', async ({ playground, page }) => {
   await playground.ask('alice', 'SET kept yes', 'OK');
   await playground.type('bob', 'SHUTDOWN NOSAVE');
-  await expect(page.getByRole('alert')).toContainText('asked the server to shut down');
+  await expect(page.getByRole('alert').filter({ hasText: 'stopped' })).toContainText('asked the server to shut down');
   await page.getByRole('button', { name: 'Restart from the recording' }).click();
   await playground.ask('alice', 'GET kept', '"yes"');
 });

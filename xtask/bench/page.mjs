@@ -1,21 +1,95 @@
-// `node page.mjs URL LOADS`: prints, as JSON, the milliseconds from navigation until the page takes its first command,
-// for each of LOADS loads: each in a browser profile that has never seen the page.
+// `node page.mjs URL LOADS`: prints, as JSON, for each line of PROFILES the milliseconds from navigation until the page
+// takes commands (`ready`) and until a command typed as early as possible is answered on screen (`replied`), for each
+// of LOADS loads: each in a browser profile that has never seen the page.
+//
+// The command is typed with the speed at real time: otherwise the page would hold it on screen for a moment, to be seen.
+// Lines and processors are slowed down by Chromium itself (CDP), for the page and for its worker alike.
 import { createRequire } from 'node:module';
 
 const { chromium } = createRequire(new URL('../../web/package.json', import.meta.url))('@playwright/test');
 const [url, loads] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
-const times = [];
+
+/** Bytes a second from megabits. */
+const mbit = (megabits) => (megabits * 1e6) / 8;
+const PROFILES = [
+  { name: 'localhost' },
+  { name: 'fast 4G', latency: 60, downloadThroughput: mbit(9), uploadThroughput: mbit(1.5), cpu: 1 },
+  { name: 'slow 4G, CPU / 4', latency: 150, downloadThroughput: mbit(1.6), uploadThroughput: mbit(0.75), cpu: 4 },
+];
+
+/** Runs in the page before its own scripts: types a command as soon as there is a prompt, waits for the reply. */
+function typist() {
+  const inside = (root, selector) => {
+    for (const element of root?.querySelectorAll('*') ?? []) {
+      if (element.matches(selector)) return element;
+      const found = element.shadowRoot === null ? null : inside(element.shadowRoot, selector);
+      if (found != null) return found;
+    }
+    return null;
+  };
+  let typed = false;
+  const look = () => {
+    if (!typed) {
+      const input = inside(document, '[role=combobox]');
+      if (input !== null) {
+        typed = true;
+        document.querySelector('rl-app').store.setSpeed(Infinity);
+        performance.mark('bench-typed');
+        input.value = 'ECHO measured';
+        input.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));
+        input.form.requestSubmit();
+      }
+    } else {
+      const log = inside(document, '[role=log]');
+      if (log?.textContent.includes('"measured"') === true) {
+        performance.mark('bench-replied');
+        return;
+      }
+    }
+    setTimeout(look, 4);
+  };
+  look();
+}
+
+async function load(browser, profile) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  await page.addInitScript(typist);
+  const session = await context.newCDPSession(page);
+  if (profile.latency !== undefined) {
+    const { latency, downloadThroughput, uploadThroughput } = profile;
+    await session.send('Network.enable');
+    await session.send('Network.emulateNetworkConditions', { offline: false, latency, downloadThroughput, uploadThroughput });
+    await session.send('Emulation.setCPUThrottlingRate', { rate: profile.cpu });
+  }
+  await page.goto(url, { waitUntil: 'commit' });
+  const marks = await page.waitForFunction(() => {
+    const at = (name) => performance.getEntriesByName(name)[0]?.startTime;
+    const files = () => performance.getEntriesByType('resource').map((entry) => ({ file: entry.name.replace(/.*\//, ''), from: entry.startTime, to: entry.responseEnd, bytes: entry.transferSize }));
+    return at('bench-replied') && { typed: at('bench-typed'), ready: at('redloop-ready'), replied: at('bench-replied'), files: files() };
+  });
+  const result = await marks.jsonValue();
+  await context.close();
+  return result;
+}
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+const results = [];
 try {
-  for (let load = 0; load < Number(loads); load += 1) {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    const page = await context.newPage();
-    await page.goto(url);
-    const ready = await page.waitForFunction(() => performance.getEntriesByName('redloop-ready')[0]?.startTime);
-    times.push(await ready.jsonValue());
-    await context.close();
+  // The browser's own first page is slower than all others.
+  await load(browser, PROFILES[0]);
+  for (const profile of PROFILES) {
+    const times = [];
+    for (let count = 0; count < Number(loads); count += 1) times.push(await load(browser, profile));
+    results.push({
+      name: profile.name,
+      typed: times.map((time) => time.typed),
+      ready: times.map((time) => time.ready),
+      replied: times.map((time) => time.replied),
+      files: times.at(-1).files,
+    });
   }
 } finally {
   await browser.close();
 }
-console.log(JSON.stringify(times));
+console.log(JSON.stringify(results));

@@ -5,6 +5,7 @@
 
 mod bench;
 mod budgets;
+mod lessons;
 mod licences;
 mod paths;
 mod play;
@@ -44,6 +45,8 @@ enum Task {
     Size,
     /// Check the licences and sources of all dependencies against deny.toml
     Licences,
+    /// Check lessons on the engine, the server and real servers; --fix writes into them what those say
+    Lessons(lessons::Options),
     /// Print shell lines that give plain `cargo test` the tools of set-up
     Env,
 }
@@ -75,6 +78,7 @@ fn act(task: Task) -> Result<ExitCode> {
         }
         Task::Size => size::check()?,
         Task::Licences => licences::check()?,
+        Task::Lessons(options) => lessons::check(&options)?,
         Task::Env => setup::print_environment(),
     }
     Ok(ExitCode::SUCCESS)

@@ -88,11 +88,15 @@ fn recreate(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
 }
 
-/// Copies the files of `from` whose content differs from that in `to`.
+/// Copies the files of `from` and of the folders in it whose content differs from that in `to`.
 fn copy_changed(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            copy_changed(&entry.path(), &to.join(entry.file_name()))?;
+            continue;
+        }
         let (content, target) = (fs::read(entry.path())?, to.join(entry.file_name()));
         if fs::read(&target).ok().as_ref() != Some(&content) {
             fs::write(&target, content)?;

@@ -4,6 +4,7 @@
 // deadline). Whoever is at the other end of a connection, a conversation or a socket, is a `Route`.
 
 import type { LoopEvent, Micros, Pace, View } from '../model/engine.ts';
+import { readEvents } from '../worker/events.ts';
 import { Redloop as Engine } from '../wasm/redloop_wasm.js';
 
 /** The other end of a connection. */
@@ -208,7 +209,7 @@ export class Machine {
 
   #tell(): void {
     if (this.#watchers.size === 0) return;
-    const events = JSON.parse(this.#engine.takeEvents()) as LoopEvent[];
+    const events = readEvents(this.#engine.takeEvents());
     if (events.length === 0) return;
     const snapshot = { events, view: this.view() };
     for (const watcher of this.#watchers) watcher(snapshot);

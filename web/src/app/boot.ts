@@ -1,6 +1,7 @@
 // Starts what takes longest before anything else of the page is evaluated: the worker's script and the engine's
 // download and compilation. The compiled module is shared, so that a restart after a crash compiles nothing.
 
+import { words } from '../model/words/page.ts';
 import { setEngineSource } from './source.ts';
 import wasmUrl from '../wasm/redloop_wasm_bg.wasm?url';
 
@@ -25,7 +26,7 @@ function newWorker(): Worker {
 
 async function compile(): Promise<WebAssembly.Module> {
   const response = await fetch(wasmUrl);
-  if (!response.ok) throw new Error(`The engine could not be loaded: ${response.status} ${response.statusText}.`);
+  if (!response.ok) throw new Error(words().noEngine(`${response.status} ${response.statusText}`.trim()));
   const typed = response.headers.get('Content-Type')?.startsWith('application/wasm') === true;
   return typed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }

@@ -7,18 +7,22 @@ import { BREAKPOINTS_MAX, type Breakpoint } from '../model/breakpoints.ts';
 import type { ByteString, CommandInfo, KeyChange, KeyRow, LoopEvent, Micros, View } from '../model/engine.ts';
 import { CANDIDATES_MAX, type KeysWanted } from '../model/complete.ts';
 import { addressed } from '../model/paste.ts';
+import { withoutUnread } from '../model/unrun.ts';
+import { words as safe } from '../model/words/safe.ts';
 import { parting, type Parted } from '../model/compare.ts';
-import { until, withoutLast, type Position, type Recording } from '../model/recording.ts';
+import { until, withoutLast, type Position, type Recorded, type Recording } from '../model/recording.ts';
 import { Decoder, type Reply } from '../model/resp.ts';
 import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
 import type { Step } from '../model/transcript.ts';
+import { words } from '../model/words/page.ts';
 import { typeSteps, type Typing } from './script.ts';
+import { Silence } from './silence.ts';
 import { engineSource, type EngineWorker } from './source.ts';
 import type { Frame, Hold, Keys, PastFrame, Report, Request } from '../worker/protocol.ts';
 
-/** A worker that answers nothing for this long while it should be working is taken for dead. */
-const SILENCE_MS_MAX = 10_000;
+/** What the engine's memory may grow to (`.cargo/config.toml`), in megabytes. */
+const MEMORY_MB_MAX = 512;
 /** Pause between lines that are typed one by one. */
 const TYPING_GAP_MS = 150;
 /** Restarts leave out one more of the last requests each, up to here; then only an empty engine is offered. */
@@ -49,12 +53,16 @@ export class Store extends EventTarget {
   /** The breakpoint at which the loop stopped, until it goes on. */
   stopped: { breakpoint: Breakpoint; event: LoopEvent } | null = null;
   crash: Crash | null = null;
+  /** For how many milliseconds the engine has been busy with one task, once that is long. */
+  slow: number | null = null;
   /** A sentence for the status line: what the page itself did. */
   notice = '';
   /** The last command entered, for the command panel. */
   lastLine = '';
   /** Lines that are being typed for the user. */
   typing: Typing | null = null;
+  /** Called before the first thing that is done here in a session that another tab writes. */
+  parting: (() => void) | null = null;
   #worker: EngineWorker | undefined;
   #hold: Hold | null = null;
   #keys: Keys | null = null;
@@ -66,7 +74,15 @@ export class Store extends EventTarget {
   #frameWall = 0;
   #ticking = false;
   #attempts = 0;
-  #silence: ReturnType<typeof setTimeout> | undefined;
+  /** Clients that have to be there again when the recording has been played. */
+  #reopen: readonly string[] = [];
+  readonly #silence = new Silence(
+    () => this.#worker?.postMessage({ type: 'ping' } satisfies Request),
+    (ms) => {
+      this.slow = ms;
+      this.#changed();
+    },
+  );
   #whenReady: () => void = () => undefined;
   /** Where a scrub goes next, while the worker is on its way to the last place. */
   #wanted: Position | null = null;
@@ -75,10 +91,10 @@ export class Store extends EventTarget {
   #target: Position | null = null;
 
   /** Ends the worker; nothing is to be done with the store any more. */
-  stop(): void {
+  end(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    clearTimeout(this.#silence);
+    this.#silence.end();
     this.#forget();
   }
 
@@ -104,7 +120,7 @@ export class Store extends EventTarget {
   restart(): void {
     const names = [...this.session.clients.values()].map((client) => client.name);
     if (this.#attempts >= ATTEMPTS_MAX) {
-      this.notice = 'The recording kept crashing the engine, so this one starts empty.';
+      this.notice = words().gaveUp;
       this.start(names);
       return;
     }
@@ -115,7 +131,23 @@ export class Store extends EventTarget {
     this.load(recording);
     this.play(true);
     this.#attempts = attempts;
-    this.notice = `Restarted from the recording: ${recording.entries.length} inputs played again, the last ${dropped} left out.`;
+    this.notice = words().restarted(recording.entries.length, dropped);
+  }
+
+  /** Stops a command that takes too long: the engine starts again from the recording, without what it had not run. */
+  stop(): void {
+    const names = [...this.session.clients.values()].map((client) => client.name);
+    if (!this.ready) {
+      this.start(names);
+      this.notice = safe().stoppedEmpty;
+    } else {
+      const recording = withoutUnread(this.recording(), this.session.live);
+      this.load(recording);
+      this.play(true);
+      this.#reopen = names;
+      this.notice = safe().stopped(recording.entries.length);
+    }
+    this.#changed();
   }
 
   /** The session so far. */
@@ -168,6 +200,7 @@ export class Store extends EventTarget {
   async branch(): Promise<void> {
     const { past } = this;
     if (past === null) return;
+    this.#part();
     const recording = until(this.recording(), past);
     this.travel(null);
     const old = this.session;
@@ -209,7 +242,20 @@ export class Store extends EventTarget {
     this.#changed();
   }
 
+  /** Goes on the way another tab went. */
+  follow(entries: readonly Recorded[], end: Position): void {
+    this.#post({ type: 'follow', entries, end });
+  }
+
+  /** The session's writes as requests for another server; `null`: they are too many. */
+  async writes(): Promise<ByteString | null> {
+    const recording = this.recording();
+    const answer = await this.#ask((id) => ({ type: 'writes', id, recording }));
+    return answer?.type === 'written' ? answer.requests : null;
+  }
+
   open(name?: string): number {
+    this.#part();
     const client = this.session.open(name);
     this.#post({ type: 'connect', client: client.id, name: client.name });
     this.#changed();
@@ -217,6 +263,7 @@ export class Store extends EventTarget {
   }
 
   close(id: number): void {
+    this.#part();
     this.#post({ type: 'disconnect', client: id });
     this.session.remove(id);
     this.#changed();
@@ -235,6 +282,7 @@ export class Store extends EventTarget {
 
   /** Lines that are sent at once: a pipeline. In the past, they are the beginning of another future. */
   enterAll(id: number, lines: readonly string[]): void {
+    this.#part();
     if (this.past !== null) {
       void this.branch().then(() => {
         this.play(true);
@@ -295,6 +343,7 @@ export class Store extends EventTarget {
   }
 
   play(playing: boolean): void {
+    if (playing) this.#part();
     if (playing && this.past !== null) this.travel(null);
     this.playing = playing;
     if (playing) this.stopped = null;
@@ -308,6 +357,7 @@ export class Store extends EventTarget {
       this.travel(this.session.stepOn(this.#target, by));
       return;
     }
+    this.#part();
     if (this.playing) this.play(false);
     this.stopped = null;
     this.#post({ type: 'step', by });
@@ -360,8 +410,16 @@ export class Store extends EventTarget {
     return Math.min(1, 1 - Math.max(0, hold.left - passed) / hold.ms);
   }
 
+  /** Whoever acts in a session that is followed goes on alone. */
+  #part(): void {
+    const part = this.parting;
+    this.parting = null;
+    part?.();
+  }
+
   /** A session like the recorded one, about to be played. */
   #fresh({ seed, epoch, pace }: Recording): void {
+    this.parting = null;
     this.session = new Session(seed, epoch, pace);
     this.session.commands = this.commands;
     this.#hold = null;
@@ -383,8 +441,9 @@ export class Store extends EventTarget {
 
   #spawn(): void {
     this.#worker?.terminate();
-    clearTimeout(this.#silence);
+    this.#silence.end();
     this.#forget();
+    this.#reopen = [];
     this.crash = null;
     const worker = engineSource().worker();
     this.#worker = worker;
@@ -393,7 +452,7 @@ export class Store extends EventTarget {
     };
     worker.onerror = (event): void => {
       event.preventDefault();
-      if (worker === this.#worker) this.#failed(event.message || 'The worker could not be loaded.');
+      if (worker === this.#worker) this.#failed(event.message || words().noWorker);
     };
     // Whatever is asked for before the engine is there waits for it, in order.
     this.#queued = [];
@@ -412,7 +471,7 @@ export class Store extends EventTarget {
   }
 
   #report(report: Report): void {
-    clearTimeout(this.#silence);
+    this.#silence.heard(report.type === 'frame' && unfinished(report));
     switch (report.type) {
       case 'started':
         this.commands = new Map(report.commands.map((info) => [info.name, info]));
@@ -423,23 +482,29 @@ export class Store extends EventTarget {
         return;
       case 'ready':
         this.ready = true;
+        for (const name of this.#reopen) if (this.session.named(name) === undefined) this.open(name);
+        this.#reopen = [];
         this.#whenReady();
         performance.mark('redloop-ready');
         break;
       case 'frame':
         this.#frame(report);
+        this.#take();
         break;
+      case 'pong':
+        return;
       case 'past':
         this.#arrived(report);
         break;
       case 'names':
       case 'probed':
       case 'differs':
+      case 'written':
         this.#asked.get(report.id)?.(report);
         this.#asked.delete(report.id);
         return;
       case 'crashed':
-        this.#failed(report.message);
+        this.#failed(report.memory ? safe().memoryFull(MEMORY_MB_MAX) : report.message);
         return;
     }
     this.#changed();
@@ -458,6 +523,14 @@ export class Store extends EventTarget {
       this.playing = false;
     }
     this.#tickWhile();
+  }
+
+  /** Lets the worker send another frame once this one has been drawn; a hidden page draws nothing and takes it as it is. */
+  #take(): void {
+    const worker = this.#worker;
+    const take = (): void => worker?.postMessage({ type: 'taken' } satisfies Request);
+    if (document.hidden) take();
+    else requestAnimationFrame(take);
   }
 
   /** Only one journey at a time: while the worker is on its way, the newest wish waits. */
@@ -487,6 +560,7 @@ export class Store extends EventTarget {
   }
 
   #failed(message: string): void {
+    this.#silence.end();
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#hold = null;
@@ -514,8 +588,7 @@ export class Store extends EventTarget {
       return;
     }
     this.#worker.postMessage(request);
-    clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#failed('The engine has not answered for ten seconds.'), SILENCE_MS_MAX);
+    this.#silence.expect();
   }
 
   #changed(): void {
@@ -537,6 +610,11 @@ export class Store extends EventTarget {
     };
     step();
   }
+}
+
+/** Whether the worker goes on by itself after this frame. */
+function unfinished({ playing, hold, view }: Frame): boolean {
+  return playing && (hold !== null || view.queue.length > 0);
 }
 
 function deadlines(view: View | null): boolean {

@@ -35,7 +35,7 @@ export function join(name: string): Share {
     using = false;
     if (--group.users > 0) return;
     if (groups.get(name) === group) groups.delete(name);
-    group.store.stop();
+    group.store.end();
   };
   const inTurn = (typing: () => Promise<void>): Promise<void> => (group.typing = group.typing.then(typing));
   return { store: group.store, inTurn, first: known === undefined, leave };

@@ -45,8 +45,22 @@ export function isUtf8(bytes: ByteString): boolean {
   }
 }
 
-/** Decodes UTF-8, or gives the bytes back as they are where they are not UTF-8. */
+/** What would move, hide or turn round the text beside it: control characters but line feed and tab, bidirectional marks. */
+const UNSEEN = /[\0-\x08\v\f\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\r(?!\n)/g;
+
+/** Text to be looked at: what could not be seen is written as its bytes, in redis-cli's manner (`\x1b`), or otherwise. */
+export function shown(plain: string, write = (unit: string): string => quote(utf8(unit)).slice(1, -1)): string {
+  return plain.replace(UNSEEN, (unit) => write(unit));
+}
+
+/** Decodes UTF-8 to be looked at (see {@link shown}); bytes that are not UTF-8 stand for themselves. */
 export function text(bytes: ByteString): string {
+  const plain = decoded(bytes);
+  return plain === bytes ? bytes.replace(UNSEEN, (unit) => quote(unit).slice(1, -1)) : shown(plain);
+}
+
+/** Decodes UTF-8, or gives the bytes back as they are where they are not UTF-8. */
+export function decoded(bytes: ByteString): string {
   if (!/[\x80-\xff]/.test(bytes)) return bytes;
   try {
     return decodeURIComponent(bytes.replace(/[%\x80-\xff]/g, (c) => `%${hex(c)}`));

@@ -47,8 +47,8 @@ function since(session: Session, name: string, parted: Parted): Since {
   const seen = session.recording === parted.of ? (parted.seen.get(client.id) ?? 0) : null;
   const entries = client.repl.entries.filter((entry) => (seen === null ? !happened(entry, parted) : entry.id > seen));
   let waited = 0;
-  for (const span of session.lanes.spans) {
-    if (span.client !== client.id || span.kind !== 'waiting') continue;
+  for (const span of session.lanes.tracks.get(client.id)?.spans ?? []) {
+    if (span.state !== 'queued') continue;
     waited += Math.max(0, (span.to ?? session.recording.at) - Math.max(span.from, parted.at));
   }
   return { entries, commands: entries.filter(({ kind }) => kind === 'command').length, waited };

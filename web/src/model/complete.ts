@@ -9,7 +9,7 @@ import { quoteIfNeeded, text, utf8, type ByteString } from './bytes.ts';
 import type { KeyRow } from './engine.ts';
 import { expected, find, type CommandTable } from './hints.ts';
 import { split } from './args.ts';
-import { plural } from './units.ts';
+import { words } from './words/client.ts';
 
 /** The most candidates that are offered at once. */
 export const CANDIDATES_MAX = 50;
@@ -95,7 +95,7 @@ export function complete(line: string, table: CommandTable, keys: readonly KeyRo
 }
 
 function candidate(row: KeyRow): Candidate {
-  const about = row.type === 'string' ? 'string' : `${row.type} · ${plural(row.length, 'element')}`;
+  const about = row.type === 'string' ? 'string' : words().elements(row.type, row.length);
   return { word: text(quoteIfNeeded(row.key)), about };
 }
 

@@ -5,7 +5,7 @@
 
 import type { ByteString, LoopEvent } from './engine.ts';
 import { find, type CommandTable } from './hints.ts';
-import { count, duration, plural } from './units.ts';
+import { words } from './words/help.ts';
 
 /** The runs of one command. Units are elements visited; `us` is modelled time, of runs that were not inside EXEC. */
 export interface Cost {
@@ -69,10 +69,5 @@ export class Costs {
 
 /** The cost in words: `3 runs, 1–100 003 elements visited, 15 ms at most`. */
 export function measured(cost: Cost | undefined): string {
-  if (cost === undefined) return 'not run yet in this session';
-  const runs = plural(cost.runs, 'run');
-  const range = cost.least === cost.most ? plural(cost.most, 'element') : `${count(cost.least)}–${plural(cost.most, 'element')}`;
-  const each = cost.runs > 1 && cost.least !== cost.most ? `, ${count(cost.last)} the last time` : '';
-  const time = cost.usMost <= 0 ? '' : `; ${cost.runs > 1 ? `${duration(cost.us)} on the loop in all, ${duration(cost.usMost)} at most` : `${duration(cost.us)} on the loop`}`;
-  return `${runs}, ${range} visited${each}${time}`;
+  return cost === undefined ? words().notRun : words().measured(cost);
 }

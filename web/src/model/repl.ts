@@ -4,11 +4,12 @@
 // disagree with the engine. Replies are matched to commands in order; what arrives without a command is a push.
 
 import { encode, join, repeated, split } from './args.ts';
-import { text, utf8, type ByteString } from './bytes.ts';
+import { shown, text, utf8, type ByteString } from './bytes.ts';
 import type { ClientView } from './engine.ts';
 import { format, formatRaw, isRaw } from './format.ts';
 import type { Position } from './recording.ts';
 import { Decoder, ProtocolError, type Reply, type Whole } from './resp.ts';
+import { words } from './words/client.ts';
 
 /** One line or reply in a client's log, and the instant it came. */
 export interface Entry extends Position {
@@ -86,12 +87,12 @@ export class Repl {
     }
     const argv = split(utf8(line));
     if (argv === undefined || argv.length === 0) {
-      this.#add('command', line, 'plain', prompt);
+      this.#add('command', shown(line), 'plain', prompt);
       this.#add('note', 'Invalid argument(s)', 'faint');
       return { kind: 'nothing' };
     }
     const { times, argv: command } = repeated(argv);
-    this.#sent.push(this.#add('command', line, 'plain', prompt, { argv: command, reply: null, bytes: encode(command) }));
+    this.#sent.push(this.#add('command', shown(line), 'plain', prompt, { argv: command, reply: null, bytes: encode(command) }));
     const once = argv === command ? line.trim() : text(join(command));
     const commands = Array.from({ length: times }, () => ({ argv: command, line: once }));
     this.pending.push(...commands);
@@ -110,7 +111,7 @@ export class Repl {
       replies = this.#decoder.push(bytes);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#add('note', `Protocol error: ${error.message}`, 'error');
+      this.#add('note', words().protocolError(error.message), 'error');
       return [];
     }
     return replies.map((whole) => this.#reply(whole));
@@ -123,7 +124,7 @@ export class Repl {
 
   /** A line that the page answers itself, and its answer. */
   answered(line: string, prompt: string, answer: string): void {
-    this.#add('command', line, 'plain', prompt);
+    this.#add('command', shown(line), 'plain', prompt);
     this.#add('help', answer, 'plain');
   }
 
@@ -210,5 +211,5 @@ export function cut(shown: string): string {
     if (at < 0) return shown.length > 20_000 ? `${shown.slice(0, 20_000)}…` : shown;
   }
   const rest = shown.slice(at + 1).split('\n').length;
-  return `${shown.slice(0, at)}\n… ${rest} more lines`;
+  return `${shown.slice(0, at)}\n${words().moreLines(rest)}`;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { Bench } from '../worker/engine.testing.ts';
-import { idleWidth, layout, runWidth, type Run } from './lanes.ts';
 import { parse, TranscriptError } from './transcript.ts';
 
 describe('the prompt and the log', () => {
@@ -110,45 +109,5 @@ OK
       ],
     });
     expect(() => parse('what')).toThrow(TranscriptError);
-  });
-});
-
-describe('the lanes', () => {
-  const run = (from: number, to: number): Run => ({ client: 1, turns: 1, from, to, argv: ['X'], units: 1, error: false });
-
-  test('waits end where the command begins, parks where the client is served', () => {
-    const bench = new Bench();
-    const alice = bench.open('alice');
-    const bob = bench.open('bob');
-    bench.say(alice, 'BLPOP jobs 0');
-    bench.say(bob, 'RPUSH jobs x');
-    const [parked] = bench.session.lanes.spans;
-    const runs = bench.session.lanes.runs;
-    expect(parked).toMatchObject({ client: alice, kind: 'blocked', keys: ['jobs'] });
-    expect(runs.map((r) => [r.client, r.argv[0]])).toEqual([[alice, 'BLPOP'], [bob, 'RPUSH'], [alice, 'BLPOP']]);
-    expect(parked?.to).toBe(runs[2]?.from);
-    expect(bench.session.lanes.since(alice)).toBeNull();
-  });
-
-  test('the axis is monotonous, ends at now and folds idle time', () => {
-    const runs = [run(0, 5), run(10, 15_000), run(9_000_000, 9_000_001)];
-    const axis = layout(runs, 9_500_000, 5000);
-    const times = [0, 2, 5, 7, 10, 7000, 15_000, 20_000, 9_000_000, 9_000_001, 9_500_000];
-    const xs = times.map((t) => axis.x(t));
-    expect([...xs].sort((a, b) => a - b)).toEqual(xs);
-    expect(axis.x(9_500_000)).toBeCloseTo(axis.end);
-    expect(axis.x(9_000_000) - axis.x(15_000)).toBeCloseTo(idleWidth(8_985_000));
-    expect(axis.x(15_000) - axis.x(10)).toBeCloseTo(runWidth(14_990));
-    expect(runWidth(15_000)).toBeGreaterThan(10 * runWidth(1));
-  });
-
-  test('a running command grows with its progress; old ones leave on the left', () => {
-    const half = layout([run(0, 1000)], 500, 1000);
-    expect(half.end).toBeCloseTo(runWidth(1000) / 2);
-    const many = Array.from({ length: 500 }, (_, i) => run(i * 10, i * 10 + 5));
-    const axis = layout(many, 5000, 300);
-    expect(axis.end).toBe(300);
-    expect(axis.start).toBeGreaterThan(0);
-    expect(layout([], 0, 100).x(5)).toBe(0);
   });
 });

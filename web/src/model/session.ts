@@ -5,7 +5,8 @@ import { join, split } from './args.ts';
 import { text, utf8 } from './bytes.ts';
 import { Costs } from './costs.ts';
 import type { Explanation } from './explain/explain.ts';
-import { explaining } from './explain/seam.ts';
+import { explaining, telling } from './explain/seam.ts';
+import type { Sentence } from './explain/tell.ts';
 import { asked, help } from './help.ts';
 import { find, type CommandTable } from './hints.ts';
 import { Lanes, type Run } from './lanes.ts';
@@ -13,6 +14,8 @@ import { happened, type Position, type Recorded, type Recording } from './record
 import { Repl, prompt, type Entered, type Entry, type Pending } from './repl.ts';
 import { Decoder, ProtocolError } from './resp.ts';
 import { Scribe } from './scribe.ts';
+import { Strip } from './strip.ts';
+import { words } from './words/client.ts';
 
 /** What happened since the last update, and the state now; the worker's frames add what only the page's shell uses. */
 export interface Update {
@@ -22,6 +25,8 @@ export interface Update {
   /** `turns`: the number of tasks that had run. */
   replies: readonly { client: number; bytes: ByteString; at: Micros; turns: number }[];
   closed: readonly number[];
+  /** Events that had to be left out before these. */
+  dropped?: number;
   /** Tasks run so far. */
   turns: number;
   view: View;
@@ -73,13 +78,12 @@ export class Session {
   /** An instant of the past that everything below `view` shows instead of now. */
   past: { position: Position; view: View } | null = null;
   lanes = new Lanes();
+  strip = new Strip();
   scribe = new Scribe((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
   commands: CommandTable = new Map();
-  explainer = explaining((id) => this.nameOf(id), (argv) => find(this.commands, argv)?.info);
+  explainer = explaining((argv) => find(this.commands, argv)?.info);
   costs = new Costs(() => this.commands);
-  /** The command that the loop executes, or executed last. */
-  running: Running = { client: null, argv: [], units: null };
   /** Keys touched since the panel last showed it, for its flash. */
   touched = new Set<ByteString>();
   #left: { seq: number; client: number; bytes: number }[] = [];
@@ -87,7 +91,10 @@ export class Session {
   #waiting = new Map<number, Pending[]>();
   /** The client whose saved command runs again: it was counted the first time. */
   #serving: number | null = null;
+  /** Clients that are gone, by their last names: they are still talked about. */
+  #gone = new Map<number, string>();
   #nextId = 1;
+  #running: Running = { client: null, argv: [], units: null };
   #live: View | null = null;
   /** Where the session is now: what log entries are stamped with. */
   readonly #here: Position;
@@ -134,6 +141,7 @@ export class Session {
 
   /** Forgets a client whose connection was closed. */
   remove(id: number): void {
+    this.#gone.set(id, this.nameOf(id));
     this.clients.delete(id);
     this.#waiting.delete(id);
   }
@@ -163,10 +171,12 @@ export class Session {
     }
     let timed = this.#timed();
     this.#live = update.view;
+    if ((update.dropped ?? 0) > 0) this.lanes.missed(update.events[0]?.at ?? update.view.now);
     for (const event of update.events) {
       this.#event(event, timed);
       timed ||= event.kind === 'blocked' && event.deadline !== null;
     }
+    this.lanes.settled();
     // Where events had to be left out, tasks were not counted.
     while (this.#times.length < Math.min(update.turns, TURNS_MAX)) this.#times.push(update.view.now);
     for (const { client, bytes, at, turns } of update.replies) {
@@ -182,7 +192,7 @@ export class Session {
       const client = this.clients.get(id);
       if (client === undefined) continue;
       client.open = false;
-      client.repl.note('Connection closed by the server.');
+      client.repl.note(words().closedByServer);
     }
   }
 
@@ -207,10 +217,21 @@ export class Session {
     return this.past === null ? this.#left : [];
   }
 
+  /** The command that the loop executes, or executed last, now or at the instant that is looked at. */
+  get running(): Running {
+    return this.past === null ? this.#running : (this.ranLast(this.past.position) ?? { client: null, argv: [], units: null });
+  }
+
   /** What is told of the latest, or of what was the latest then. */
   get explanation(): Explanation | null {
     if (this.past === null) return this.explainer.current;
     return this.#told.findLast((told) => happened(told, this.past?.position as Position))?.explanation ?? null;
+  }
+
+  /** The explanation in the language and with the names of now. */
+  get said(): Sentence | null {
+    const { explanation } = this;
+    return explanation === null ? null : telling(explanation, (id) => this.nameOf(id));
   }
 
   /** The log of a client up to the instant that is looked at. */
@@ -250,7 +271,7 @@ export class Session {
 
   /** How the page calls a client. */
   nameOf(id: number): string {
-    return this.clients.get(id)?.name ?? `client ${id}`;
+    return this.clients.get(id)?.name ?? this.#gone.get(id) ?? `client ${id}`;
   }
 
   /** The engine's view of a client. */
@@ -267,6 +288,22 @@ export class Session {
   waiting(id: number): readonly Pending[] {
     if (this.past !== null) return unread(this.viewOf(id)?.input ?? '');
     return this.#waiting.get(id) ?? [];
+  }
+
+  /** The state now, whatever is looked at. */
+  get live(): View | null {
+    return this.#live;
+  }
+
+  /** The command that the loop runs next or is running already, as far as is known. */
+  next(): { name: string; line: string } | null {
+    const first = this.#live?.queue.find((task) => task.task === 'readable');
+    const ids = [...(first === undefined ? [] : [first.client]), ...this.#waiting.keys()];
+    for (const id of ids) {
+      const [command] = this.waiting(id);
+      if (command !== undefined) return { name: this.nameOf(id), line: command.line };
+    }
+    return null;
   }
 
   /** The words on a queued task's card. */
@@ -294,6 +331,7 @@ export class Session {
     }
     this.#here.at = Math.max(this.#here.at, event.at);
     this.lanes.apply(event);
+    this.strip.apply(event);
     this.explainer.apply(event);
     this.costs.apply(event);
     switch (event.kind) {
@@ -302,19 +340,19 @@ export class Session {
         break;
       case 'command':
         if (event.depth > 0) return;
-        this.running = { client: event.client, argv: event.argv, units: null };
+        this.#running = { client: event.client, argv: event.argv, units: null };
         if (this.#serving !== event.client) this.#began(event.client, event.at, timed);
         break;
       case 'collected':
-        this.running = { client: event.client, argv: event.argv, units: 0 };
+        this.#running = { client: event.client, argv: event.argv, units: 0 };
         this.#began(event.client, event.at, timed);
         break;
       case 'refused':
-        this.running = { client: event.client, argv: [event.name], units: 0 };
+        this.#running = { client: event.client, argv: [event.name], units: 0 };
         this.#began(event.client, event.at, timed);
         break;
       case 'done':
-        if (event.depth === 0) this.running = { ...this.running, units: event.units };
+        if (event.depth === 0) this.#running = { ...this.#running, units: event.units };
         break;
       case 'key':
       case 'expired':

@@ -14,6 +14,7 @@ import { quote, text, type ByteString } from './bytes.ts';
 import type { Micros } from './engine.ts';
 import { format } from './format.ts';
 import type { Reply } from './resp.ts';
+import { words } from './words/client.ts';
 
 /** How many steps a recorded transcript keeps. */
 export const STEPS_MAX = 10_000;
@@ -155,7 +156,7 @@ export function parse(source: string): Script {
     else if (last?.kind === 'send') {
       last.answered = true;
       steps.push({ kind: 'expect', client: last.client, text: line });
-    } else throw new TranscriptError(`line ${i + 1}: expected "@client > COMMAND", got ${JSON.stringify(line)}`);
+    } else throw new TranscriptError(words().lineExpected(i + 1, JSON.stringify(line)));
   });
   return { title: comments[0] ?? 'Untitled', about: comments.slice(1).join(' ').trim(), steps };
 }

@@ -1,5 +1,7 @@
 // Durations, sizes and counts in words, and the speed slider's logarithmic scale.
 
+import { words } from './words/units.ts';
+
 /** `12.3 ms`, `4 µs`, `2 min`: three significant figures at most. Takes microseconds. */
 export function duration(us: number): string {
   if (us < 1) return us <= 0 ? '0' : `${figure(us * 1000)} ns`;
@@ -7,7 +9,7 @@ export function duration(us: number): string {
   if (us < 1e6) return `${figure(us / 1000)} ms`;
   if (us < 120e6) return `${figure(us / 1e6)} s`;
   if (us < 7200e6) return `${figure(us / 60e6)} min`;
-  return us < 172_800e6 ? `${figure(us / 3600e6)} h` : `${figure(us / 86_400e6)} days`;
+  return us < 172_800e6 ? `${figure(us / 3600e6)} h` : `${figure(us / 86_400e6)} ${words().days}`;
 }
 
 /** `512 B`, `1.5 KB`, `14.2 MB`. */
@@ -29,7 +31,7 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 
 function figure(n: number): string {
   const digits = n >= 99.95 ? 0 : n >= 9.995 ? 1 : 2;
-  return String(Number(n.toFixed(digits)));
+  return String(Number(n.toFixed(digits))).replace('.', words().decimal);
 }
 
 /** Engine microseconds of work shown in one second: from the slowest to real time, in steps of 1, 2, 5. */
@@ -43,5 +45,5 @@ export const SPEED_DEFAULT = SPEEDS.indexOf(5000);
 /** The slider's position in words. */
 export function speedLabel(step: number): string {
   const us = SPEEDS[step] ?? 1e6;
-  return us >= 1e6 ? 'real time' : `1 s shows ${duration(us)}`;
+  return us >= 1e6 ? words().realTime : words().shows(duration(us));
 }

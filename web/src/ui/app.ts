@@ -1,40 +1,40 @@
 // The page: top bar, clients, the loop with its lanes and the sentence below, and the side panel. When the engine has
-// crashed, a banner says so and offers the restart.
+// crashed, a banner says so and offers the restart. What is not needed for a first command comes with `rest.ts`.
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { perform, SCENES } from '../app/scenes.ts';
+import { perform } from '../app/scenes.ts';
+import { begin } from '../app/share/begin.ts';
+import type { Sharing } from '../app/share/sharing.ts';
+import type { Stage } from '../app/stage.ts';
 import { Store } from '../app/store.ts';
+import { isScene, sceneFromHash, type SceneId } from '../model/scenes.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
+import { words as page } from '../model/words/page.ts';
 import { words } from '../model/words/time.ts';
 import { colours, shared, StoreElement } from './base.ts';
 import { said } from './breakpoints.ts';
 import * as icons from './icons.ts';
 import './client.ts';
-import './command.ts';
-import './compare.ts';
-import './explain.ts';
 import './header.ts';
-import './keys.ts';
-import './lanes.ts';
-import './loop.ts';
-import './timeline.ts';
-import './transcript.ts';
+import { Panes, paneStyles } from './panes.ts';
 
-const TABS = [['keys', 'Keys'], ['transcript', 'Transcript'], ['command', 'Commands']] as const;
+const TABS = ['keys', 'learn', 'transcript', 'command'] as const;
 
 export class AppElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, embedded: { type: Boolean }, tab: { state: true } };
+  static override properties = { ...StoreElement.properties, embedded: { type: Boolean }, tab: { state: true }, stage: { state: true }, sharing: { state: true } };
 
   static override styles = [
     shared,
     colours,
+    paneStyles,
     css`
       :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: var(--page-height, 100dvh); container: page / inline-size; background: var(--bg); }
       main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(270px, 22%); min-height: 0; grid-row: 3; }
       .clients { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
       .bar { display: flex; justify-content: space-between; align-items: center; padding: 10px 12px 8px 16px; }
-      .cards { flex: 1; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: 10px; padding: 2px 12px 16px; }
+      .cards { flex: 1; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: 10px; padding: 2px 12px calc(16px + var(--redloop-keyboard, 0px)); }
+      main.learning { grid-template-columns: minmax(290px, 25%) minmax(0, 1fr) minmax(380px, 31%); }
       .centre { display: flex; flex-direction: column; min-height: 0; overflow: auto; }
       .centre rl-lanes { flex: 1 0 auto; }
       .side { display: flex; flex-direction: column; min-height: 0; border-left: 1px solid var(--line); background: var(--panel); }
@@ -48,28 +48,41 @@ export class AppElement extends StoreElement {
       .crash code { display: block; margin-top: 4px; max-height: 4.5em; overflow: auto; font: 12px/1.5 var(--mono); color: var(--muted); white-space: pre-wrap; }
       .notice { padding: 8px 18px; font-size: 13px; color: var(--muted); background: var(--raised); border-bottom: 1px solid var(--line); display: flex; justify-content: space-between; align-items: center; gap: 12px; }
       @container page (max-width: 900px) {
-        main { display: flex; flex-direction: column; overflow: auto; padding-bottom: 76px; }
+        main { display: flex; flex-direction: column; overflow: auto; padding-bottom: calc(76px + var(--redloop-keyboard, 0px)); scroll-padding: 12px 0 84px; }
         .centre { display: contents; }
         rl-loop { order: 1; }
         rl-explain { order: 2; padding-top: 4px; }
         .clients { order: 3; border: 0; flex: none; }
         .cards { overflow: visible; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); align-items: start; }
-        rl-lanes { order: 4; flex: none; height: 300px; }
+        rl-lanes { order: 4; flex: none; height: 380px; }
         rl-timeline { order: 1; }
         .side { order: 5; flex: none; height: 460px; border: 0; border-top: 1px solid var(--line); }
+        .learning .side { order: -1; height: 60dvh; min-height: 380px; border: 0; border-bottom: 1px solid var(--line); }
+        .learning .clients { order: 0; }
       }
     `,
   ];
 
   /** Within somebody else's page: the store is given, the focus stays where it is, and keys count only in here. */
   declare embedded: boolean;
-  declare tab: (typeof TABS)[number][0];
+  declare tab: (typeof TABS)[number];
+  readonly #panes = new Panes(this);
+  /** Links, files and kept sessions, once they are loaded. */
+  declare sharing: Sharing | null;
+
+  /** The scene that plays. */
+  declare stage: Stage | null;
+  #begun: Promise<void> | undefined;
+  /** Whether the dialog was asked for, and so is loaded. */
+  #dialog = false;
 
   constructor() {
     super();
     this.store = new Store();
     this.embedded = false;
     this.tab = 'keys';
+    this.stage = null;
+    this.sharing = null;
   }
 
   override connectedCallback(): void {
@@ -77,14 +90,25 @@ export class AppElement extends StoreElement {
     this.replaceChildren();
     this.#keys().addEventListener('keydown', this.#key);
     this.addEventListener('scene', this.#scene);
+    this.addEventListener('leave', this.#leave);
     this.addEventListener('compare', this.#compare);
-    if (!this.embedded) this.store.start(['alice', 'bob']);
+    this.addEventListener('share', this.#share);
+    if (this.embedded) return;
+    this.#begun = begin(this.store, () => this.store.start(['alice', 'bob'])).then((sharing) => {
+      this.sharing = sharing;
+      return sharing.start();
+    });
+    window.addEventListener('hashchange', this.#address);
+    this.#address();
   }
 
   override disconnectedCallback(): void {
     this.#keys().removeEventListener('keydown', this.#key);
+    window.removeEventListener('hashchange', this.#address);
     this.removeEventListener('scene', this.#scene);
+    this.removeEventListener('leave', this.#leave);
     this.removeEventListener('compare', this.#compare);
+    this.removeEventListener('share', this.#share);
     super.disconnectedCallback();
   }
 
@@ -96,28 +120,30 @@ export class AppElement extends StoreElement {
     const { store } = this;
     const ids = [...store.session.clients.keys()];
     return html`
+      ${this.#panes.links()}
       <rl-header .store=${store}></rl-header>
-      <div>${this.#banner()}</div>
-      <main>
-        <section class="clients" aria-label="Clients">
-          <div class="bar"><h2>Clients</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} Add</button></div>
+      <div><rl-patience .store=${store}></rl-patience><rl-stage .stage=${this.stage}></rl-stage>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}${this.#banner()}<rl-news></rl-news></div>
+      <main class=${this.tab === 'learn' ? 'learning' : ''}>
+        <section class="clients" aria-label=${page().clients}>
+          <div class="bar"><h2>${page().clients}</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} ${page().addClient}</button></div>
           <div class="cards">${repeat(ids, (id) => id, (id) => html`<rl-client .store=${store} .client=${id}></rl-client>`)}</div>
         </section>
-        <section class="centre" aria-label="The loop">
+        <section class="centre" aria-label=${page().loop}>
           <rl-loop .store=${store}></rl-loop>
           <rl-lanes .store=${store}></rl-lanes>
           <rl-timeline .store=${store}></rl-timeline>
           <rl-explain .store=${store}></rl-explain>
         </section>
-        <section class="side" aria-label="Details">
-          <div role="tablist" aria-label="Details" @keydown=${this.#tabKey}>
-            ${TABS.map(([id, name]) => html`<button role="tab" id="tab-${id}" aria-controls="panel" aria-selected=${this.tab === id ? 'true' : 'false'}
-              tabindex=${this.tab === id ? 0 : -1} @click=${() => (this.tab = id)}>${name}</button>`)}
+        <section class="side" aria-label=${page().details}>
+          <div role="tablist" aria-label=${page().details} @keydown=${this.#tabKey}>
+            ${TABS.map((id) => html`<button role="tab" id="tab-${id}" aria-controls="panel" aria-selected=${this.tab === id ? 'true' : 'false'}
+              tabindex=${this.tab === id ? 0 : -1} @click=${() => (this.tab = id)}>${page().tabs[id]}</button>`)}
           </div>
           <div role="tabpanel" id="panel" aria-labelledby="tab-${this.tab}">${this.#panel()}</div>
         </section>
       </main>
       <rl-compare .store=${store}></rl-compare>
+      ${this.#dialog ? html`<rl-share .store=${store} .sharing=${this.sharing}></rl-share>` : nothing}
     `;
   }
 
@@ -130,6 +156,9 @@ export class AppElement extends StoreElement {
         return html`<rl-transcript .store=${store}></rl-transcript>`;
       case 'command':
         return html`<rl-command .store=${store}></rl-command>`;
+      case 'learn':
+        void import('./learn.ts');
+        return html`<rl-learn .store=${store}></rl-learn>`;
     }
   }
 
@@ -137,8 +166,8 @@ export class AppElement extends StoreElement {
     const { crash, notice, stopped } = this.store;
     if (crash !== null) {
       return html`<div class="crash" role="alert">
-        <div><p><b>The engine stopped.</b> Nothing you typed is lost: the session is recorded and can be played again without the request that broke it.</p><code>${crash.message}</code></div>
-        <button class="btn primary" @click=${() => this.store.restart()}>Restart from the recording</button>
+        <div><p><b>${page().crashed}</b> ${page().crashedHelp}</p><code>${crash.message}</code></div>
+        <button class="btn primary" @click=${() => this.store.restart()}>${page().restart}</button>
       </div>`;
     }
     if (stopped !== null) {
@@ -146,7 +175,7 @@ export class AppElement extends StoreElement {
       return html`<div class="notice" role="status"><span>${words().stopped(said(stopped.breakpoint, name))}</span><button class="btn small" @click=${() => this.store.play(true)}>${words().play}</button></div>`;
     }
     if (notice === '') return nothing;
-    return html`<div class="notice" role="status"><span>${notice}</span><button class="btn small" @click=${() => this.store.dismiss()}>Dismiss</button></div>`;
+    return html`<div class="notice" role="status"><span>${notice}</span><button class="btn small" @click=${() => this.store.dismiss()}>${page().dismiss}</button></div>`;
   }
 
   async #add(): Promise<void> {
@@ -159,17 +188,41 @@ export class AppElement extends StoreElement {
     card?.focus();
   }
 
+  /** `#lesson=…` is opened by the course itself. */
+  readonly #address = (): void => {
+    if (location.hash.includes('lesson=')) this.tab = 'learn';
+    const scene = sceneFromHash(location.hash);
+    if (scene !== null) void this.#begun?.then(() => this.#perform(scene));
+  };
+
   #keys(): EventTarget {
     return this.embedded ? this : window;
   }
 
   readonly #scene = (event: Event): void => {
-    const scene = SCENES.find(({ id }) => id === (event as CustomEvent<string>).detail);
-    if (scene !== undefined) void perform(this.store, scene);
+    const id = (event as CustomEvent<string>).detail;
+    if (isScene(id)) void this.#perform(id);
   };
+
+  readonly #leave = (): void => {
+    this.stage = null;
+  };
+
+  async #perform(id: SceneId): Promise<void> {
+    this.stage?.end();
+    this.stage = await perform(this.store, id);
+  }
 
   readonly #compare = (): void => {
     void this.renderRoot.querySelector('rl-compare')?.show();
+  };
+
+  readonly #share = async (): Promise<void> => {
+    await Promise.all([import('./share.ts'), this.#begun]);
+    this.#dialog = true;
+    this.requestUpdate();
+    await this.updateComplete;
+    await this.renderRoot.querySelector('rl-share')?.show();
   };
 
   readonly #key = (event: Event): void => {
@@ -182,10 +235,12 @@ export class AppElement extends StoreElement {
   };
 
   #tabKey(event: KeyboardEvent): void {
-    const at = TABS.findIndex(([id]) => id === this.tab);
+    const at = TABS.indexOf(this.tab);
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (step === 0) return;
-    this.tab = (TABS[(at + step + TABS.length) % TABS.length] as (typeof TABS)[number])[0];
+    const next = event.key === 'Home' ? 0 : event.key === 'End' ? TABS.length - 1 : (at + step + TABS.length) % TABS.length;
+    if (next === at) return;
+    event.preventDefault();
+    this.tab = TABS[next] as (typeof TABS)[number];
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus());
   }
 }

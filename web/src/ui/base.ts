@@ -6,10 +6,12 @@
 import { css, LitElement, noChange } from 'lit';
 import { Directive, directive, type ElementPart } from 'lit/directive.js';
 import type { Store } from '../app/store.ts';
+import { speech } from './speech.ts';
 
-/** A component that redraws whenever the store changes; with `live` also while time visibly passes. */
+/** A component that redraws whenever the store or the language changes; with `live` also while time visibly passes. */
 export abstract class StoreElement extends LitElement {
-  static override properties: Record<string, object> = { store: { attribute: false } };
+  static override properties: Record<string, object> = {};
+  /** Given once. No property of Lit's: an element may be given it before its class has been fetched (`rest.ts`). */
   declare store: Store;
   protected live = false;
   readonly #redraw = (): void => this.requestUpdate();
@@ -17,12 +19,14 @@ export abstract class StoreElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.store.addEventListener('change', this.#redraw);
+    speech.addEventListener('change', this.#redraw);
     if (this.live) this.store.addEventListener('tick', this.#redraw);
   }
 
   override disconnectedCallback(): void {
     this.store.removeEventListener('change', this.#redraw);
     this.store.removeEventListener('tick', this.#redraw);
+    speech.removeEventListener('change', this.#redraw);
     super.disconnectedCallback();
   }
 }
@@ -99,6 +103,14 @@ export const shared = css`
   .btn.icon { width: 32px; padding: 0; }
   .btn.small { height: 26px; padding: 0 9px; font-size: 12px; border-radius: 7px; }
   :focus-visible { outline: 2px solid var(--k, var(--accent)); outline-offset: 2px; }
+  .mark { flex: none; margin-right: 6px; }
+  @media (pointer: coarse) {
+    .btn.small { height: 34px; }
+    /* Smaller text would make phones zoom in on the field that gets the focus. */
+    input, textarea { font-size: 16px !important; }
+    /* With choices only one system's phones do so. */
+    @supports (-webkit-touch-callout: none) { select { font-size: 16px !important; } }
+  }
   .mono { font-family: var(--mono); }
   .muted { color: var(--muted); }
   .sr {
@@ -110,4 +122,10 @@ export const shared = css`
     white-space: nowrap;
   }
   * { scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
+  /* Colours of the reader's own: what was said by a background is said by a border. */
+  @media (forced-colors: active) {
+    .btn.primary { border: 2px solid ButtonText; }
+    .btn:disabled { border-color: GrayText; color: GrayText; opacity: 1; }
+    [aria-pressed='true'], [aria-selected='true'] { outline: 2px solid Highlight; outline-offset: -2px; }
+  }
 `;

@@ -2,16 +2,19 @@
 
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { text } from '../model/bytes.ts';
 import type { Client } from '../model/session.ts';
-import { duration, plural } from '../model/units.ts';
+import { words } from '../model/words/client.ts';
+import { words as replyWords } from '../model/words/reply.ts';
 import { colours, shared, StoreElement } from './base.ts';
 import * as icons from './icons.ts';
+import { mark } from './mark.ts';
 import { entryView, replyStyles, VIEWS, type ViewName } from './reply.ts';
 import './code.ts';
 import './prompt.ts';
 
 export class ClientElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, client: { type: Number }, renaming: { state: true }, view: { state: true } };
+  static override properties = { ...StoreElement.properties, client: { type: Number }, renaming: { state: true }, view: { state: true }, active: { state: true } };
 
   static override styles = [
     shared,
@@ -30,14 +33,14 @@ export class ClientElement extends StoreElement {
       }
       article:focus-within { border-color: var(--k); }
       header { display: flex; align-items: center; gap: 2px; padding: 6px 6px 6px 12px; min-height: 38px; }
-      h3 { margin: 0; font-size: 13px; font-weight: 650; color: var(--k); overflow: hidden; text-overflow: ellipsis; }
+      h3 { flex: none; max-width: 15ch; margin: 0; font-size: 13px; font-weight: 650; color: var(--k); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
       header .tool { width: 26px; height: 26px; display: grid; place-items: center; border-radius: 6px; color: var(--faint); opacity: 0; }
       article:hover .tool, article:focus-within .tool, .tool:focus-visible { opacity: 1; }
       .tool:hover { background: var(--raised); color: var(--text); }
       .view { position: relative; margin-left: auto; color: var(--muted); }
-      .view svg { position: absolute; right: 5px; top: 6px; width: 11px; height: 11px; pointer-events: none; }
+      .view svg { position: absolute; right: 5px; top: 7px; width: 11px; height: 11px; pointer-events: none; }
       select {
-        appearance: none; height: 22px; padding: 0 20px 0 7px; text-align: right; font: 11.5px var(--sans); color: inherit;
+        appearance: none; field-sizing: content; height: 24px; padding: 0 20px 0 7px; text-align: right; font: 11.5px var(--sans); color: inherit;
         background: none; border: 1px solid transparent; border-radius: 6px; cursor: pointer;
       }
       select:hover { border-color: var(--line); color: var(--text); }
@@ -85,6 +88,12 @@ export class ClientElement extends StoreElement {
       }
       .tries button:hover { color: var(--text); border-color: var(--k); }
       input.name { font: 650 13px var(--sans); color: var(--k); background: var(--raised); border: 1px solid var(--k); border-radius: 5px; width: 12ch; }
+      @media (forced-colors: active) {
+        article { border-left-width: 6px; }
+        .badge { border: 1px solid CanvasText; }
+        .badge.running { border: 2px solid Highlight; }
+        .push, .wire.sent { border-left-style: double; }
+      }
       @media (pointer: coarse) { header .tool { opacity: 1; width: 32px; height: 32px; } }
     `,
   ];
@@ -92,17 +101,22 @@ export class ClientElement extends StoreElement {
   declare client: number;
   declare renaming: boolean;
   declare view: ViewName;
+  /** Whether the focus is here: only then is the log read out as it grows. The page's sentence speaks for the others. */
+  declare active: boolean;
   #stuck = true;
+  /** The newest log entry that was drawn. */
+  #newest = 0;
 
   constructor() {
     super();
     this.live = true;
     this.renaming = false;
     this.view = 'text';
+    this.active = false;
   }
 
   override focus(): void {
-    (this.renderRoot.querySelector('rl-prompt') as HTMLElement | null)?.focus();
+    this.renderRoot.querySelector('rl-prompt')?.focus();
   }
 
   protected override willUpdate(): void {
@@ -113,7 +127,14 @@ export class ClientElement extends StoreElement {
   protected override updated(changed: PropertyValues): void {
     const log = this.renderRoot.querySelector('[role=log]');
     if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
-    if (changed.has('renaming') && this.renaming) this.renderRoot.querySelector<HTMLInputElement>('input.name')?.select();
+    const newest = this.store.session.clients.get(this.client)?.repl.entries.at(-1)?.id ?? 0;
+    if (newest !== this.#newest && this.active) this.renderRoot.querySelector('rl-prompt')?.keepVisible();
+    this.#newest = newest;
+    if (changed.has('renaming') && this.renaming) {
+      const name = this.renderRoot.querySelector<HTMLInputElement>('input.name');
+      name?.focus();
+      name?.select();
+    }
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -122,23 +143,24 @@ export class ClientElement extends StoreElement {
     const entries = this.store.session.log(client);
     const doing = this.#doing(client);
     return html`
-      <article class="k${client.colour}" aria-label="Client ${client.name}" @click=${this.#focusPrompt}>
+      <article class="k${client.colour}" aria-label=${words().card(client.name)} @click=${this.#focusPrompt} @keydown=${this.#key}
+        @focusin=${() => (this.active = true)} @focusout=${() => (this.active = false)}>
         <header>
           ${this.renaming
-            ? html`<input class="name" aria-label="New name of ${client.name}" maxlength="24" .value=${client.name}
+            ? html`<input class="name" aria-label=${words().newName(client.name)} maxlength="24" .value=${client.name}
                 @blur=${this.#rename} @keydown=${this.#renameKey} />`
-            : html`<h3>${client.name}</h3>
-                <button class="tool" aria-label="Rename ${client.name}" title="Rename" @click=${() => (this.renaming = true)}>${icons.edit}</button>`}
+            : html`<h3>${mark(client.colour)}${client.name}</h3>
+                <button class="tool" aria-label=${words().renameOf(client.name)} title=${words().rename} @click=${() => (this.renaming = true)}>${icons.edit}</button>`}
           <span class="view" ?hidden=${entries.length === 0}>
-            <select aria-label="How ${client.name}'s replies are shown" title="Reply view" @change=${(event: Event) => (this.view = (event.target as HTMLSelectElement).value as ViewName)}>
-              ${VIEWS.map(([id, name]) => html`<option value=${id} ?selected=${id === this.view}>${name}</option>`)}
+            <select aria-label=${words().viewOf(client.name)} title=${words().view} @change=${(event: Event) => (this.view = (event.target as HTMLSelectElement).value as ViewName)}>
+              ${VIEWS.map((id) => html`<option value=${id} ?selected=${id === this.view}>${replyWords().views[id]}</option>`)}
             </select>${icons.down}
           </span>
-          <span class="badge ${doing.tone}">${doing.text}</span>
+          <span class="badge ${doing.tone}" title=${doing.text}>${doing.text}</span>
           <rl-code .store=${this.store} .client=${client.id} ?hidden=${entries.length === 0}></rl-code>
-          <button class="tool" aria-label="Close ${client.name}" title="Close the connection" @click=${() => this.store.close(client.id)}>${icons.cross}</button>
+          <button class="tool" aria-label=${words().closeOf(client.name)} title=${words().close} @click=${this.#close}>${icons.cross}</button>
         </header>
-        ${entries.length === 0 ? nothing : html`<div role="log" aria-label="${client.name}'s log" tabindex="0">${repeat(entries, (entry) => entry.id, (entry) => entryView(entry, this.view))}${this.#busy(client)}</div>`}
+        ${entries.length === 0 ? nothing : html`<div role="log" lang="en" aria-label=${words().log(client.name)} aria-live=${this.active ? 'polite' : 'off'} tabindex="0">${repeat(entries, (entry) => entry.id, (entry) => entryView(entry, this.view))}${this.#busy(client)}</div>`}
         <rl-prompt .store=${this.store} .client=${client.id}></rl-prompt>
         ${entries.length === 0 && client.id <= 2 ? this.#tries(client) : nothing}
       </article>
@@ -148,7 +170,7 @@ export class ClientElement extends StoreElement {
   #tries(client: Client): TemplateResult {
     const first = ['SET greeting hello', 'INCR visits', 'KEYS *'];
     const second = ['BLPOP jobs 30', 'GET greeting', 'MULTI'];
-    return html`<div class="tries" aria-label="Commands to try">
+    return html`<div class="tries" role="group" aria-label=${words().tries}>
       ${(client.id === 1 ? first : second).map((command) => html`<button @click=${() => this.store.enter(client.id, command)}>${command}</button>`)}
     </div>`;
   }
@@ -157,32 +179,60 @@ export class ClientElement extends StoreElement {
     const { hold, session } = this.store;
     if (hold?.task.task !== 'readable' || hold.task.client !== client.id || hold.to - hold.from < 100) return nothing;
     const units = session.running.units ?? 0;
-    return html`<div class="busy">… running, ${plural(Math.round(units * (this.store.progress() ?? 0)), 'element')} visited</div>`;
+    return html`<div class="busy">${words().runningFor(Math.round(units * (this.store.progress() ?? 0)))}</div>`;
   }
 
   /** What the client is doing, in a few words. */
   #doing(client: Client): { text: string; tone: string } {
     const { session, hold } = this.store;
     const view = session.viewOf(client.id);
-    if (!client.open) return { text: 'closed', tone: 'idle' };
+    if (!client.open) return { text: words().closed, tone: 'idle' };
     const waiting = session.waiting(client.id).length;
-    if (hold !== null && 'client' in hold.task && hold.task.client === client.id) return { text: 'running', tone: 'running' };
+    if (hold !== null && 'client' in hold.task && hold.task.client === client.id) return { text: words().running, tone: 'running' };
     if (view?.blocked) {
       const { keys, deadline } = view.blocked;
-      const left = deadline === null ? '' : ` · ${duration(Math.max(0, Math.ceil((deadline - this.store.now()) / 1e5) * 1e5))} left`;
-      return { text: `blocked on ${keys.join(', ')}${left}`, tone: '' };
+      return { text: words().blocked(keys.map(text).join(', '), deadline === null ? null : Math.max(0, Math.ceil((deadline - this.store.now()) / 1e5) * 1e5)), tone: '' };
     }
-    if (view?.paused === true) return { text: 'held by CLIENT PAUSE', tone: '' };
-    if (waiting > 0) return { text: `waiting · ${waiting} queued`, tone: '' };
-    if (view != null && view.multi !== null) return { text: `MULTI · ${view.multi} queued`, tone: '' };
-    if (view !== undefined && view.subscriptions > 0) return { text: `subscribed · ${view.subscriptions}`, tone: '' };
-    return { text: 'idle', tone: 'idle' };
+    if (view?.paused === true) return { text: words().paused, tone: '' };
+    if (waiting > 0) return { text: words().waiting(waiting), tone: '' };
+    if (view != null && view.multi !== null) return { text: words().multi(view.multi), tone: '' };
+    if (view !== undefined && view.subscriptions > 0) return { text: words().subscribed(view.subscriptions), tone: '' };
+    return { text: words().idle, tone: 'idle' };
   }
 
   #focusPrompt(event: MouseEvent): void {
     const target = event.composedPath()[0] as HTMLElement;
     if (event.composedPath().some((each) => each instanceof HTMLElement && each.matches('rl-code, rl-prompt'))) return;
     if (target.closest('button, input, select, .scroll') === null && getSelection()?.isCollapsed !== false) this.focus();
+  }
+
+  /** The next card gets the focus, or whatever opens one. */
+  #close(): void {
+    const next = this.nextElementSibling ?? this.previousElementSibling;
+    const section = this.closest('section');
+    this.store.close(this.client);
+    const place = next instanceof ClientElement ? next : section?.querySelector<HTMLElement>('button');
+    place?.focus();
+  }
+
+  #key(event: KeyboardEvent): void {
+    const log = this.renderRoot.querySelector('[role=log]');
+    if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+      const other = event.key === 'ArrowUp' ? this.previousElementSibling : this.nextElementSibling;
+      if (other instanceof ClientElement) {
+        other.scrollIntoView({ block: 'nearest' });
+        other.focus();
+      }
+    } else if ((event.key === 'PageUp' || event.key === 'PageDown') && log !== null) {
+      log.scrollBy({ top: (event.key === 'PageUp' ? -0.9 : 0.9) * log.clientHeight });
+    } else return;
+    event.preventDefault();
+  }
+
+  async #renamed(): Promise<void> {
+    this.renaming = false;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>('h3 + .tool')?.focus();
   }
 
   #rename(event: Event): void {
@@ -192,8 +242,18 @@ export class ClientElement extends StoreElement {
   }
 
   #renameKey(event: KeyboardEvent): void {
-    if (event.key === 'Enter') this.#rename(event);
-    else if (event.key === 'Escape') this.renaming = false;
+    if (event.key === 'Enter') {
+      // The button that gets the focus must not take the key as its own.
+      event.preventDefault();
+      this.#rename(event);
+      void this.#renamed();
+    } else if (event.key === 'Escape') void this.#renamed();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'rl-prompt': import('./prompt.ts').PromptElement;
   }
 }
 

@@ -2,6 +2,8 @@
 // stretched, and not at all while paused.
 
 import { css, html, type TemplateResult } from 'lit';
+import { words } from '../model/words/page.ts';
+import { words as units } from '../model/words/units.ts';
 import { shared, StoreElement } from './base.ts';
 
 export class ClockElement extends StoreElement {
@@ -26,7 +28,7 @@ export class ClockElement extends StoreElement {
   protected override render(): TemplateResult {
     const us = Math.max(0, Math.round(this.store.now() - this.store.epoch));
     const micros = String(us % 1_000_000).padStart(6, '0');
-    return html`<b>engine time</b><span class=${this.store.playing ? '' : 'paused'} title="Time inside the engine since the session began">${Math.floor(us / 1e6)}.${micros.slice(0, 3)}<small>\u202f${micros.slice(3)}</small> s</span>`;
+    return html`<b>${words().engineTime}</b><span class=${this.store.playing ? '' : 'paused'} title=${words().engineTimeHint}>${Math.floor(us / 1e6)}${units().decimal}${micros.slice(0, 3)}<small>\u202f${micros.slice(3)}</small> s</span>`;
   }
 }
 

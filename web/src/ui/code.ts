@@ -3,6 +3,7 @@
 import { css, html, type TemplateResult } from 'lit';
 import { code, TARGETS, type CodeStep, type Target } from '../model/code/code.ts';
 import { codeSteps } from '../model/code/steps.ts';
+import { words } from '../model/words/code.ts';
 import { shared, StoreElement } from './base.ts';
 import * as icons from './icons.ts';
 
@@ -47,25 +48,25 @@ export class CodeElement extends StoreElement {
   protected override render(): TemplateResult {
     const name = this.store.session.nameOf(this.client);
     return html`
-      <button class="tool" popovertarget="menu" aria-label="Copy ${name}'s commands as code" title="Copy as code">${icons.copy}</button>
-      <div id="menu" popover aria-label="Copy as code" @toggle=${this.#toggled}>${this.open ? this.#menu(name) : ''}</div>`;
+      <button class="tool" popovertarget="menu" aria-label=${words().copyOf(name)} title=${words().copyAs}>${icons.copy}</button>
+      <div id="menu" popover aria-label=${words().copyAs} @toggle=${this.#toggled}>${this.open ? this.#menu(name) : ''}</div>`;
   }
 
   #menu(name: string): TemplateResult {
     const own = this.#own();
     const recent = own.map((step, i) => [i, step] as const).slice(-CHOICES_MAX).reverse();
     return html`
-      <label>What
+      <label>${words().what}
         <select @change=${(event: Event) => (this.what = (event.target as HTMLSelectElement).value)}>
           ${recent.map(([i, step], at) => html`<option value=${at === 0 ? 'last' : i} ?selected=${this.what === (at === 0 ? 'last' : String(i))}>${line(step)}</option>`)}
-          <option value="client" ?selected=${this.what === 'client'}>All of ${name}'s commands</option>
-          <option value="session" ?selected=${this.what === 'session'}>The whole session, every client</option>
+          <option value="client" ?selected=${this.what === 'client'}>${words().allOf(name)}</option>
+          <option value="session" ?selected=${this.what === 'session'}>${words().session}</option>
         </select>
       </label>
-      <div class="targets" role="group" aria-label="Copy as">
+      <div class="targets" role="group" aria-label=${words().targets}>
         ${TARGETS.map((target) => html`<button class="btn small" @click=${() => this.#copy(target)}>${target.name}</button>`)}
       </div>
-      <p role="status">${this.copied === '' ? 'Bytes that are no text are kept exactly.' : `Copied for ${this.copied}.`}</p>`;
+      <p role="status">${this.copied === '' ? words().exact : words().copiedFor(this.copied)}</p>`;
   }
 
   #own(): CodeStep[] {

@@ -5,6 +5,7 @@ import { split } from '../model/args.ts';
 import type { CommandInfo } from '../model/engine.ts';
 import { measured } from '../model/costs.ts';
 import { find } from '../model/hints.ts';
+import { words } from '../model/words/help.ts';
 import { shared, StoreElement } from './base.ts';
 
 const FOUND_MAX = 60;
@@ -47,11 +48,11 @@ export class CommandElement extends StoreElement {
     const info = this.chosen !== null ? commands.get(this.chosen) : find(commands, split(lastLine) ?? [])?.info;
     const found = wanted === '' && info !== undefined ? [] : [...commands.values()].filter((c) => c.name.includes(wanted) && c.summary !== '');
     return html`
-      <input type="search" placeholder="Search ${commands.size} commands" aria-label="Search commands" .value=${this.query}
+      <input type="search" placeholder=${words().searchIn(commands.size)} aria-label=${words().search} .value=${this.query}
         @input=${(event: Event) => { this.query = (event.target as HTMLInputElement).value; this.chosen = null; }} />
-      <div class="body" tabindex="0" role="group" aria-label="Command reference">
+      <div class="body" tabindex="0" role="group" aria-label=${words().reference}>
         ${info !== undefined && (wanted === '' || this.chosen !== null) ? card(info, measured(this.store.session.costs.of(info.name))) : html`<ul>${found.slice(0, FOUND_MAX).map((c) => html`
-          <li><button @click=${() => (this.chosen = c.name)}><b>${c.name}</b>${c.summary}</button></li>`)}</ul>`}
+          <li><button @click=${() => (this.chosen = c.name)}><b>${c.name}</b><span lang="en">${c.summary}</span></button></li>`)}</ul>`}
       </div>`;
   }
 }
@@ -59,12 +60,12 @@ export class CommandElement extends StoreElement {
 function card(info: CommandInfo, here: string): TemplateResult {
   return html`<article>
     <h3>${info.name} <span>${info.syntax}</span></h3>
-    <p>${info.summary}</p>
+    <p lang="en">${info.summary}</p>
     <dl>
-      ${info.complexity === '' ? nothing : html`<dt>Cost</dt><dd>${info.complexity}</dd>`}
-      <dt>Here</dt><dd>${here}</dd>
-      <dt>Family</dt><dd>${info.group}</dd>
-      <dt>Since</dt><dd>Redis ${info.since}</dd>
+      ${info.complexity === '' ? nothing : html`<dt>${words().cost}</dt><dd lang="en">${info.complexity}</dd>`}
+      <dt>${words().here}</dt><dd>${here}</dd>
+      <dt>${words().family}</dt><dd>${info.group}</dd>
+      <dt>${words().since}</dt><dd>Redis ${info.since}</dd>
     </dl>
   </article>`;
 }

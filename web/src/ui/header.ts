@@ -1,13 +1,16 @@
 // The top bar: name, scene menu, transport (play, pause, step, speed), theme.
 
 import { css, html, type TemplateResult } from 'lit';
-import { SCENES } from '../app/scenes.ts';
 import { SPEEDS, speedLabel } from '../model/units.ts';
 import type { StepSize } from '../model/session.ts';
+import { words as page } from '../model/words/page.ts';
+import { words as entryWords } from '../model/words/entry.ts';
 import { words } from '../model/words/time.ts';
 import { shared, StoreElement } from './base.ts';
 import './breakpoints.ts';
 import './clock.ts';
+import './keyboard.ts';
+import './language.ts';
 import * as icons from './icons.ts';
 import { toggleTheme } from './theme.ts';
 
@@ -24,7 +27,7 @@ export class HeaderElement extends StoreElement {
         display: grid; grid-template-columns: 1fr auto 1fr; align-items: center; gap: 16px; height: 56px; padding: 0 16px;
         background: var(--panel); border-bottom: 1px solid var(--line);
       }
-      .left, .right { display: flex; align-items: center; gap: 14px; min-width: 0; }
+      .left, .right { display: flex; align-items: center; gap: 10px; min-width: 0; }
       .right { justify-content: flex-end; }
       h1 { margin: 0; font-size: 17px; font-weight: 700; letter-spacing: -0.01em; display: flex; align-items: center; gap: 8px; }
       h1 i { color: var(--accent); font-style: normal; }
@@ -51,6 +54,7 @@ export class HeaderElement extends StoreElement {
       @container page (max-width: 900px) {
         header { display: flex; height: 52px; padding: 0 12px; gap: 8px; }
         .left { flex: 1; }
+        .left, .right { gap: 8px; }
         .transport {
           position: fixed; z-index: 5; left: 0; right: 0; bottom: 0; padding: 9px 12px calc(9px + env(safe-area-inset-bottom));
           background: var(--panel); border-top: 1px solid var(--line); box-shadow: 0 -8px 24px #0000001f;
@@ -60,6 +64,17 @@ export class HeaderElement extends StoreElement {
         .speed input { width: 100%; }
         .speed .now { font-size: 11px; text-align: center; }
         #steps, #breakpoints { position-area: top span-right; margin: 0 0 6px; }
+      }
+      @container page (max-width: 400px) {
+        h1 span { display: none; }
+        .play { min-width: 44px; }
+        .transport .btn span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+      }
+      /* Little height, as when zoomed in much or on a phone on its side: the page gets it. */
+      @media (max-height: 480px) {
+        header { height: 42px; }
+        .transport { padding-block: 4px; }
+        .transport .btn { height: 32px; }
       }
     `,
   ];
@@ -76,20 +91,20 @@ export class HeaderElement extends StoreElement {
     const [name] = words().steps[this.size];
     return html`<header>
       <div class="left">
-        <h1 aria-label="Redloop playground"><svg width="22" height="22" viewBox="0 0 32 32" aria-hidden="true"><path d="M25 16a9 9 0 1 1-2.9-6.6" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" /><circle cx="25.5" cy="8" r="4" fill="var(--accent)" /></svg><span>red<i>loop</i></span></h1>
-        <button class="btn" popovertarget="scenes">Scenes ${icons.down}</button>
-        <div id="scenes" popover aria-label="Scenes">
-          ${SCENES.map((scene) => html`<button @click=${() => this.#scene(scene.id)}><b>${scene.title}</b><span>${scene.about}</span></button>`)}
+        <h1 aria-label=${page().title}><svg width="22" height="22" viewBox="0 0 32 32" aria-hidden="true"><path d="M25 16a9 9 0 1 1-2.9-6.6" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" /><circle cx="25.5" cy="8" r="4" fill="var(--accent)" /></svg><span>red<i>loop</i></span></h1>
+        <button class="btn" popovertarget="scenes">${page().scenes} ${icons.down}</button>
+        <div id="scenes" popover aria-label=${page().scenes}>
+          <rl-scenes .store=${store} @scene=${this.#chosen}></rl-scenes>
         </div>
       </div>
-      <div class="transport" role="group" aria-label="Transport">
+      <div class="transport" role="group" aria-label=${page().transport}>
         <button class="btn icon" @click=${() => store.stepBack(this.size)} ?disabled=${!store.ready || (store.past ?? store.recording()).turns === 0} aria-keyshortcuts="F9"
           aria-label=${words().back} title=${words().backHint(name)}>${icons.back}</button>
         <button class="btn primary play" @click=${() => store.play(!store.playing)} aria-keyshortcuts="F8" ?disabled=${!store.ready}>
-          ${store.playing ? html`${icons.pause} ${words().pause}` : html`${icons.play} ${words().play}`}
+          ${store.playing ? html`${icons.pause} <span>${words().pause}</span>` : html`${icons.play} <span>${words().play}</span>`}
         </button>
         <span class="split">
-          <button class="btn" @click=${() => store.step(this.size)} ?disabled=${!store.ready} aria-keyshortcuts="F10" title=${words().stepHint(name)}>${icons.step} ${words().step}</button>
+          <button class="btn" @click=${() => store.step(this.size)} ?disabled=${!store.ready} aria-keyshortcuts="F10" title=${words().stepHint(name)}>${icons.step} <span>${words().step}</span></button>
           <button class="btn" popovertarget="steps" aria-label=${words().stepBy(name)}>${icons.down}</button>
         </span>
         <div id="steps" popover aria-label=${words().stepBy(name)}>
@@ -98,16 +113,19 @@ export class HeaderElement extends StoreElement {
         <button class="btn icon ${store.breakpoints.length > 0 ? 'armed' : ''}" popovertarget="breakpoints" aria-label=${words().breakpoints} title=${words().breakpoints}>${icons.stop}</button>
         <div id="breakpoints" popover aria-label=${words().breakpoints}><rl-breakpoints .store=${store}></rl-breakpoints></div>
         <label class="speed">
-          <span class="sr">Speed</span>
+          <span class="sr">${page().speed}</span>
           <input type="range" min="0" max=${SPEEDS.length - 1} step="1" .value=${String(store.speedStep)} aria-valuetext=${speedLabel(store.speedStep)}
-            title="How much engine time one second of screen time shows while the loop works. Idle time is real time."
+            title=${page().speedHint}
             @input=${(event: Event) => store.setSpeed(Number((event.target as HTMLInputElement).value))} />
           <span class="now" aria-hidden="true">${speedLabel(store.speedStep)}</span>
         </label>
       </div>
       <div class="right">
         <rl-clock .store=${store}></rl-clock>
-        <button class="btn icon" aria-label="Change between light and dark" title="Light or dark" @click=${this.#theme}>${icons.theme}</button>
+        <rl-keyboard .store=${store}></rl-keyboard>
+        <rl-language .store=${store}></rl-language>
+        <button class="btn icon" aria-label=${page().theme} title=${page().themeHint} @click=${this.#theme}>${icons.theme}</button>
+        <button class="btn" @click=${() => this.dispatchEvent(new CustomEvent('share', { bubbles: true, composed: true }))}>${icons.share} ${entryWords().share}</button>
       </div>
     </header>`;
   }
@@ -117,9 +135,8 @@ export class HeaderElement extends StoreElement {
     if (this.dispatchEvent(new CustomEvent('theme', { bubbles: true, composed: true, cancelable: true }))) toggleTheme();
   }
 
-  #scene(id: string): void {
+  #chosen(): void {
     this.renderRoot.querySelector<HTMLElement>('#scenes')?.hidePopover();
-    this.dispatchEvent(new CustomEvent('scene', { detail: id, bubbles: true, composed: true }));
   }
 
   #steps(size: StepSize): void {

@@ -20,4 +20,12 @@ export const copy = draw(svg`<rect x="5.5" y="5.5" width="7.5" height="7.5" rx="
 export const save = draw(svg`<path d="M8 2.8v7M5 7.2 8 10l3-2.8M3 13.2h10"/>`);
 export const theme = draw(svg`<circle cx="8" cy="8" r="5.4"/><path d="M8 2.6a5.4 5.4 0 0 1 0 10.8z" fill="currentColor"/>`);
 export const warn = draw(svg`<path d="M8 2.6 14 13H2z"/><path d="M8 6.6v3M8 11.4v.1"/>`);
+export const keyboard = draw(svg`<rect x="1.5" y="4" width="13" height="8.5" rx="1.6"/><path d="M4 6.8h.1M6.7 6.8h.1M9.3 6.8h.1M12 6.8h.1M5 9.8h6"/>`);
+export const erase = draw(svg`<path d="M5.5 3.5h8v9h-8L1.8 8z"/><path d="m7.5 6.3 3.4 3.4m0-3.4-3.4 3.4"/>`);
+export const send = draw(svg`<path d="M8 13V3.2M3.8 7.2 8 3l4.2 4.2"/>`);
 export const edit = draw(svg`<path d="M3 13l.7-2.9 6.9-6.9 2.2 2.2-6.9 6.9z"/>`);
+export const share = draw(svg`<path d="M8 10V2.6M5 5.2 8 2.6l3 2.6M4.4 7.6H3.2v5.8h9.6V7.6h-1.2"/>`);
+export const check = draw(svg`<path d="M3.4 8.6 6.6 11.8 12.8 4.8" stroke-width="2"/>`);
+export const left = draw(svg`<path d="M9.8 4 6 8l3.8 4"/>`);
+export const right = draw(svg`<path d="M6.2 4 10 8l-3.8 4"/>`);
+export const halt = draw(svg`<rect x="4.4" y="4.4" width="7.2" height="7.2" rx="1" fill="currentColor"/>`);

@@ -1,177 +1,189 @@
-// The swim-lanes as SVG: a row per client and one for the loop, ending at now. Filled: executing. Hatched: waiting in
-// the queue. Thin: parked. The axis is `model/lanes`' folded time.
+// The lanes' box: one history, four ways to look at it. The picture is here at once; latencies, the table and the comic
+// strip are loaded when somebody asks for them, and the strip is what those see first who want nothing to move.
 
-import { css, html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
-import { text } from '../model/bytes.ts';
-import { layout, type Axis, type Span, type Stretch } from '../model/lanes.ts';
-import { count, duration } from '../model/units.ts';
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { words } from '../model/words/lanes.ts';
 import { colours, shared, StoreElement } from './base.ts';
+import * as icons from './icons.ts';
+import type { LanesPlotElement } from './lanes-plot.ts';
+import './lanes-plot.ts';
 
-const LABEL = 76;
-const ROW_MAX = 58;
-const ROW_MIN = 20;
-const FOOT = 22;
-/** Idle gaps from this length on, in microseconds, are marked. */
-const FOLD_US = 100_000;
+const VIEWS = ['lanes', 'latency', 'table', 'strip'] as const;
+type View = (typeof VIEWS)[number];
+
+const LOADED: Record<Exclude<View, 'lanes'>, () => Promise<unknown>> = {
+  latency: () => import('./lanes-latency.ts'),
+  table: () => import('./lanes-table.ts'),
+  strip: () => import('./lanes-strip.ts'),
+};
+
+/** Size of an exported picture: its width, and the height of a lane. */
+const SVG_WIDTH = 1200;
+const SVG_LANE = 44;
+const SVG_LANES_MAX = 40;
 
 export class LanesElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, width: { state: true }, height: { state: true } };
+  static override properties = { ...StoreElement.properties, view: { state: true }, loaded: { state: true } };
 
   static override styles = [
     shared,
     colours,
     css`
-      :host { display: flex; flex-direction: column; min-height: 190px; padding: 10px 20px 8px; }
-      .head { display: flex; flex-wrap: wrap; gap: 4px 16px; justify-content: space-between; align-items: center; margin-bottom: 8px; }
-      .legend { display: flex; gap: 14px; font-size: 11.5px; color: var(--muted); }
-      .legend span { display: inline-flex; align-items: center; gap: 6px; }
+      :host { display: flex; flex-direction: column; min-height: 210px; padding: 10px 20px 8px; }
+      .head { display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: center; margin-bottom: 8px; min-height: 28px; }
+      .views { display: flex; padding: 2px; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }
+      .views button { height: 24px; padding: 0 9px; border-radius: 6px; font-size: 12px; font-weight: 550; color: var(--muted); }
+      .views button:hover { color: var(--text); }
+      .views button[aria-pressed='true'] { background: var(--raised); color: var(--text); box-shadow: 0 0 0 1px var(--line); }
+      .legend { display: flex; flex-wrap: wrap; order: 3; flex-basis: 100%; gap: 2px 14px; font-size: 11.5px; color: var(--muted); }
+      .legend span { display: inline-flex; align-items: center; gap: 5px; white-space: nowrap; }
       .legend svg { color: var(--muted); }
-      .plot { flex: 1; min-height: 150px; position: relative; overflow: hidden; }
-      .plot svg { position: absolute; inset: 0; display: block; }
-      text { font: 12px var(--sans); fill: var(--muted); }
-      text.name { fill: var(--k); font-weight: 600; }
-      text.small { font-size: 10.5px; fill: var(--faint); font-variant-numeric: tabular-nums; }
-      text.in { font: 600 11px var(--mono); fill: var(--panel); pointer-events: none; }
-      .rule { stroke: var(--line-soft); }
-      .run { fill: var(--k); }
-      .run.error { stroke: var(--error); stroke-width: 2; }
-      .wait { fill: color-mix(in srgb, var(--k) 16%, transparent); }
-      .hatch { stroke: var(--k); stroke-opacity: 0.45; stroke-width: 2; }
-      .blocked { fill: var(--k); opacity: 0.55; }
-      .busy { fill: var(--accent); }
-      .free { fill: color-mix(in srgb, var(--accent) 9%, transparent); }
-      .now { stroke: var(--accent); stroke-width: 1.5; }
-      .fold { stroke: var(--faint); stroke-width: 1; stroke-dasharray: 1 4; }
-      .empty { position: absolute; inset: 0; display: grid; place-items: center; color: var(--faint); font-size: 13px; text-align: center; padding: 0 20px; }
-      @container page (max-width: 700px) { :host { padding: 10px 14px 8px; } .legend { gap: 10px; } }
+      .tools { display: flex; gap: 4px; margin-left: auto; }
+      .tools .btn.small { min-width: 26px; padding: 0 7px; }
+      .tools [aria-pressed='true'] { color: var(--accent); border-color: var(--accent); }
+      .body { flex: 1; min-height: 150px; position: relative; }
+      .body > * { position: absolute; inset: 0; }
+      [popover] {
+        position: fixed; inset: auto; margin: 6px 0 0; padding: 6px; border: 1px solid var(--line); border-radius: 12px; color: var(--text); background: var(--panel);
+        box-shadow: 0 12px 40px #0005; width: max-content; max-width: min(320px, calc(100vw - 24px)); position-area: bottom span-left; position-try-fallbacks: flip-block;
+      }
+      [popover] button { display: block; width: 100%; text-align: left; padding: 8px 11px; border-radius: 8px; }
+      [popover] button:hover, [popover] button:focus-visible { background: var(--raised); }
+      [popover] b { display: block; font-weight: 600; font-size: 13px; }
+      [popover] span { color: var(--muted); font-size: 12px; }
+      @container page (max-width: 700px) { :host { padding: 10px 14px 8px; } .tools { margin-left: 0; } }
     `,
   ];
 
-  declare width: number;
-  declare height: number;
-  readonly #observer = new ResizeObserver(([entry]) => {
-    if (entry === undefined) return;
-    this.width = Math.round(entry.contentRect.width);
-    this.height = Math.round(entry.contentRect.height);
-  });
+  declare view: View;
+  /** Views whose code is there. */
+  declare loaded: ReadonlySet<View>;
+  readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
 
   constructor() {
     super();
-    this.live = true;
-    this.width = 0;
-    this.height = 0;
+    this.loaded = new Set(['lanes']);
+    this.view = this.#calm.matches ? 'strip' : 'lanes';
+    void this.#load(this.view);
   }
 
-  override firstUpdated(): void {
-    const plot = this.renderRoot.querySelector('.plot');
-    if (plot !== null) this.#observer.observe(plot);
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#calm.addEventListener('change', this.#calmed);
   }
 
   override disconnectedCallback(): void {
-    this.#observer.disconnect();
+    this.#calm.removeEventListener('change', this.#calmed);
     super.disconnectedCallback();
   }
 
   protected override render(): TemplateResult {
-    const { runs } = this.store.session.lanes;
+    const w = words();
     return html`
       <div class="head">
-        <h2>Lanes</h2>
-        <div class="legend" aria-hidden="true">
-          <span><svg width="16" height="10"><rect width="16" height="10" rx="3" fill="currentColor" /></svg>executing</span>
-          <span><svg width="16" height="10"><rect width="16" height="10" rx="3" fill="currentColor" opacity=".18" /><path d="M2 10 8 0M8 10l6-10" stroke="currentColor" /></svg>waiting</span>
-          <span><svg width="16" height="10"><rect y="3.5" width="16" height="3" rx="1.5" fill="currentColor" opacity=".55" /></svg>parked</span>
+        <h2 class="sr">${w.title}</h2>
+        <div class="views" role="group" aria-label=${w.viewAs}>
+          ${VIEWS.map((view) => html`<button aria-pressed=${view === this.view ? 'true' : 'false'} @click=${() => this.#show(view)}>${w.views[view]}</button>`)}
+        </div>
+        ${this.view === 'lanes' ? this.#legend() : nothing}
+        <div class="tools">
+          ${this.view === 'lanes' ? this.#zoom() : nothing}
+          <button class="btn small icon" popovertarget="export" aria-label=${w.export} title=${w.export} ?disabled=${this.store.session.lanes.runs.length === 0}>${icons.save}</button>
+          <div id="export" popover aria-label=${w.export}>
+            <button @click=${this.#saveSvg}><b>${w.saveSvg}</b><span>${w.saveSvgAbout}</span></button>
+            <button @click=${this.#saveTrace}><b>${w.saveTrace}</b><span>${w.saveTraceAbout}</span></button>
+          </div>
         </div>
       </div>
-      <div class="plot">
-        ${runs.length === 0 ? html`<div class="empty">Each client gets a lane. Run a command to see when it executes, waits or is parked.</div>` : nothing}
-        ${this.width > 0 && runs.length > 0 ? this.#plot() : nothing}
-      </div>
+      <div class="body">${this.#body()}</div>
     `;
   }
 
-  #plot(): TemplateResult {
-    const { session } = this.store;
-    const now = this.store.now();
-    const clients = [...session.clients.values()];
-    const rows = clients.length + 1;
-    const pitch = Math.max(ROW_MIN, Math.min(ROW_MAX, (this.height - FOOT) / rows));
-    const bar = Math.min(28, pitch - 10);
-    const axis = layout(session.lanes.runs, now, this.width - LABEL - 26);
-    const row = new Map(clients.map((client, i) => [client.id, i]));
-    const top = (index: number): number => index * pitch + (pitch - bar) / 2;
-    const end = LABEL + axis.end;
-    return html`<svg width=${this.width} height=${this.height} role="img" aria-label=${this.#summary()}>
-      <defs>${clients.map(({ colour }) => svg`<pattern id="h${colour}" class="k${colour}" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(35)"><path class="hatch" d="M1 0V7" /></pattern>`)}</defs>
-      ${clients.map((client, i) => svg`
-        <text class="name k${client.colour}" x="0" y=${top(i) + bar / 2 + 4}>${clip(client.name)}</text>
-        <path class="rule" d="M0 ${(i + 1) * pitch}H${this.width}" />`)}
-      <text x="0" y=${top(clients.length) + bar / 2 + 4}>loop</text>
-      ${axis.end > 0 ? svg`<rect class="free" x=${LABEL} y=${top(clients.length)} width=${axis.end} height=${bar} rx="4" />` : nothing}
-      ${this.#folds(axis, rows * pitch)}
-      ${session.lanes.spans.filter((span) => row.has(span.client)).map((span) => this.#span(span, axis, top(row.get(span.client) as number), bar, now))}
-      ${axis.stretches.map((stretch) => this.#run(stretch, row, top, bar, clients.length))}
-      <path class="now" d="M${end} 0V${rows * pitch}" />
-      <text class="small" x=${Math.min(end + 4, this.width - 24)} y=${rows * pitch + 13}>now</text>
-    </svg>`;
-  }
-
-  /** Idle gaps: a dotted line each, and how long they were where the words have room. */
-  #folds(axis: Axis, foot: number): SVGTemplateResult[] {
-    let free = 0;
-    return axis.stretches
-      .filter(({ run, from, to, width }) => run === null && to - from >= FOLD_US && width > 12)
-      .map(({ from, to, x, width }) => {
-        const middle = LABEL + x + width / 2;
-        const words = duration(Math.round((to - from) / FOLD_US) * FOLD_US);
-        const room = middle - words.length * 3 > free && middle + words.length * 3 < LABEL + axis.end - 4;
-        if (room) free = middle + words.length * 3 + 8;
-        return svg`<path class="fold" d="M${middle} 0V${foot}" />
-          ${room ? svg`<text class="small" text-anchor="middle" x=${middle} y=${foot + 13}>${words}</text>` : nothing}`;
-      });
-  }
-
-  #run(
-    { run, x: from, width: whole }: Stretch, row: ReadonlyMap<number, number>, top: (index: number) => number, bar: number, loop: number,
-  ): SVGTemplateResult | typeof nothing {
-    if (run === null) return nothing;
-    const x = LABEL + from;
-    const width = Math.max(2, whole - 1);
-    const at = row.get(run.client);
-    const client = this.store.session.clients.get(run.client);
-    const words = (run.argv[0] ?? '').toUpperCase();
-    const said = `${this.store.session.nameOf(run.client)}: ${words}, ${duration(run.to - run.from)}, ${count(run.units)} visited`;
-    return svg`
-      ${at === undefined ? nothing : svg`<rect class="run k${client?.colour ?? 0} ${run.error ? 'error' : ''}" x=${x} y=${top(at)} width=${width} height=${bar} rx="4"><title>${said}</title></rect>`}
-      ${at !== undefined && width > words.length * 7 + 10 ? svg`<text class="in" x=${x + 6} y=${top(at) + bar / 2 + 4}>${words}</text>` : nothing}
-      <rect class="busy" x=${x} y=${top(loop)} width=${width} height=${bar} rx="4"><title>${said}</title></rect>
-      ${width > 62 ? svg`<text class="in" x=${x + 6} y=${top(loop) + bar / 2 + 4}>${duration(run.to - run.from)}</text>` : nothing}`;
-  }
-
-  #span(span: Span, axis: Axis, y: number, bar: number, now: number): SVGTemplateResult | typeof nothing {
-    const to = span.to ?? now;
-    if (to <= axis.start) return nothing;
-    const x = LABEL + axis.x(span.from);
-    const width = LABEL + axis.x(to) - x;
-    if (width < 0.5) return nothing;
-    const colour = this.store.session.clients.get(span.client)?.colour ?? 0;
-    if (span.kind === 'blocked') {
-      return svg`<rect class="blocked k${colour}" x=${x} y=${y + bar / 2 - 2} width=${width} height="4" rx="2"><title>parked on ${span.keys.map(text).join(', ')} for ${duration(to - span.from)}</title></rect>`;
+  #body(): TemplateResult {
+    const { store } = this;
+    if (!this.loaded.has(this.view)) return html``;
+    switch (this.view) {
+      case 'lanes':
+        return html`<rl-lanes-plot .store=${store} @moved=${() => this.requestUpdate()}></rl-lanes-plot>`;
+      case 'latency':
+        return html`<rl-lanes-latency .store=${store}></rl-lanes-latency>`;
+      case 'table':
+        return html`<rl-lanes-table .store=${store}></rl-lanes-table>`;
+      case 'strip':
+        return html`<rl-lanes-strip .store=${store}></rl-lanes-strip>`;
     }
-    return svg`<g class="k${colour}"><title>waited ${duration(to - span.from)}</title>
-      <rect class="wait" x=${x} y=${y} width=${width} height=${bar} rx="4" /><rect fill="url(#h${colour})" x=${x} y=${y} width=${width} height=${bar} rx="4" /></g>`;
   }
 
-  /** The picture in words. */
-  #summary(): string {
+  #legend(): TemplateResult {
+    const { states } = words();
+    return html`<div class="legend" aria-hidden="true">
+      <span><svg width="16" height="10"><rect width="16" height="10" rx="3" fill="currentColor" /></svg>${states.executing}</span>
+      <span><svg width="16" height="10"><rect width="16" height="10" rx="3" fill="currentColor" opacity=".18" /><path d="M1 10 7 0M7 10l6-10M13 10l3-5" stroke="currentColor" stroke-width="1.4" /></svg>${states.queued}</span>
+      <span><svg width="16" height="10"><rect y="3.5" width="16" height="3" rx="1.5" fill="currentColor" opacity=".6" /></svg>${states.blocked}</span>
+      <span><svg width="16" height="10"><rect y="2" width="16" height="6" rx="2" fill="currentColor" opacity=".18" /><path d="M2 3.5h.01M7 3.5h.01M12 3.5h.01M4.5 6.5h.01M9.5 6.5h.01M14 6.5h.01" stroke="currentColor" stroke-width="2" stroke-linecap="round" /></svg>${states.writing}</span>
+      ${!this.store.session.lanes.held ? nothing : html`<span><svg width="16" height="10"><rect width="16" height="10" rx="3" fill="currentColor" opacity=".18" /><path d="M3 0v10M5.5 0v10M11 0v10M13.5 0v10" stroke="currentColor" stroke-width="1.2" /></svg>${states.paused}</span>`}
+    </div>`;
+  }
+
+  #zoom(): TemplateResult {
+    const w = words();
+    const plot = this.#plot;
+    const follows = plot === null || plot.end === null;
+    return html`
+      <button class="btn small" aria-label=${w.zoomOut} title="${w.zoomOut} (−)" @click=${() => this.#plot?.zoomBy(1 / 1.5)}>−</button>
+      <button class="btn small" aria-label=${w.zoomIn} title="${w.zoomIn} (+)" @click=${() => this.#plot?.zoomBy(1.5)}>+</button>
+      <button class="btn small" title="${w.fitHint} (0)" @click=${() => this.#plot?.fit()}>${w.fit}</button>
+      <button class="btn small" aria-pressed=${follows ? 'true' : 'false'} title="${w.followHint} (End)" @click=${() => this.#plot?.follow(!follows)}>${w.follow}</button>`;
+  }
+
+  get #plot(): LanesPlotElement | null {
+    return this.renderRoot?.querySelector<LanesPlotElement>('rl-lanes-plot') ?? null;
+  }
+
+  readonly #calmed = (): void => {
+    this.#show(this.#calm.matches ? 'strip' : 'lanes');
+  };
+
+  #show(view: View): void {
+    this.view = view;
+    void this.#load(view);
+  }
+
+  async #load(view: View): Promise<void> {
+    if (view === 'lanes') return;
+    await LOADED[view]();
+    this.loaded = new Set([...this.loaded, view]);
+  }
+
+  async #saveSvg(): Promise<void> {
+    const [{ svgTitle, toSvg }, { fitting }, { FOOT }, { lanesOf }] = await Promise.all([
+      import('../model/export/svg.ts'), import('../model/axis.ts'), import('../model/picture.ts'), import('./lanes-view.ts')]);
+    const { store } = this;
+    const clients = lanesOf(store);
+    const height = FOOT + SVG_LANE * (1 + Math.min(SVG_LANES_MAX, clients.length));
+    const now = store.now();
+    const scope = this.#plot?.scope(SVG_WIDTH, height) ?? {
+      lanes: store.session.lanes, clients, now, end: now, epoch: store.epoch, width: SVG_WIDTH, height,
+      zoom: fitting(store.session.lanes.runs, now, SVG_WIDTH - 110), offset: 0, selected: null,
+    };
+    this.#save('lanes.svg', 'image/svg+xml', toSvg(scope, svgTitle(scope, 'Redloop')));
+  }
+
+  async #saveTrace(): Promise<void> {
+    const { toTrace } = await import('../model/export/trace.ts');
     const { session } = this.store;
-    const last = session.lanes.runs.slice(-5).map((run) => `${session.nameOf(run.client)} ran ${run.argv[0] ?? ''} for ${duration(run.to - run.from)}`);
-    return `Timeline. Latest: ${last.join('; ')}.`;
+    this.#save('lanes.trace.json', 'application/json', JSON.stringify(toTrace(session.lanes, this.store.epoch, this.store.now(), (id) => session.nameOf(id))));
   }
-}
 
-function clip(name: string): string {
-  return name.length > 9 ? `${name.slice(0, 8)}…` : name;
+  #save(name: string, type: string, body: string): void {
+    this.renderRoot.querySelector<HTMLElement>('#export')?.hidePopover();
+    const url = URL.createObjectURL(new Blob([body], { type }));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  }
 }
 
 customElements.define('rl-lanes', LanesElement);

@@ -8,18 +8,12 @@ import { text } from '../model/bytes.ts';
 import type { ClientView, TaskView } from '../model/engine.ts';
 import { find } from '../model/hints.ts';
 import { count, duration } from '../model/units.ts';
+import { words } from '../model/words/loop.ts';
 import { colours, shared, StoreElement, vars } from './base.ts';
+import { mark } from './mark.ts';
 
 const PHASES = ['poll', 'read', 'execute', 'timers', 'reply'] as const;
 type Phase = (typeof PHASES)[number];
-
-const MEANING: Record<Phase, string> = {
-  poll: 'asleep until input or a timer',
-  read: 'parses one request',
-  execute: 'runs one command',
-  timers: 'does what is due',
-  reply: 'answers leave together',
-};
 
 /** Cards shown before the rest is only counted. */
 const CARDS_MAX = 5;
@@ -33,7 +27,7 @@ export class LoopElement extends StoreElement {
       .head { display: flex; justify-content: space-between; align-items: baseline; margin-bottom: 12px; }
       .turn { font-size: 12px; color: var(--muted); font-variant-numeric: tabular-nums; }
 
-      .track { position: relative; display: grid; grid-template-columns: repeat(5, 1fr); height: 74px; margin: 0; padding: 0; list-style: none; }
+      .track { position: relative; display: grid; grid-template-columns: repeat(5, 1fr); height: 74px; margin: 0; padding: 0; list-style: none; overflow-x: clip; }
       .track::before, .track::after { content: ''; position: absolute; pointer-events: none; }
       .track::before { left: 10%; right: 10%; top: 29px; height: 2px; background: var(--line); }
       .track::after {
@@ -108,6 +102,17 @@ export class LoopElement extends StoreElement {
       @keyframes pop { from { opacity: 0; transform: scale(0.92); } }
       @keyframes leave { from { opacity: 0; transform: translateX(-16px); } 25%, 70% { opacity: 1; transform: none; } to { opacity: 1; } }
       .bin p { margin: 0; font-size: 12px; color: var(--faint); }
+      .card .mark, .chip .mark, .who .mark { color: var(--k); margin-right: 5px; }
+      @media (forced-colors: active) {
+        .track li::before, .track::before { background: CanvasText; }
+        .track li::before { border-color: CanvasText; background: Canvas; }
+        .track .token::before { background: Highlight; forced-color-adjust: none; }
+        .track li[aria-current] b { text-decoration: underline; }
+        .cpu.on { border-color: Highlight; }
+        .bar { border: 1px solid CanvasText; height: 7px; }
+        .bar i { background: Highlight; forced-color-adjust: none; }
+        .chip { border: 1px solid CanvasText; }
+      }
       @media (prefers-reduced-motion: reduce) { .card, .chip, .chip.leaving { animation: none; } }
       @container page (max-width: 700px) {
         :host { padding: 12px 14px 10px; }
@@ -131,12 +136,12 @@ export class LoopElement extends StoreElement {
     const phase = this.#phase();
     return html`
       <div class="head">
-        <h2>The loop · one thread</h2>
-        <span class="turn">turn ${count(view?.turn ?? 0)}</span>
+        <h2>${words().title}</h2>
+        <span class="turn">${words().turn(view?.turn ?? 0)}</span>
       </div>
       <ol class="track">
-        ${PHASES.map((name) => html`<li aria-current=${name === phase ? 'step' : nothing}><b>${name}</b></li>`)}
-        <li class="caption">${MEANING[phase]}</li>
+        ${PHASES.map((name) => html`<li aria-current=${name === phase ? 'step' : nothing}><b>${words().phases[name][0]}</b></li>`)}
+        <li class="caption">${words().phases[phase][1]}</li>
         <li class="token ${phase}" aria-hidden="true" ${vars({ phase: PHASES.indexOf(phase) })}></li>
       </ol>
       <div class="work">${this.#queue(view?.queue ?? [])}<span class="arrow" aria-hidden="true">→</span>${this.#executor()}</div>
@@ -161,9 +166,9 @@ export class LoopElement extends StoreElement {
   }
 
   #queue(tasks: readonly TaskView[]): TemplateResult {
-    if (tasks.length === 0) return html`<div class="queue empty"><span class="none">The ready queue is empty</span></div>`;
+    if (tasks.length === 0) return html`<div class="queue empty"><span class="none">${words().queueEmpty}</span></div>`;
     const more = tasks.length - CARDS_MAX;
-    return html`<ol class="queue" aria-label="Ready queue, next first">
+    return html`<ol class="queue" aria-label=${words().queue}>
       ${repeat(tasks.slice(0, CARDS_MAX), key, (task) => this.#card(task))}
       ${more > 0 ? html`<li class="more">+${count(more)}</li>` : nothing}
     </ol>`;
@@ -174,18 +179,18 @@ export class LoopElement extends StoreElement {
     if (task.task === 'serve') {
       const { blocked } = session.viewOf(task.client) ?? {};
       return html`<li class="card k${session.clients.get(task.client)?.colour ?? 0}">
-        <span>serve ${blocked?.keys.map(text).join(', ') ?? ''}</span><small>${session.nameOf(task.client)}</small><small>woken</small>
+        <span>${words().serve(blocked?.keys.map(text).join(', ') ?? '')}</span><small>${mark(session.clients.get(task.client)?.colour ?? 0)}${session.nameOf(task.client)}</small><small>${words().woken}</small>
       </li>`;
     }
-    if (task.task !== 'readable') return html`<li class="card loop"><span>${title(task)}</span><small>the loop's own</small></li>`;
+    if (task.task !== 'readable') return html`<li class="card loop"><span>${title(task)}</span><small>${words().ownTask}</small></li>`;
     const client = session.clients.get(task.client);
     const waiting = session.waiting(task.client).length;
     const since = session.lanes.since(task.client);
     const waited = since === null ? 0 : this.store.now() - since;
     return html`<li class="card k${client?.colour ?? 0}">
-      <span>${text(join(session.label(task))) || 'input'}</span>
-      <small>${session.nameOf(task.client)}${waiting > 1 ? ` · ${waiting - 1} more` : ''}</small>
-      <small>${waited > 0 ? `waits ${duration(waited)}` : 'ready'}</small>
+      <span>${text(join(session.label(task))) || words().input}</span>
+      <small>${mark(client?.colour ?? 0)}${session.nameOf(task.client)}${waiting > 1 ? ` · ${words().more(waiting - 1)}` : ''}</small>
+      <small>${waited > 0 ? words().waits(waited) : words().ready}</small>
     </li>`;
   }
 
@@ -194,21 +199,21 @@ export class LoopElement extends StoreElement {
     const part = this.store.progress() ?? 0;
     if (hold === null) {
       const { running } = session;
-      const last = running.client === null ? 'Nothing has run yet' : `last: ${text(join(running.argv))}`;
-      return html`<div class="cpu rest" aria-label="Executor"><span class="what">${this.#stalled() ? 'busy' : 'idle: the loop sleeps'}</span><small>${last}</small></div>`;
+      const last = running.client === null ? words().nothingYet : words().last(text(join(running.argv)));
+      return html`<div class="cpu rest" role="group" aria-label=${words().executor}><span class="what">${this.#stalled() ? words().busy : words().idle}</span><small>${last}</small></div>`;
     }
     if (hold.task.task !== 'readable' && hold.task.task !== 'serve') {
-      return html`<div class="cpu on" aria-label="Executor"><span class="what">${title(hold.task)}</span><small>the loop's own work</small><div class="bar"><i ${vars({ part })}></i></div></div>`;
+      return html`<div class="cpu on" role="group" aria-label=${words().executor}><span class="what">${title(hold.task)}</span><small>${words().ownWork}</small><div class="bar"><i ${vars({ part })}></i></div></div>`;
     }
     const { running } = session;
     const client = running.client === null ? undefined : session.clients.get(running.client);
     const units = running.units ?? 0;
     const cost = hold.to - hold.from;
     const big = find(this.store.commands, running.argv)?.info.complexity.match(/^O\([^)]*\)+/)?.[0] ?? '';
-    return html`<div class="cpu on k${client?.colour ?? 0}" aria-label="Executor">
+    return html`<div class="cpu on k${client?.colour ?? 0}" role="group" aria-label=${words().executor}>
       <span class="what">${text(join(running.argv))}</span>
-      <small><b class="who">${session.nameOf(running.client ?? 0)}</b>${units > 1 ? html` · ${big} · N = ${count(units)}` : html` · ${big}`}</small>
-      <small>${cost > 0 ? html`${duration(cost * part)} of ${duration(cost)}` : 'no cost'}</small>
+      <small><b class="who">${mark(client?.colour ?? 0)}${session.nameOf(running.client ?? 0)}</b>${units > 1 ? html` · ${big} · N = ${count(units)}` : html` · ${big}`}</small>
+      <small>${cost > 0 ? words().partOf(cost * part, cost) : words().noCost}</small>
       <div class="bar"><i ${vars({ part })}></i></div>
     </div>`;
   }
@@ -220,40 +225,45 @@ export class LoopElement extends StoreElement {
 
   #parked(): TemplateResult {
     const blocked = (this.store.session.view?.clients ?? []).filter((client) => client.blocked !== null);
-    return html`<section class="bin" aria-label="Parked clients">
-      <h3><span>Parked</span>${blocked.length > 0 ? html`<span>${blocked.length}</span>` : nothing}</h3>
+    return html`<section class="bin" aria-label=${words().parkedRegion}>
+      <h3><span>${words().parked}</span>${blocked.length > 0 ? html`<span>${blocked.length}</span>` : nothing}</h3>
       ${blocked.length === 0
-        ? html`<p>BLPOP on an empty list waits here.</p>`
+        ? html`<p>${words().parkedNone}</p>`
         : html`<ul>${repeat(blocked, (client) => client.id, (client) => this.#parkedChip(client))}</ul>`}
     </section>`;
   }
 
   #parkedChip(client: ClientView): TemplateResult {
     const { keys, deadline } = client.blocked as NonNullable<ClientView['blocked']>;
-    const left = deadline === null ? 'no deadline' : duration(Math.max(0, Math.ceil((deadline - this.store.now()) / 1e5) * 1e5));
+    const left = deadline === null ? words().noDeadline : duration(tenths(deadline - this.store.now()));
     const colour = this.store.session.clients.get(client.id)?.colour ?? 0;
-    return html`<li class="chip k${colour}">${this.store.session.nameOf(client.id)} · ${keys.map(text).join(', ')} · ${left}</li>`;
+    return html`<li class="chip k${colour}">${mark(colour)}${this.store.session.nameOf(client.id)} · ${keys.map(text).join(', ')} · ${left}</li>`;
   }
 
   #timers(): TemplateResult {
     const timers = this.store.session.view?.timers ?? [];
-    return html`<section class="bin" aria-label="Timers">
-      <h3><span>Timers</span></h3>
+    return html`<section class="bin" aria-label=${words().timers}>
+      <h3><span>${words().timers}</span></h3>
       ${timers.length === 0
-        ? html`<p>None set: no ticking.</p>`
-        : html`<ul>${timers.slice(0, 4).map(({ timer, at }) => html`<li class="chip">${timer} in ${duration(Math.max(0, Math.ceil((at - this.store.now()) / 1e5) * 1e5))}</li>`)}</ul>`}
+        ? html`<p>${words().timersNone}</p>`
+        : html`<ul>${timers.slice(0, 4).map(({ timer, at }) => html`<li class="chip">${words().timerIn(words().timer[timer] ?? timer, tenths(at - this.store.now()))}</li>`)}</ul>`}
     </section>`;
   }
 
   #replies(): TemplateResult {
     const { left } = this.store.session;
-    return html`<section class="bin" aria-label="Replies leaving">
-      <h3><span>Replies</span></h3>
+    return html`<section class="bin" aria-label=${words().repliesRegion}>
+      <h3><span>${words().replies}</span></h3>
       ${left.length === 0
-        ? html`<p>Leave once a turn.</p>`
+        ? html`<p>${words().repliesNone}</p>`
         : html`<ul>${repeat([...left].reverse(), (reply) => reply.seq, (reply) => html`<li class="chip leaving k${this.store.session.clients.get(reply.client)?.colour ?? 0}">${this.store.session.nameOf(reply.client)} · ${count(reply.bytes)} B</li>`)}</ul>`}
     </section>`;
   }
+}
+
+/** Time left, in steps of a tenth of a second: it is shown while it runs. */
+function tenths(us: number): number {
+  return Math.max(0, Math.ceil(us / 1e5) * 1e5);
 }
 
 function key(task: TaskView): string {
@@ -263,13 +273,13 @@ function key(task: TaskView): string {
 function title(task: TaskView): string {
   switch (task.task) {
     case 'serve':
-      return 'serve';
+      return words().tasks.serve;
     case 'timer':
-      return task.timer;
+      return words().timer[task.timer] ?? task.timer;
     case 'before-sleep':
-      return 'before sleep';
+      return words().tasks['before-sleep'];
     case 'readable':
-      return 'read';
+      return words().tasks.readable;
   }
 }
 

@@ -12,9 +12,12 @@ import type { KeyRow } from '../model/engine.ts';
 import { find, hint } from '../model/hints.ts';
 import { history, move, remember, search, type History } from '../model/history.ts';
 import { paste, type Pasted } from '../model/paste.ts';
-import { plural } from '../model/units.ts';
+import { chips, shorter } from '../model/chips.ts';
+import { words } from '../model/words/client.ts';
 import { shared, StoreElement } from './base.ts';
+import './chips.ts';
 import { loadHistory, saveHistory } from './stored.ts';
+import { onKeyboard } from './viewport.ts';
 
 /** Completions that Tab goes through. */
 interface Offers {
@@ -33,12 +36,13 @@ export class PromptElement extends StoreElement {
     found: { state: true },
     offers: { state: true },
     pasted: { state: true },
+    tapping: { state: true },
   };
 
   static override styles = [
     shared,
     css`
-      :host { display: block; font: 13px/1.5 var(--mono); }
+      :host { display: block; font: 13px/1.5 var(--mono); scroll-margin-bottom: calc(var(--redloop-keyboard, 0px) + 64px); }
       form { display: flex; align-items: baseline; gap: 0.6em; margin: 0; padding: 0 12px; }
       label { color: var(--k); white-space: pre; flex: none; }
       .field { position: relative; flex: 1; min-width: 0; overflow: hidden; }
@@ -84,6 +88,9 @@ export class PromptElement extends StoreElement {
   declare found: { query: string; at: number } | null;
   declare offers: Offers | null;
   declare pasted: Pasted | null;
+  /** Whether the focus is here, on a device without a real keyboard. */
+  declare tapping: boolean;
+  #unwatch: (() => void) | undefined;
   #history: History = history(loadHistory());
   #escaped = false;
   /** The keys that complete `line`, once they are known. */
@@ -95,10 +102,29 @@ export class PromptElement extends StoreElement {
     this.found = null;
     this.offers = null;
     this.pasted = null;
+    this.tapping = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.addEventListener('focusin', this.#entered);
+    this.addEventListener('focusout', this.#left);
+  }
+
+  override disconnectedCallback(): void {
+    this.removeEventListener('focusin', this.#entered);
+    this.removeEventListener('focusout', this.#left);
+    this.#unwatch?.();
+    super.disconnectedCallback();
   }
 
   override focus(): void {
     this.renderRoot.querySelector('input')?.focus();
+  }
+
+  /** While chips and an on-screen keyboard cover part of the page, scrolls so that they do not cover this. */
+  keepVisible(): void {
+    if (this.tapping) this.scrollIntoView({ block: 'nearest' });
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -114,13 +140,13 @@ export class PromptElement extends StoreElement {
     const listed = this.offers !== null;
     return html`
       <form @submit=${this.#submit}>
-        <label for="line">${this.found === null ? this.store.session.prompt(this.client) : '(search)'}</label>
+        <label for="line">${this.found === null ? this.store.session.prompt(this.client) : words().search}</label>
         <span class="field">
           ${this.found === null
             ? html`<span class="ghost" aria-hidden="true"><i>${this.line}</i>${this.#hint()}</span>`
-            : html`<span class="ghost" aria-hidden="true"><i>${this.found.query}</i> → ${match ?? 'no match'}</span>`}
+            : html`<span class="ghost" aria-hidden="true"><i>${this.found.query}</i> → ${match ?? words().noMatch}</span>`}
           <input
-            id="line" name="line" aria-label="Command for ${name}" autocomplete="off" autocapitalize="off"
+            id="line" name="line" aria-label=${words().command(name)} autocomplete="off" autocapitalize="off"
             autocorrect="off" spellcheck="false" enterkeyhint="send" aria-describedby="hint" ?disabled=${!open}
             role="combobox" aria-autocomplete="list" aria-haspopup="listbox" aria-expanded=${listed ? 'true' : 'false'}
             aria-controls=${listed ? 'offers' : nothing} aria-activedescendant=${listed ? `offer-${this.offers?.at}` : nothing}
@@ -128,16 +154,16 @@ export class PromptElement extends StoreElement {
             @input=${this.#input} @keydown=${this.#key} @paste=${this.#paste} @blur=${() => (this.offers = null)}
           />
         </span>
-        <span class="sr" id="hint">${this.found === null ? this.#hint() : (match ?? 'no match')}</span>
+        <span class="sr" id="hint">${this.found === null ? this.#hint() : (match ?? words().noMatch)}</span>
       </form>
-      ${this.#offered()}${this.#question()}${this.#typing()}
+      ${this.#offered()}${this.#question()}${this.#typing()}${this.#chips()}
     `;
   }
 
   #offered(): TemplateResult | typeof nothing {
     if (this.offers === null) return nothing;
     const { candidates, at } = this.offers;
-    return html`<div role="listbox" id="offers" aria-label="Completions">
+    return html`<div role="listbox" id="offers" aria-label=${words().completions}>
       ${candidates.map(({ word, about }, i) => html`<div role="option" id="offer-${i}" aria-selected=${i === at ? 'true' : 'false'}
         @pointerdown=${(event: Event) => this.#pick(event, i)}><b>${word}</b><span>${about}</span></div>`)}
     </div>`;
@@ -146,27 +172,58 @@ export class PromptElement extends StoreElement {
   #question(): TemplateResult | typeof nothing {
     if (this.pasted === null) return nothing;
     const { lines, script, error } = this.pasted;
-    const who = script === null ? '' : ` for ${plural(new Set(script.flatMap((step) => (step.kind === 'send' ? [step.client] : []))).size, 'client')}`;
-    const said = error !== '' ? `This is no script: ${error}.` : `${plural(lines.length, 'command')}${who}. How shall they be sent?`;
-    return html`<div class="paste" role="group" aria-label="Pasted lines" @keydown=${this.#pasteKey}>
+    const clients = script === null ? 0 : new Set(script.flatMap((step) => (step.kind === 'send' ? [step.client] : []))).size;
+    const said = error !== '' ? words().noScript(error) : words().commands(lines.length, clients);
+    return html`<div class="paste" role="group" aria-label=${words().pasted} @keydown=${this.#pasteKey}>
       <p>${said}</p>
       ${lines.length === 0 ? nothing : html`<pre>${lines.slice(0, 4).join('\n')}${lines.length > 4 ? '\n…' : ''}</pre>`}
       <div>
         ${script !== null
-          ? html`<button class="btn small primary" @click=${() => this.#send('script')}>Run the script</button>`
+          ? html`<button class="btn small primary" @click=${() => this.#send('script')}>${words().runScript}</button>`
           : error !== '' ? nothing : html`
-            <button class="btn small primary" @click=${() => this.#send('pipeline')} title="All at once: one round trip">As a pipeline</button>
-            <button class="btn small" @click=${() => this.#send('each')} title="Each after the last one's reply">One by one</button>`}
-        <button class="btn small" @click=${() => this.#send('nothing')}>Cancel</button>
+            <button class="btn small primary" @click=${() => this.#send('pipeline')} title=${words().pipelineHint}>${words().pipeline}</button>
+            <button class="btn small" @click=${() => this.#send('each')} title=${words().oneByOneHint}>${words().oneByOne}</button>`}
+        <button class="btn small" @click=${() => this.#send('nothing')}>${words().cancel}</button>
       </div>
     </div>`;
   }
 
+  #chips(): TemplateResult | typeof nothing {
+    if (!this.tapping || this.found !== null || this.pasted !== null) return nothing;
+    const { session, commands } = this.store;
+    const view = session.viewOf(this.client);
+    const rows = this.#keys.line === this.line ? this.#keys.rows : [];
+    const situation = { multi: view != null && view.multi !== null, subscribed: view !== undefined && view.subscriptions > 0 };
+    return html`<rl-chips .chips=${chips(this.line, commands, rows, situation)} .empty=${this.line.trim() === ''}
+      @chip=${(event: CustomEvent<string>) => this.#tapped(event.detail)} @back=${() => this.#tapped(shorter(this.line))}
+      @send=${() => this.renderRoot.querySelector('form')?.requestSubmit()}></rl-chips>`;
+  }
+
+  #tapped(line: string): void {
+    this.offers = null;
+    this.line = line;
+    this.focus();
+  }
+
+  readonly #entered = (): void => {
+    if (!matchMedia('(pointer: coarse)').matches) return;
+    this.tapping = true;
+    this.#unwatch ??= onKeyboard(() => this.keepVisible());
+    void this.updateComplete.then(() => this.keepVisible());
+  };
+
+  readonly #left = (event: FocusEvent): void => {
+    if (event.relatedTarget === this) return;
+    this.tapping = false;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  };
+
   #typing(): TemplateResult | typeof nothing {
     const { typing } = this.store;
     if (typing === null || typing.client !== this.client) return nothing;
-    return html`<div class="typing"><span role="status">Typing ${typing.at} of ${typing.total}</span>
-      <button class="btn small" @click=${() => this.store.stopTyping()}>Stop</button></div>`;
+    return html`<div class="typing"><span role="status">${words().typing(typing.at, typing.total)}</span>
+      <button class="btn small" @click=${() => this.store.stopTyping()}>${words().stop}</button></div>`;
   }
 
   /** What may follow: shown from the first space on, as redis-cli does. */
@@ -202,7 +259,7 @@ export class PromptElement extends StoreElement {
       const { candidates, at } = this.offers;
       const back = key === 'ArrowUp' || (key === 'Tab' && event.shiftKey);
       this.#show({ ...this.offers, at: (at + (back ? candidates.length - 1 : 1)) % candidates.length });
-    } else if (key === 'ArrowUp' || key === 'ArrowDown') {
+    } else if ((key === 'ArrowUp' || key === 'ArrowDown') && !event.altKey) {
       event.preventDefault();
       const moved = move(this.#history, key === 'ArrowUp' ? -1 : 1, this.line);
       this.#history = moved.history;
@@ -240,7 +297,9 @@ export class PromptElement extends StoreElement {
       return;
     }
     const rows = await this.store.names(this.client, asked);
-    if (this.line === line) this.#keys = { line, rows };
+    if (this.line !== line) return;
+    this.#keys = { line, rows };
+    if (this.tapping) this.requestUpdate();
   }
 
   #complete(event: KeyboardEvent): void {

@@ -5,16 +5,17 @@
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { cut, type Entry, type Wire } from '../model/repl.ts';
-import { count } from '../model/units.ts';
 import { json } from '../model/views/json.ts';
 import { table } from '../model/views/table.ts';
 import { wire } from '../model/views/wire.ts';
+import { words } from '../model/words/reply.ts';
+import { language } from '../model/words/words.ts';
 
-/** The views, and what their menu calls them. */
-export const VIEWS = [['text', 'Text'], ['resp', 'RESP bytes'], ['json', 'JSON'], ['table', 'Table']] as const;
-export type ViewName = (typeof VIEWS)[number][0];
+/** The views, in the menu's order. */
+export const VIEWS = ['text', 'resp', 'json', 'table'] as const;
+export type ViewName = (typeof VIEWS)[number];
 
-const made = new WeakMap<Wire, Map<ViewName, TemplateResult>>();
+const made = new WeakMap<Wire, Map<string, TemplateResult>>();
 
 /** The entry's lines. */
 export function entryView(entry: Entry, view: ViewName): TemplateResult {
@@ -22,7 +23,7 @@ export function entryView(entry: Entry, view: ViewName): TemplateResult {
     const line = html`<pre class="command"><b>${entry.prompt}</b> ${entry.text}</pre>`;
     return view === 'resp' && entry.wire !== null ? html`${line}${kept(entry.wire, view, bytes)}` : line;
   }
-  if (entry.kind === 'help') return html`<pre class="help">${entry.text.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`)}</pre>`;
+  if (entry.kind === 'help') return html`<pre class="help" lang=${language()}>${entry.text.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`)}</pre>`;
   const { wire: sent } = entry;
   if (view === 'text' || sent === null || sent.reply === null) return html`<pre class="${entry.kind} ${entry.tone}">${entry.text}</pre>`;
   const body = kept(sent, view, view === 'resp' ? bytes : view === 'json' ? asJson : asTable);
@@ -32,8 +33,9 @@ export function entryView(entry: Entry, view: ViewName): TemplateResult {
 function kept(of: Wire, view: ViewName, make: (wire: Wire) => TemplateResult): TemplateResult {
   let views = made.get(of);
   if (views === undefined) made.set(of, (views = new Map()));
-  let body = views.get(view);
-  if (body === undefined) views.set(view, (body = make(of)));
+  const key = `${view} ${language()}`;
+  let body = views.get(key);
+  if (body === undefined) views.set(key, (body = make(of)));
   return body;
 }
 
@@ -49,10 +51,10 @@ function asJson({ reply }: Wire): TemplateResult {
 function asTable({ reply, argv }: Wire): TemplateResult {
   if (reply === null) return html``;
   const { columns, rows, more } = table(reply, argv);
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Reply to ${argv[0] ?? 'nobody'} as a table"><table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label=${words().tableOf(argv[0] ?? words().noCommand)}><table>
       <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
-      <tbody>${rows.length === 0 ? html`<tr><td colspan=${columns.length} class="faint">empty</td></tr>` : rows.map((row) => html`<tr>${row.map((value) => html`<td>${value}</td>`)}</tr>`)}</tbody>
-    </table>${more > 0 ? html`<p class="faint">${count(more)} more rows</p>` : nothing}</div>`;
+      <tbody>${rows.length === 0 ? html`<tr><td colspan=${columns.length} class="faint">${words().empty}</td></tr>` : rows.map((row) => html`<tr>${row.map((value) => html`<td>${value}</td>`)}</tr>`)}</tbody>
+    </table>${more > 0 ? html`<p class="faint">${words().moreRows(more)}</p>` : nothing}</div>`;
 }
 
 /** Styles of the views, for the element that shows them. */

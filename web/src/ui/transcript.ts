@@ -4,6 +4,7 @@
 import { css, html, type TemplateResult } from 'lit';
 import { code, TARGETS } from '../model/code/code.ts';
 import { codeSteps } from '../model/code/steps.ts';
+import { words } from '../model/words/code.ts';
 import { shared, StoreElement } from './base.ts';
 import * as icons from './icons.ts';
 
@@ -39,23 +40,23 @@ export class TranscriptElement extends StoreElement {
     const none = recorder.steps.length === 0;
     return html`
       <div class="tools">
-        <select aria-label="Written as" @change=${(event: Event) => (this.target = (event.target as HTMLSelectElement).value)}>
-          <option value="" ?selected=${this.target === ''}>Transcript</option>
+        <select aria-label=${words().writtenAs} @change=${(event: Event) => (this.target = (event.target as HTMLSelectElement).value)}>
+          <option value="" ?selected=${this.target === ''}>${words().transcript}</option>
           ${TARGETS.map(({ id, name }) => html`<option value=${id} ?selected=${this.target === id}>${name}</option>`)}
         </select>
-        <span class="sr" role="status">${this.copied ? 'Copied.' : ''}</span>
-        <button class="btn small" ?disabled=${none} @click=${this.#copy}>${icons.copy} ${this.copied ? 'Copied' : 'Copy'}</button>
-        <button class="btn small icon" aria-label="Download" title="Download" ?disabled=${none} @click=${this.#download}>${icons.save}</button>
+        <span class="sr" role="status">${this.copied ? words().copied : ''}</span>
+        <button class="btn small" ?disabled=${none} @click=${this.#copy}>${icons.copy} ${this.copied ? words().copied : words().copy}</button>
+        <button class="btn small icon" aria-label=${words().download} title=${words().download} ?disabled=${none} @click=${this.#download}>${icons.save}</button>
       </div>
       ${none
-        ? html`<p class="none">What you type is written down here as a transcript that replays to the same bytes on the native server.</p>`
-        : this.target === '' ? this.#transcript() : html`<pre tabindex="0" aria-label="The session as a program">${this.#written()}</pre>`}
+        ? html`<p class="none">${words().none}</p>`
+        : this.target === '' ? this.#transcript() : html`<pre tabindex="0" aria-label=${words().program}>${this.#written()}</pre>`}
     `;
   }
 
   #transcript(): TemplateResult {
     const lines = this.store.session.scribe.recorder.tail(SHOWN_MAX);
-    return html`<pre tabindex="0" aria-label="Recorded transcript">${lines.length >= SHOWN_MAX ? '# … more above\n' : ''}${lines.join('\n')}</pre>`;
+    return html`<pre tabindex="0" aria-label=${words().recorded}>${lines.length >= SHOWN_MAX ? `${words().moreAbove}\n` : ''}${lines.join('\n')}</pre>`;
   }
 
   #written(): string {

@@ -16,6 +16,7 @@ import { ENTRIES_MAX, requests, type Position, type Recorded } from '../model/re
 import type { StepSize, Update } from '../model/session.ts';
 import type { Redloop } from '../wasm/redloop_wasm.js';
 import type { Frame, Hold, Keys, PastFrame } from './protocol.ts';
+import { readEvents } from './events.ts';
 import { feed, runTask, Timeline, type Moment } from './timeline.ts';
 
 /** On screen a command is held at least this long, another task this long, unless speed is real time. */
@@ -419,7 +420,7 @@ export class Driver {
     }
     this.#busyUntil = this.#engine.busyUntil;
     let task: TaskView | null = null;
-    for (const event of JSON.parse(this.#engine.takeEvents()) as LoopEvent[]) {
+    for (const event of readEvents(this.#engine.takeEvents())) {
       if (event.kind === 'task') task = event.task;
       if (event.kind === 'key') this.#touch(event.db, event.key);
       if (event.kind === 'expired' || event.kind === 'done') this.#keysDirty = true;

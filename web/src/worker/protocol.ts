@@ -2,7 +2,7 @@
 
 import type { Breakpoint } from '../model/breakpoints.ts';
 import type { ByteString, CommandInfo, KeyChange, KeyDetail, KeyPage, KeyRow, LoopEvent, Micros, TaskView, View } from '../model/engine.ts';
-import type { Position, Recording } from '../model/recording.ts';
+import type { Position, Recorded, Recording } from '../model/recording.ts';
 import type { StepSize, Update } from '../model/session.ts';
 
 /** From the page to the worker. */
@@ -28,6 +28,14 @@ export type Request =
   | { type: 'swap' }
   /** The keys that the present and the kept future do not hold alike; answered under the same `id`. */
   | { type: 'diff'; id: number; db: number; most: number }
+  /** The page has drawn the last frame: another one may come. */
+  | { type: 'taken' }
+  /** Asks whether the worker is free to answer, with a `pong`. */
+  | { type: 'ping' }
+  /** Inputs that another tab took, and where it is by now; the engine here goes the same way, and stands still there. */
+  | { type: 'follow'; entries: readonly Recorded[]; end: Position }
+  /** The writes of a session for another server; answered under the same `id`. */
+  | { type: 'writes'; id: number; recording: Recording }
   | { type: 'crash' };
 
 /** The task whose cost the loop is paying, stretched over `ms` of screen time, of which `left` remain. */
@@ -78,4 +86,8 @@ export type Report =
   | { type: 'names'; id: number; rows: KeyRow[] }
   | { type: 'probed'; id: number; replies: ByteString }
   | { type: 'differs'; id: number; changes: KeyChange[] }
-  | { type: 'crashed'; message: string };
+  | { type: 'pong' }
+  /** Requests, or `null` when there would be too many bytes. */
+  | { type: 'written'; id: number; requests: ByteString | null }
+  /** `memory`: there was none left. */
+  | { type: 'crashed'; message: string; memory: boolean };

@@ -3,7 +3,7 @@
 // A panic in the engine arrives here as an exception, after the panic hook has written its message to the console. The
 // engine must not be touched after that: the worker reports what happened and falls silent; the page starts another.
 
-import type { CommandInfo } from '../model/engine.ts';
+import type { ByteString, CommandInfo } from '../model/engine.ts';
 import type { Recording } from '../model/recording.ts';
 import type { Update } from '../model/session.ts';
 import { initSync, Redloop } from '../wasm/redloop_wasm.js';
@@ -11,6 +11,8 @@ import { Driver, ShutDown } from './driver.ts';
 import type { Report, Request } from './protocol.ts';
 
 const FRAME_MS = 16;
+/** A frame that the page has not taken for this long holds back no longer: a hidden page may draw nothing at all. */
+const TAKEN_MS_MAX = 1000;
 /** Inputs of a recording whose consequences travel together. */
 const REPLAYED_MAX = 500;
 
@@ -20,6 +22,8 @@ let driver: Driver | undefined;
 let other: Driver | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let lastFrame = -Infinity;
+/** Whether the page has drawn the last frame. Until then what happens goes into the next one: frames never queue up. */
+let taken = true;
 let panic = '';
 
 // The panic hook's only output is console.error: keep its last words for the report.
@@ -42,7 +46,16 @@ function handle(request: Request): void {
     load(request.recording, request.keep);
     return;
   }
+  if (request.type === 'ping') {
+    report({ type: 'pong' });
+    return;
+  }
   if (driver === undefined) return;
+  if (request.type === 'taken') {
+    taken = true;
+    schedule(0);
+    return;
+  }
   driver.advance(performance.now());
   switch (request.type) {
     case 'connect':
@@ -86,6 +99,15 @@ function handle(request: Request): void {
     case 'diff':
       report({ type: 'differs', id: request.id, changes: other === undefined ? [] : other.diff(driver, request.db, request.most) });
       break;
+    case 'follow': {
+      const updates: Update[] = [];
+      driver.replay(request.entries, request.end, (update) => updates.push(update));
+      report({ type: 'replayed', updates });
+      break;
+    }
+    case 'writes':
+      void import('./writes.ts').then(({ writes }) => guard(() => report({ type: 'written', id: request.id, requests: written(request.recording, writes) })));
+      break;
     case 'crash':
       engine?.crash();
   }
@@ -117,6 +139,16 @@ function load(recording: Recording, keep: boolean): void {
   schedule(0);
 }
 
+function written(recording: Recording, writes: typeof import('./writes.ts').writes): ByteString | null {
+  const { seed, epoch, pace } = recording;
+  const player = new Redloop(epoch, seed, pace.commandNs, pace.unitNs);
+  try {
+    return writes(player, recording);
+  } finally {
+    player.free();
+  }
+}
+
 function past(): void {
   const frame = driver?.pastFrame();
   if (frame != null) report(frame);
@@ -133,13 +165,15 @@ function tick(): void {
   const wall = performance.now();
   let next = driver.advance(wall);
   const sinceFrame = wall - lastFrame;
-  if (sinceFrame >= FRAME_MS) {
+  const wait = taken ? FRAME_MS : TAKEN_MS_MAX;
+  if (sinceFrame >= wait) {
     const frame = driver.frame(wall);
     if (frame !== undefined) {
       report(frame);
       lastFrame = wall;
+      taken = false;
     }
-  } else next = Math.min(next ?? Infinity, FRAME_MS - sinceFrame);
+  } else next = Math.min(next ?? Infinity, wait - sinceFrame);
   const keys = driver.keysDue(wall);
   if (keys !== null) next = Math.min(next ?? Infinity, keys);
   if (next !== null) schedule(next);
@@ -155,7 +189,9 @@ function guard(work: () => void): void {
     const expected = error instanceof WebAssembly.RuntimeError || error instanceof ShutDown;
     if (!expected) consoleError(error);
     const message = panic !== '' ? panic : error instanceof Error ? error.message : String(error);
-    report({ type: 'crashed', message });
+    // An engine that panics says why. One that stops without a word was refused memory.
+    const memory = panic === '' && (error instanceof WebAssembly.RuntimeError || error instanceof RangeError);
+    report({ type: 'crashed', message, memory });
   }
 }
 

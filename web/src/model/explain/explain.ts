@@ -1,14 +1,13 @@
 // One plain sentence about what just happened, made from the events of a command or of the loop.
 //
 // Collects what a command changed, whom it woke, whom it held up and whom it waited for, and keeps the explanation of
-// the latest; `tell.ts` has the words. Errors and counts that only the reply knows are added when the reply is there.
+// the latest as data; `tell.ts` words it. What only the reply knows is added when the reply is there.
 
 import { text, type ByteString } from '../bytes.ts';
 import type { CommandInfo, LoopEvent, Micros } from '../engine.ts';
 import type { Reply } from '../resp.ts';
-import { plural } from '../units.ts';
 import { Isolation, type Actor } from './isolation.ts';
-import { answered, held, SLOW_UNITS, tell, word, type Explanation, type NameOf, type Story } from './tell.ts';
+import { SLOW_UNITS, word, type Explanation, type Story } from './tell.ts';
 
 export type { Explanation } from './tell.ts';
 
@@ -17,9 +16,9 @@ const WRITERS_MAX = 1000;
 
 /** Follows the events and keeps the latest explanation. */
 export class Explainer {
+  /** What was last worth explaining. */
   current: Explanation | null = null;
   #story: Story | null = null;
-  readonly #nameOf: NameOf;
   readonly #infoOf: (argv: readonly ByteString[]) => CommandInfo | undefined;
   /** Clients that stand in the queue, and since when. */
   #queued = new Map<number, Micros>();
@@ -36,8 +35,7 @@ export class Explainer {
   /** The command that `current` is about, as long as its reply may add to it. */
   #told: { client: number; argv: readonly ByteString[] } | null = null;
 
-  constructor(nameOf: NameOf, infoOf: (argv: readonly ByteString[]) => CommandInfo | undefined) {
-    this.#nameOf = nameOf;
+  constructor(infoOf: (argv: readonly ByteString[]) => CommandInfo | undefined) {
     this.#infoOf = infoOf;
   }
 
@@ -51,7 +49,7 @@ export class Explainer {
         return;
       case 'queued':
         if (!this.#queued.has(event.client)) this.#queued.set(event.client, event.at);
-        if (this.#slow !== null && event.client !== this.#slow.client) this.#sayHeld(this.#slow);
+        if (this.#slow !== null && event.client !== this.#slow.client && event.at < this.#slow.at + this.#slow.cost) this.#holds(this.#slow);
         return;
       case 'command':
         if (event.depth === 0) this.#begin(event.client, event.argv, event.at);
@@ -60,8 +58,7 @@ export class Explainer {
       case 'collected':
         this.#queued.delete(event.client);
         this.#isolation.collected(event.client, event.length);
-        this.#say(event.client, `${this.#nameOf(event.client)}'s ${word(event.argv)} is queued.`,
-          `The transaction now holds ${plural(event.length, 'command')}. Nothing was run yet; other clients still read and write freely.`);
+        this.#say({ kind: 'collected', client: event.client, command: word(event.argv), length: event.length });
         return;
       case 'refused':
         this.#refused(event.client, event.name);
@@ -77,7 +74,8 @@ export class Explainer {
         break;
       case 'key':
         if (story === null) return;
-        if (!story.changed.includes(event.key)) story.changed.push(event.key);
+        // A deadline that comes with a write is part of the write.
+        if (event.event !== 'expire' || !story.changed.has(event.key)) story.changed.set(event.key, event.event);
         this.#wrote({ client: story.client, command: word(story.argv) }, event.key);
         break;
       case 'blocked':
@@ -92,17 +90,14 @@ export class Explainer {
         return;
       case 'unblocked':
         this.#parked.delete(event.client);
-        if (event.timedOut) {
-          this.#say(event.client, `${this.#nameOf(event.client)} gave up waiting.`,
-            'The deadline it was parked with has come. A timer of the loop answered it with nil; nobody else noticed.');
-        }
+        if (event.timedOut) this.#say({ kind: 'late', client: event.client, by: story === null ? null : { client: story.client, command: story.info?.name ?? word(story.argv) } });
         return;
       case 'postponed':
-        this.#say(event.client, `${this.#nameOf(event.client)} is held back.`, 'CLIENT PAUSE is on: the command stays in its buffer and will run when the pause ends.');
+        this.#say({ kind: 'postponed', client: event.client });
         return;
       case 'expired':
         if (story === null) {
-          this.#say(null, `${text(event.key)} expired.`, 'Its deadline passed and nobody had asked for it: a timer of the loop deleted it. Deadlines are kept in exact order, so there is no search.');
+          this.#say({ kind: 'expired', key: event.key });
           return;
         }
         story.lapsed.push(event.key);
@@ -122,9 +117,11 @@ export class Explainer {
   /** A reply has arrived. */
   replied(client: number, reply: Reply, argv: readonly ByteString[]): void {
     const told = this.#told;
-    if (told === null || this.current === null || told.client !== client || word(told.argv) !== word(argv)) return;
+    const { current } = this;
+    if (told === null || current === null || told.client !== client || word(told.argv) !== word(argv)) return;
     this.#told = null;
-    this.current = answered(this.current, argv, reply) ?? this.current;
+    if (current.kind === 'holds') this.current = { kind: 'ran', story: current.story, reply, held: current.others };
+    else if ('reply' in current) this.current = { ...current, reply };
   }
 
   #begin(client: number, argv: readonly ByteString[], at: Micros): void {
@@ -143,7 +140,7 @@ export class Explainer {
       served: woken === null ? null : { key: woken.key, by: this.#writers.get(woken.key) ?? null, left },
       waited: { us, behind },
       transaction: ends ? this.#isolation.end(client) : null,
-      changed: [], lapsed: [], blocked: null, notified: 0, nested: 0, failed: 0, units: 0, cost: 0, error: false, ended: false,
+      changed: new Map(), lapsed: [], blocked: null, notified: 0, nested: 0, failed: 0, units: 0, cost: 0, error: false, ended: false,
     };
   }
 
@@ -162,17 +159,14 @@ export class Explainer {
     this.#slow = null;
     if (story.blocked === null && story.units >= SLOW_UNITS) {
       this.#slow = story;
-      this.#sayHeld(story);
-      return;
-    }
-    this.current = tell(story, this.#nameOf);
+      this.#holds(story);
+    } else this.current = { kind: 'ran', story, reply: null, held: [] };
     this.#told = { client: story.client, argv: story.argv };
   }
 
   #refused(client: number, name: ByteString): void {
     this.#queued.delete(client);
-    const spoils = this.#isolation.refused(client) ? ' It also spoils the transaction that is being collected: EXEC will run none of it.' : '';
-    this.#say(client, `${this.#nameOf(client)}'s ${text(name).toUpperCase()} was refused.`, `The check before a command runs said no: nothing ran, and nothing changed.${spoils}`);
+    this.current = { kind: 'refused', client, command: text(name).toUpperCase(), spoils: this.#isolation.refused(client), reply: null };
     this.#told = { client, argv: [name] };
   }
 
@@ -183,13 +177,12 @@ export class Explainer {
     this.#isolation.wrote(actor, key);
   }
 
-  #sayHeld(story: Story): void {
-    this.current = held(story, [...this.#queued.keys()].filter((id) => id !== story.client), this.#nameOf);
-    this.#told = null;
+  #holds(story: Story): void {
+    this.current = { kind: 'holds', story, others: [...this.#queued.keys()].filter((id) => id !== story.client) };
   }
 
-  #say(client: number | null, verdict: string, reason: string): void {
-    this.current = { client, verdict, reason };
+  #say(explanation: Explanation): void {
+    this.current = explanation;
     this.#told = null;
   }
 }

@@ -5,6 +5,7 @@ import type { CommandInfo, LoopEvent } from '../engine.ts';
 import type { ByteString } from '../bytes.ts';
 import type { Reply } from '../resp.ts';
 import type { Explanation } from './explain.ts';
+import type { Sentence } from './tell.ts';
 
 /** Follows the events and makes a sentence of each command. */
 export interface Explains {
@@ -13,17 +14,25 @@ export interface Explains {
   replied(client: number, reply: Reply, argv: readonly ByteString[]): void;
 }
 
-type Make = (nameOf: (id: number) => string, infoOf: (argv: readonly ByteString[]) => CommandInfo | undefined) => Explains;
+type Make = (infoOf: (argv: readonly ByteString[]) => CommandInfo | undefined) => Explains;
+type Tell = (explanation: Explanation, nameOf: (id: number) => string) => Sentence | null;
 
 const SILENT: Explains = { current: null, apply: () => undefined, replied: () => undefined };
 let make: Make = () => SILENT;
+let tell: Tell = () => null;
 
-/** Sessions from now on are explained by what this makes. */
-export function explainWith(explainer: Make): void {
+/** Sessions from now on are explained by what `explainer` makes, in the words of `teller`. */
+export function explainWith(explainer: Make, teller: Tell): void {
   make = explainer;
+  tell = teller;
 }
 
 /** For a new session. */
 export function explaining(...of: Parameters<Make>): Explains {
   return make(...of);
+}
+
+/** The explanation as a sentence; `null` where nobody tells. */
+export function telling(...of: Parameters<Tell>): Sentence | null {
+  return tell(...of);
 }

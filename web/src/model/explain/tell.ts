@@ -1,21 +1,35 @@
-// The words: from what is known of a command when it has ended, the most instructive sentence and its reason.
+// From what is known of an event to the sentence about it: which of the things worth saying are said, and in which order.
 //
-// The tone is that of a colleague at the next chair: what happened, then why. The reply comes later than the rest; it
-// adds what only it knows (`answered`).
+// The words are in `words/explain.ts`. An explanation is kept as data and worded when it is shown, so that it follows the
+// page's language and the clients' names. The reply comes later than the rest and adds what only it knows.
 
 import { join } from '../args.ts';
 import { text, type ByteString } from '../bytes.ts';
 import type { CommandInfo, Micros } from '../engine.ts';
 import type { Reply } from '../resp.ts';
-import { count, duration, plural } from '../units.ts';
+import { words } from '../words/explain.ts';
 import type { Actor, Transaction } from './isolation.ts';
 
 /** A short verdict, and the reason. `client` gives the verdict its colour. */
-export interface Explanation {
+export interface Sentence {
   client: number | null;
   verdict: string;
   reason: string;
 }
+
+/** What there is to explain, before it is put into words. */
+export type Explanation =
+  /** A command has ended; `held` had to wait meanwhile. */
+  | { kind: 'ran'; story: Story; reply: Reply | null; held: readonly number[] }
+  /** A command holds the loop, and `others` wait. */
+  | { kind: 'holds'; story: Story; others: readonly number[] }
+  | { kind: 'collected'; client: number; command: string; length: number }
+  | { kind: 'refused'; client: number; command: string; spoils: boolean; reply: Reply | null }
+  /** A parked client's deadline has come, or somebody ended its wait. */
+  | { kind: 'late'; client: number; by: Actor | null }
+  | { kind: 'postponed'; client: number }
+  /** A timer deleted a key. */
+  | { kind: 'expired'; key: ByteString };
 
 /** How the page calls a client. */
 export type NameOf = (client: number) => string;
@@ -26,8 +40,8 @@ export interface Story {
   argv: readonly ByteString[];
   info: CommandInfo | undefined;
   at: Micros;
-  /** Keys that it changed, and keys that it found expired. */
-  changed: ByteString[];
+  /** Keys that it changed with what was done to each last (`set`, `del`, `expire`, …), and keys that it found expired. */
+  changed: Map<ByteString, string>;
   lapsed: ByteString[];
   blocked: { keys: readonly ByteString[]; deadline: Micros | null } | null;
   /** Keyspace notifications that somebody received. */
@@ -50,147 +64,49 @@ export interface Story {
 export const SLOW_UNITS = 1000;
 /** A wait in the queue shorter than this is not worth a word. */
 const WAITED_US_MIN = 50;
-const LISTED_MAX = 3;
 
-/** What a command did. */
-export function tell(story: Story, nameOf: NameOf): Explanation {
-  const { client } = story;
-  const name = nameOf(client);
-  const command = word(story.argv);
-  const say = (verdict: string, reason: string): Explanation => ({ client, verdict, reason });
-  if (story.blocked !== null) return say(`${name} is parked on ${list(story.blocked.keys.map(text))}.`, parked(story, command));
-  if (command === 'EXEC') return say(...executed(story, name, nameOf));
-  if (story.error) return say(`${name}'s ${command} was refused.`, 'An error is a reply like any other: it took its turn on the loop and changed nothing.');
-  switch (command) {
-    case 'MULTI':
-      return say(`${name} starts collecting.`, 'From here its commands are queued, not run, and nobody else is held up: MULTI is not a lock.');
-    case 'DISCARD':
-      return say(`${name} gives the transaction up.`, `${plural(story.transaction?.collected ?? 0, 'collected command')} will never run, and nothing is watched any more. There is nothing to undo.`);
-    case 'WATCH':
-      return say(`${name} watches ${list(story.argv.slice(1).map(text))}.`, 'Nobody is kept from writing. But if somebody does before EXEC, that EXEC runs nothing and answers nil.');
-    case 'SUBSCRIBE':
-    case 'PSUBSCRIBE':
-    case 'SSUBSCRIBE':
-      return say(`${name} listens to ${list(story.argv.slice(1).map(text))}.`, 'What is published from now on is copied to it within the publisher\'s own turn. What was published before is gone.');
-    case 'PUBLISH':
-    case 'SPUBLISH':
-      return say(`${name} publishes to ${text(story.argv[1] ?? '')}.`, `The message is copied to every subscriber within this one task. It is not stored anywhere.${delayed(story, nameOf)}`);
-    default:
+/** Commands that read and write in one step: what people reach for a lock for. */
+const BOTH = /^(INCR|INCRBY|INCRBYFLOAT|DECR|DECRBY|APPEND|SETRANGE|SETBIT|BITFIELD|GETSET|GETDEL|GETEX|SETNX|MSETNX|HINCRBY|HINCRBYFLOAT|HSETNX|ZINCRBY|[LR]POP|LMOVE|RPOPLPUSH|SMOVE|SPOP|ZPOPMIN|ZPOPMAX)$/;
+const CONDITION = /^(NX|XX|GT|LT|IFEQ|IFNE)$/;
+const EMPTYING = /^FLUSH(ALL|DB)$/;
+const LISTENING = /^[PS]?SUBSCRIBE$/;
+const LEAVING = /^[PS]?UNSUBSCRIBE$/;
+const PUBLISHING = /^S?PUBLISH$/;
+
+/** Puts an explanation into words. */
+export function tell(explanation: Explanation, nameOf: NameOf): Sentence {
+  const say = words();
+  switch (explanation.kind) {
+    case 'ran': {
+      const { story, reply, held } = explanation;
+      const [verdict, ...reasons] = ran(story, reply, held, nameOf);
+      return { client: story.client, verdict, reason: reasons.filter((each) => each !== '').join(' ') };
+    }
+    case 'holds':
+      return holds(explanation.story, explanation.others.map(nameOf), nameOf(explanation.story.client));
+    case 'collected':
+      return { client: explanation.client, verdict: say.collected(nameOf(explanation.client), explanation.command), reason: say.collectedWhy(explanation.length) };
+    case 'refused': {
+      const { client, command, spoils, reply } = explanation;
+      const why = reply?.type === 'error' ? because(reply.value, command) : '';
+      return { client, verdict: say.refused(nameOf(client), command), reason: [why, say.refusedWhy, spoils ? say.spoils : ''].filter((each) => each !== '').join(' ') };
+    }
+    case 'late':
+      return {
+        client: explanation.client,
+        verdict: say.late(nameOf(explanation.client)),
+        reason: explanation.by === null ? say.lateWhy : say.freedWhy(nameOf(explanation.by.client), explanation.by.command),
+      };
+    case 'postponed':
+      return { client: explanation.client, verdict: say.postponed(nameOf(explanation.client)), reason: say.postponedWhy };
+    case 'expired':
+      return { client: null, verdict: say.expired(text(explanation.key)), reason: say.expiredWhy };
   }
-  if (story.served !== null) return say(`${name} is served.`, served(story, command, nameOf));
-  return say(`${name} ran ${shown(story.argv)}.`, `${changes(story)} ${order(story, command)}${delayed(story, nameOf)}${ending(story)}`);
-}
-
-/** What only the reply knows. `null`: nothing to add. */
-export function answered(told: Explanation, argv: readonly ByteString[], reply: Reply): Explanation | null {
-  const command = word(argv);
-  if (reply.type === 'error') return { ...told, reason: `${because(reply.value, command)} ${told.reason}`.trim() };
-  if (/^S?PUBLISH$/.test(command) && reply.type === 'integer') {
-    const receivers = Number(reply.value);
-    const reason = receivers === 0 ? 'Nobody listens, and messages are not kept: this one is gone.' : told.reason;
-    return { ...told, verdict: `${text(argv[1] ?? '')} reached ${plural(receivers, 'subscriber')}.`, reason };
-  }
-  if (reply.type === 'nil' && / ran /.test(told.verdict)) return { ...told, reason: `There was nothing there, so the answer is nil. ${told.reason}` };
-  return null;
-}
-
-/** Everybody who waits while a slow command holds the loop. */
-export function held(story: Story, others: readonly number[], nameOf: NameOf): Explanation {
-  const command = word(story.argv);
-  const verdict = others.length === 0
-    ? `${command} holds the loop for ${duration(story.cost)}.`
-    : `${list(others.map(nameOf))} ${others.length === 1 ? 'waits' : 'wait'} for ${nameOf(story.client)}.`;
-  const n = bigO(story.info?.complexity ?? '');
-  const advice = command === 'KEYS' ? ' SCAN does the same work in small turns.' : '';
-  const reason = `${command} visits ${plural(story.units, 'element')}${n === '' ? '' : ` (it is ${n})`} before it answers, ${duration(story.cost)} in all, and there is one thread.${advice}`;
-  return { client: story.client, verdict, reason };
 }
 
 /** The first word of a command, as it is written. */
 export function word(argv: readonly ByteString[]): string {
   return (argv[0] ?? '').toUpperCase();
-}
-
-/** `a, b and c`; of many the first ones. */
-export function list(names: readonly string[]): string {
-  if (names.length > LISTED_MAX + 1) return `${names.slice(0, LISTED_MAX).join(', ')} and ${count(names.length - LISTED_MAX)} more`;
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-}
-
-function parked({ blocked, at }: Story, command: string): string {
-  const until = blocked?.deadline == null ? 'for as long as it takes' : `for at most ${duration(blocked.deadline - at)}`;
-  return `There is nothing to take, so ${command} waits ${until}. Waiting costs nothing: the loop goes on without it.`;
-}
-
-function executed(story: Story, name: string, nameOf: NameOf): [string, string] {
-  const { transaction, nested, failed } = story;
-  const collected = transaction?.collected ?? 0;
-  if (story.error) {
-    if (transaction?.refused !== true) return [`${name}'s EXEC was refused.`, 'There is no MULTI that it would end.'];
-    return [`${name}'s transaction was thrown away.`, `A command had been refused while it was collected, so EXEC ran none of the other ${count(collected)}.`];
-  }
-  if (nested === 0 && collected > 0) {
-    const { spoiled } = transaction as Transaction;
-    const who = spoiled === null ? 'A watched key changed before EXEC' : `${text(spoiled.key)} was watched, and ${nameOf(spoiled.by.client)}'s ${spoiled.by.command} wrote it before EXEC`;
-    return [`${name}'s transaction did not run.`, `${who}: so of its ${plural(collected, 'command')} none ran, and the answer is nil. Read again, decide again, try again.`];
-  }
-  if (nested === 0) return [`${name}'s transaction was empty.`, 'EXEC had nothing to run.'];
-  const whole = `EXEC ran ${plural(nested, 'queued command')} in one task, so nobody could come between them.`;
-  const errors = failed === 0 ? '' : ` ${count(failed)} of them failed and the rest stands: there is no rollback.`;
-  const writes = transaction?.others ?? [];
-  const other = writes.find(({ key }) => story.changed.includes(key)) ?? writes[0];
-  const open = other === undefined
-    ? ' Until EXEC, other clients could: MULTI is not a lock.'
-    : ` But between MULTI and EXEC ${nameOf(other.by.client)}'s ${other.by.command} changed ${text(other.key)}${story.changed.includes(other.key) ? ', which this transaction writes too' : ''}: MULTI is not a lock.`;
-  return [`${name}'s transaction ran whole.`, whole + errors + open];
-}
-
-function served({ client, served: service, waited }: Story, command: string, nameOf: NameOf): string {
-  const { key, by, left } = service as NonNullable<Story['served']>;
-  const source = by === null ? `Something arrived in ${text(key)}.` : `${nameOf(by.client)}'s ${by.command} put something into ${text(key)}.`;
-  const rest = left.length === 0 ? '' : ` ${list(left.map(nameOf))} ${left.length === 1 ? 'waits' : 'wait'} on.`;
-  const since = waited.us > 0 ? `, after ${duration(waited.us)},` : '';
-  return `${source} ${nameOf(client)} had waited longest, so its saved ${command} runs again${since} before anybody's next command.${rest}`;
-}
-
-function changes({ changed, lapsed }: Story): string {
-  const gone = lapsed.length === 0 ? '' : ` ${list(lapsed.map(text))} had expired: whoever looks first deletes it.`;
-  const keys = changed.filter((key) => !lapsed.includes(key));
-  return (keys.length === 0 ? 'It changed no key.' : `It changed ${list(keys.map(text))}.`) + gone;
-}
-
-function order({ info, units, cost }: Story, command: string): string {
-  const n = bigO(info?.complexity ?? '');
-  const time = `${duration(cost)} on the loop`;
-  if (n === 'O(1)' && units <= 1) return `${command} is O(1): ${time}, however much there is.`;
-  const visited = `visited ${plural(units, 'element')}`;
-  return n === '' ? `It ${visited}, ${time}.` : `${command} is ${n}: here it ${visited}, ${time}.`;
-}
-
-function delayed({ client, waited }: Story, nameOf: NameOf): string {
-  const { us, behind } = waited;
-  if (us < WAITED_US_MIN) return '';
-  if (behind === null) return ` It had stood in the queue for ${duration(us)}.`;
-  return ` It had stood in the queue for ${duration(us)}, behind ${behind.client === client ? 'its own' : `${nameOf(behind.client)}'s`} ${behind.command}.`;
-}
-
-function ending({ notified, changed }: Story): string {
-  if (notified > 0) return ` ${plural(notified, 'keyspace notification')} went out in the same task.`;
-  return changed.length === 0 ? '' : ' One command at a time on one thread: that is why it needs no lock.';
-}
-
-function because(error: ByteString, command: string): string {
-  const [code] = error.split(' ');
-  if (code === 'WRONGTYPE') return `The key holds another type than ${command} works on.`;
-  if (code === 'EXECABORT' || /^ERR EXEC without/.test(error)) return '';
-  if (/^ERR unknown command/.test(error)) return `No command is called ${command}.`;
-  if (/^ERR wrong number of arguments/.test(error)) return `${command} takes another number of arguments.`;
-  if (/^ERR value is not an integer/.test(error)) return `${command} needs a whole number of 64 bits, and got or found something else.`;
-  return `The reply says: ${text(error).replace(/[.]?$/, '.')}`;
-}
-
-function shown(argv: readonly ByteString[]): string {
-  return `${text(join(argv.slice(0, 4)))}${argv.length > 4 ? ' …' : ''}`;
 }
 
 /** `O(log(N)+M)` out of "O(log(N)+M) with N …"; empty without one. */
@@ -203,4 +119,153 @@ export function bigO(complexity: string): string {
     else if (complexity[i] === ')' && --depth === 0) return complexity.slice(start, i + 1);
   }
   return '';
+}
+
+/** The verdict, then what there is to say of it. */
+function ran(story: Story, reply: Reply | null, held: readonly number[], nameOf: NameOf): [string, ...string[]] {
+  const say = words();
+  const name = nameOf(story.client);
+  const command = word(story.argv);
+  const args = story.argv.slice(1).map(text);
+  const error = reply?.type === 'error' ? because(reply.value, command) : '';
+  if (story.blocked !== null) {
+    const { keys, deadline } = story.blocked;
+    return [say.parked(name, keys.map(text)), say.parkedWhy(name, command, deadline === null ? null : deadline - story.at)];
+  }
+  if (command === 'EXEC') {
+    const [verdict, reason] = executed(story, name, nameOf);
+    return [verdict, error, reason];
+  }
+  if (story.error) return [say.refused(name, command), error, say.failedWhy, delayed(story, nameOf)];
+  if (command === 'MULTI') return [say.multi(name), say.multiWhy];
+  if (command === 'DISCARD') return [say.discard(name), say.discardWhy(story.transaction?.collected ?? 0)];
+  if (command === 'WATCH') return [say.watch(name, args), say.watchWhy];
+  if (command === 'UNWATCH') return [say.unwatch(name), say.unwatchWhy];
+  if (LISTENING.test(command)) return [say.listens(name, args), say.listensWhy(name)];
+  if (LEAVING.test(command)) return [say.leaves(name, args), say.leavesWhy];
+  if (command === 'CLIENT' && args[0]?.toUpperCase() === 'PAUSE') return [say.paused(name), say.pausedWhy];
+  if (command === 'SELECT') return [say.selects(name, args[0] ?? ''), say.selectsWhy];
+  if (PUBLISHING.test(command)) return published(story, args[0] ?? '', reply, name, nameOf);
+  if (story.served !== null) return [say.served(name), served(story, name, command, nameOf)];
+  const answer = replied(story, reply, command);
+  // Of nothing to do or no condition met it follows that nothing changed.
+  const effect = answer === say.zero || answer === say.nilCondition ? '' : changes(story, command);
+  return [say.ran(name, shown(story.argv)), answer, effect, order(story),
+    delayed(story, nameOf), held.length === 0 ? '' : say.heldUp(held.map(nameOf)), command === 'KEYS' && story.units >= SLOW_UNITS ? say.useScan : '', ending(story, command)];
+}
+
+/** What only the reply knows. */
+function replied({ changed, argv }: Story, reply: Reply | null, command: string): string {
+  const say = words();
+  if (reply === null) return '';
+  if (reply.type === 'nil') {
+    if (changed.size > 0) return say.nilBefore;
+    return argv.some((arg) => CONDITION.test(arg.toUpperCase())) ? say.nilCondition : say.nilNothing;
+  }
+  if (reply.type === 'integer' && reply.value === '0' && changed.size === 0 && /^(DEL|UNLINK|EXPIRE|PEXPIRE|EXPIREAT|PEXPIREAT|PERSIST|SREM|HDEL|ZREM|LREM|SETNX|HSETNX|MSETNX|SADD|COPY|RENAMENX|MOVE|SMOVE)$/.test(command)) return say.zero;
+  if (/SCAN$/.test(command) && 'items' in reply) {
+    const [cursor] = reply.items;
+    return cursor !== undefined && 'value' in cursor && cursor.value === '0' ? say.scanEnd : say.scanPiece;
+  }
+  return '';
+}
+
+function published(story: Story, channel: string, reply: Reply | null, name: string, nameOf: NameOf): [string, ...string[]] {
+  const say = words();
+  const receivers = reply?.type === 'integer' ? Number(reply.value) : null;
+  const verdict = receivers === null ? say.publishes(name, channel) : say.reached(channel, receivers);
+  return receivers === 0 ? [verdict, say.nobodyListens] : [verdict, say.publishWhy, delayed(story, nameOf)];
+}
+
+/** Everybody who waits while a slow command holds the loop. */
+function holds({ client, argv, units, cost, info }: Story, others: readonly string[], name: string): Sentence {
+  const say = words();
+  const command = word(argv);
+  const verdict = others.length === 0 ? say.holds(command, cost) : say.waitFor(others, name);
+  const scan = command === 'KEYS' ? say.useScan : '';
+  return { client, verdict, reason: [say.holdsWhy(command, units, bigO(info?.complexity ?? ''), cost), others.length === 0 ? say.whoeverComes : '', scan].filter((each) => each !== '').join(' ') };
+}
+
+function executed(story: Story, name: string, nameOf: NameOf): [string, string] {
+  const say = words();
+  const { transaction, nested, failed } = story;
+  const collected = transaction?.collected ?? 0;
+  if (story.error) {
+    if (transaction?.refused !== true) return [say.refused(name, 'EXEC'), say.noMulti];
+    return [say.thrownAway(name), say.thrownAwayWhy(collected)];
+  }
+  if (nested === 0 && collected > 0) {
+    const { spoiled } = transaction as Transaction;
+    const culprit = spoiled === null ? null : { key: text(spoiled.key), by: nameOf(spoiled.by.client), command: spoiled.by.command };
+    return [say.notRun(name), say.notRunWhy(culprit, collected)];
+  }
+  if (nested === 0) return [say.empty(name), say.emptyWhy];
+  const writes = transaction?.others ?? [];
+  const other = writes.find(({ key }) => story.changed.has(key)) ?? writes[0];
+  const open = other === undefined ? say.othersCould : say.otherDid(nameOf(other.by.client), other.by.command, text(other.key), story.changed.has(other.key));
+  return [say.whole(name), [say.wholeWhy(nested), failed === 0 ? '' : say.someFailed(failed), open].filter((each) => each !== '').join(' ')];
+}
+
+function served({ served: service, waited }: Story, name: string, command: string, nameOf: NameOf): string {
+  const say = words();
+  const { key, by, left } = service as NonNullable<Story['served']>;
+  const source = by === null ? say.arrived(text(key)) : say.put(nameOf(by.client), by.command, text(key));
+  const rest = left.length === 0 ? '' : ` ${say.waitOn(left.map(nameOf))}`;
+  return `${source} ${say.servedWhy(name, command, waited.us)}${rest}`;
+}
+
+function changes({ changed, lapsed, info }: Story, command: string): string {
+  const say = words();
+  if (EMPTYING.test(command)) return say.emptied(command === 'FLUSHALL');
+  const keys = [...changed].filter(([key]) => !lapsed.includes(key));
+  const named = (wanted: (event: string) => boolean): string[] => keys.filter(([, event]) => wanted(event)).map(([key]) => text(key));
+  const deleted = named((event) => event === 'del');
+  const dated = named((event) => event === 'expire');
+  const undated = named((event) => event === 'persist');
+  const written = named((event) => !/^(del|expire|persist)$/.test(event));
+  const out = [
+    written.length === 0 ? '' : say.changed(written),
+    deleted.length === 0 ? '' : say.deleted(deleted),
+    dated.length === 0 ? '' : say.dated(dated),
+    undated.length === 0 ? '' : say.undated(undated),
+    lapsed.length === 0 ? '' : say.lapsed(lapsed.map(text)),
+  ].filter((each) => each !== '');
+  if (keys.length === 0 && (info?.firstKey ?? 0) > 0) out.unshift(say.changedNothing);
+  return out.join(' ');
+}
+
+function order({ argv, info, units, cost }: Story): string {
+  const say = words();
+  const command = info?.name ?? word(argv);
+  const n = bigO(info?.complexity ?? '');
+  if (n === 'O(1)' && units <= 1) return say.constant(command, cost);
+  return n === '' ? say.visited(units, cost) : say.order(command, n, units, cost);
+}
+
+function delayed({ client, waited }: Story, nameOf: NameOf): string {
+  const { us, behind } = waited;
+  if (us < WAITED_US_MIN) return '';
+  if (behind === null) return words().stood(us);
+  return words().stoodBehind(us, behind.client === client ? null : nameOf(behind.client), behind.command);
+}
+
+function ending({ notified, changed, argv }: Story, command: string): string {
+  if (notified > 0) return words().notified(notified);
+  const both = BOTH.test(command) || (command === 'SET' && argv.slice(3).some((arg) => CONDITION.test(arg.toUpperCase()) || arg.toUpperCase() === 'GET'));
+  return both && changed.size > 0 ? words().noLock : '';
+}
+
+function because(error: ByteString, command: string): string {
+  const say = words();
+  const [code] = error.split(' ');
+  if (code === 'WRONGTYPE') return say.wrongType(command);
+  if (code === 'EXECABORT' || /^ERR EXEC without/.test(error)) return '';
+  if (/^ERR unknown command/.test(error)) return say.unknown(command);
+  if (/^ERR wrong number of arguments/.test(error)) return say.arity(command);
+  if (/^ERR value is not an integer/.test(error)) return say.notInteger(command);
+  return say.replySays(text(error).replace(/(?<![.?!])$/, '.'));
+}
+
+function shown(argv: readonly ByteString[]): string {
+  return `${text(join(argv.slice(0, 4)))}${argv.length > 4 ? ' …' : ''}`;
 }

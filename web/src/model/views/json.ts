@@ -3,7 +3,7 @@
 // Errors are `{"error": "…"}`, wherever they stand. A map whose keys are different strings is an object; any other map
 // is an array of pairs. Infinities and NaN, which JSON lacks, are strings.
 
-import { hex, isUtf8, text, type ByteString } from '../bytes.ts';
+import { decoded, hex, isUtf8, shown, type ByteString } from '../bytes.ts';
 import type { Reply } from '../resp.ts';
 
 /** The reply as JSON text, indented by two blanks. Scalars in an array share a line while it stays short. */
@@ -54,5 +54,5 @@ function isObject(pairs: readonly [Reply, Reply][]): boolean {
 }
 
 function string(bytes: ByteString): string {
-  return isUtf8(bytes) ? JSON.stringify(text(bytes)) : `{"hex": "${hex(bytes)}"}`;
+  return isUtf8(bytes) ? shown(JSON.stringify(decoded(bytes)), (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`) : `{"hex": "${hex(bytes)}"}`;
 }

@@ -5,6 +5,7 @@
 
 import { text, type ByteString } from '../bytes.ts';
 import type { Reply } from '../resp.ts';
+import { words } from '../words/reply.ts';
 import { json } from './json.ts';
 
 /** Column heads and rows of equal length; `more` rows were left out. */
@@ -30,13 +31,13 @@ type Made = Omit<Table, 'more'>;
 
 function build(reply: Reply, argv: readonly string[]): Made {
   if (reply.type === 'bulk' || reply.type === 'verbatim') return lines(reply.value, argv) ?? single(reply);
-  if (reply.type === 'map') return { columns: ['key', 'value'], rows: reply.pairs.map(([key, value]) => [cell(key), cell(value)]) };
+  if (reply.type === 'map') return { columns: [words().columns.key, words().columns.value], rows: reply.pairs.map(([key, value]) => [cell(key), cell(value)]) };
   if (!('items' in reply)) return single(reply);
   const { items } = reply;
   const [head, body] = items;
   if (/SCAN$/.test(argv[0] ?? '') && items.length === 2 && body !== undefined && 'items' in body) {
     const inner = build(body, argv);
-    return { columns: [...inner.columns, 'next cursor'], rows: pad(inner.rows, cell(head as Reply), inner.columns.length) };
+    return { columns: [...inner.columns, words().columns.cursor], rows: pad(inner.rows, cell(head as Reply), inner.columns.length) };
   }
   const pairs = pairNames(argv, items.length);
   if (pairs !== null && items.length % 2 === 0 && items.every((item) => !('items' in item))) {
@@ -44,7 +45,7 @@ function build(reply: Reply, argv: readonly string[]): Made {
     for (let i = 0; i < items.length; i += 2) rows.push([cell(items[i] as Reply), cell(items[i + 1] as Reply)]);
     return { columns: pairs, rows };
   }
-  return records(items, pairs) ?? { columns: ['#', 'value'], rows: items.map((item, i) => [String(i + 1), cell(item)]) };
+  return records(items, pairs) ?? { columns: ['#', words().columns.value], rows: items.map((item, i) => [String(i + 1), cell(item)]) };
 }
 
 /** The cursor stands once, in the first row. */
@@ -56,13 +57,13 @@ function pad(rows: string[][], cursor: string, width: number): string[][] {
 /** The heads of the two columns of a flat list of pairs, or `null`: it is a list of single values. */
 function pairNames(argv: readonly string[], length: number): string[] | null {
   const [name, second] = argv;
-  if (name === 'HGETALL' || name === 'HSCAN' && !argv.includes('NOVALUES')) return ['field', 'value'];
-  if (name === 'HRANDFIELD' && argv.includes('WITHVALUES')) return ['field', 'value'];
-  if (name === 'CONFIG' && second === 'GET') return ['parameter', 'value'];
-  if (name === 'PUBSUB' && (second === 'NUMSUB' || second === 'SHARDNUMSUB')) return ['channel', 'subscribers'];
-  if (argv.includes('WITHSCORES') || name === 'ZSCAN' && !argv.includes('NOSCORES')) return ['member', 'score'];
-  if (/^ZPOP(MIN|MAX)$/.test(name ?? '')) return ['member', 'score'];
-  if (/^(BLPOP|BRPOP)$/.test(name ?? '') && length === 2) return ['key', 'element'];
+  if (name === 'HGETALL' || name === 'HSCAN' && !argv.includes('NOVALUES')) return [words().columns.field, words().columns.value];
+  if (name === 'HRANDFIELD' && argv.includes('WITHVALUES')) return [words().columns.field, words().columns.value];
+  if (name === 'CONFIG' && second === 'GET') return [words().columns.parameter, words().columns.value];
+  if (name === 'PUBSUB' && (second === 'NUMSUB' || second === 'SHARDNUMSUB')) return [words().columns.channel, words().columns.subscribers];
+  if (argv.includes('WITHSCORES') || name === 'ZSCAN' && !argv.includes('NOSCORES')) return [words().columns.member, words().columns.score];
+  if (/^ZPOP(MIN|MAX)$/.test(name ?? '')) return [words().columns.member, words().columns.score];
+  if (/^(BLPOP|BRPOP)$/.test(name ?? '') && length === 2) return [words().columns.key, words().columns.element];
   return null;
 }
 
@@ -100,11 +101,11 @@ function lines(value: ByteString, argv: readonly string[]): Made | null {
     if (line.startsWith('#')) section = line.slice(1).trim();
     else rows.push([section, line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]);
   }
-  return { columns: ['section', 'field', 'value'], rows };
+  return { columns: [words().columns.section, words().columns.field, words().columns.value], rows };
 }
 
 function single(reply: Reply): Made {
-  return { columns: [reply.type === 'error' ? 'error' : 'value'], rows: [[cell(reply)]] };
+  return { columns: [reply.type === 'error' ? words().columns.error : words().columns.value], rows: [[cell(reply)]] };
 }
 
 function cell(reply: Reply): string {

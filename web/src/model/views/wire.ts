@@ -4,7 +4,7 @@
 // reach: whatever does not parse is shown as it is.
 
 import type { ByteString } from '../bytes.ts';
-import { plural } from '../units.ts';
+import { words } from '../words/reply.ts';
 
 /** One row: the bytes with line ends made visible, and what they mean. */
 export interface WireLine {
@@ -18,19 +18,16 @@ export const WIRE_LINES_MAX = 120;
 /** Bytes of one value that are shown. */
 const VALUE_MAX = 400;
 
-const LENGTHS: Record<string, string> = { '*': 'array of', '~': 'set of', '>': 'push of', '%': 'map of', '|': 'attribute of' };
-const STRINGS: Record<string, string> = { $: 'bulk string', '!': 'bulk error', '=': 'verbatim string' };
-const SIMPLE: Record<string, string> = { '+': 'simple string', '-': 'error', ':': 'integer', ',': 'double', '(': 'big number', _: 'null', '#': 'boolean' };
-
 /** The rows of one message or of several. */
 export function wire(bytes: ByteString): WireLine[] {
+  const say = words();
   const lines: WireLine[] = [];
   /** How many values are still to come, per open aggregate. */
   const open: number[] = [];
   let at = 0;
   while (at < bytes.length) {
     if (lines.length >= WIRE_LINES_MAX) {
-      lines.push({ depth: 0, bytes: '…', note: `${plural(bytes.length - at, 'more byte')}` });
+      lines.push({ depth: 0, bytes: '…', note: say.moreBytes(bytes.length - at) });
       return lines;
     }
     while (open.length > 0 && open.at(-1) === 0) open.pop();
@@ -47,22 +44,26 @@ export function wire(bytes: ByteString): WireLine[] {
     at = end + 2;
     let note: string;
     const length = Number(rest);
-    if (kind in LENGTHS) {
+    if (isIn(kind, say.aggregate)) {
       const pairs = kind === '%' || kind === '|';
-      note = length < 0 ? 'null array' : `${LENGTHS[kind]} ${pairs ? plural(length, 'pair') : plural(length, 'element')}`;
+      note = length < 0 ? say.nullArray : say.aggregate[kind](length);
       if (length > 0) open.push(pairs ? length * 2 : length);
       // An attribute comes in addition to the value that it is about.
       if (kind === '|' && depth > 0) open[depth - 1] = (open[depth - 1] as number) + 1;
-    } else if (kind in STRINGS) {
-      note = length < 0 ? 'null' : `${STRINGS[kind]}, ${plural(length, 'byte')}`;
+    } else if (isIn(kind, say.bulk)) {
+      note = length < 0 ? say.nullString : say.bulk[kind](length);
       if (length >= 0) {
         head += bytes.slice(at, at + length + 2);
         at += length + 2;
       }
-    } else note = kind === '#' ? (rest === 't' ? 'true' : 'false') : (SIMPLE[kind] ?? 'inline command');
+    } else note = kind === '#' ? String(rest === 't') : isIn(kind, say.simple) ? say.simple[kind] : say.inline;
     lines.push({ depth, bytes: visible(head), note });
   }
   return lines;
+}
+
+function isIn<T extends object>(kind: string, of: T): kind is string & keyof T {
+  return Object.hasOwn(of, kind);
 }
 
 /** Line ends as `\r\n`, everything else that is no ASCII as `\xHH`. */

@@ -1,0 +1,25 @@
+// How the page begins: with the session of its address, or with an empty one. The rest of sharing is loaded when it is
+// needed or when the page stands, whichever comes first.
+
+import type { Store } from '../store.ts';
+import type { Sharing } from './sharing.ts';
+
+/** Begins; `empty` starts an empty session unless the address holds one. Resolves once sharing is there. */
+export async function begin(store: Store, empty: () => void): Promise<Sharing> {
+  const linked = location.hash.startsWith('#s=');
+  if (!linked) {
+    empty();
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!store.ready && store.crash === null) return;
+        store.removeEventListener('change', look);
+        resolve();
+      };
+      store.addEventListener('change', look);
+    });
+  }
+  const [{ Sharing: Loaded }] = await Promise.all([import('./sharing.ts'), import('../../ui/sharing.ts')]);
+  const sharing = new Loaded(store);
+  if (linked) await sharing.openLink(location.hash);
+  return sharing;
+}

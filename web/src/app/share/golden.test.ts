@@ -1,0 +1,38 @@
+// Old links for ever: every link in `golden/` was made once by a version of this page, must be read by every later one,
+// and must lead to the same replies. Add files, never change them. REDLOOP_BLESS=1 writes only those that are missing.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { lesson, LESSONS, played } from './lessons.testing.ts';
+import { fromLink, toLink } from './link.ts';
+
+const FOLDER = new URL('./golden/', import.meta.url);
+
+interface Golden {
+  link: string;
+  position: { turns: number; at: number };
+  transcript: string;
+}
+
+if (process.env['REDLOOP_BLESS'] === '1') {
+  mkdirSync(FOLDER, { recursive: true });
+  for (const name of Object.keys(LESSONS)) {
+    const file = new URL(`v1-${name.replaceAll(' ', '-')}.json`, FOLDER);
+    if (existsSync(file)) continue;
+    const recording = lesson(name);
+    const { turns, at } = recording.entries[20] ?? recording;
+    const golden: Golden = { link: await toLink({ recording, position: { turns, at } }), position: { turns, at }, transcript: played(recording).scribe.recorder.toString() };
+    writeFileSync(file, `${JSON.stringify(golden, null, 2)}\n`);
+  }
+}
+
+const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+
+test('there are old links', () => expect(files.length).toBeGreaterThanOrEqual(3));
+
+test.each(files)('%s opens at its instant and says what it always said', async (file) => {
+  const golden = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Golden;
+  const { recording, position } = await fromLink(golden.link);
+  expect(position).toEqual(golden.position);
+  expect(played(recording).scribe.recorder.toString()).toBe(golden.transcript);
+});

@@ -1,0 +1,18 @@
+// What the page shows besides clients and prompts: the loop, its lanes, the keys, the panels at the side. A file of its
+// own, fetched when the engine has arrived, so that on a slow line the first command does not wait for a drawing.
+
+import { keepOffline } from '../app/offline.ts';
+import './command.ts';
+import './compare.ts';
+import './explain.ts';
+import './keys.ts';
+import './lanes.ts';
+import './loop.ts';
+import './news.ts';
+import './patience.ts';
+import './scenes.ts';
+import './stage.ts';
+import './timeline.ts';
+import './transcript.ts';
+
+keepOffline();
