@@ -4,8 +4,9 @@ import type { ByteString, ClientView, LoopEvent, Micros, Pace, TaskView, View } 
 import { join, split } from './args.ts';
 import { text, utf8 } from './bytes.ts';
 import { Costs } from './costs.ts';
-import { Explainer, type Explanation } from './explain/explain.ts';
-import { tell, type Sentence } from './explain/tell.ts';
+import type { Explanation } from './explain/explain.ts';
+import { explaining, telling } from './explain/seam.ts';
+import type { Sentence } from './explain/tell.ts';
 import { asked, help } from './help.ts';
 import { find, type CommandTable } from './hints.ts';
 import { Lanes, type Run } from './lanes.ts';
@@ -81,7 +82,7 @@ export class Session {
   scribe = new Scribe((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
   commands: CommandTable = new Map();
-  explainer = new Explainer((argv) => find(this.commands, argv)?.info);
+  explainer = explaining((argv) => find(this.commands, argv)?.info);
   costs = new Costs(() => this.commands);
   /** Keys touched since the panel last showed it, for its flash. */
   touched = new Set<ByteString>();
@@ -233,7 +234,7 @@ export class Session {
   /** The explanation in the language and with the names of now. */
   get said(): Sentence | null {
     const { explanation } = this;
-    return explanation === null ? null : tell(explanation, (id) => this.nameOf(id));
+    return explanation === null ? null : telling(explanation, (id) => this.nameOf(id));
   }
 
   /** The log of a client up to the instant that is looked at. */

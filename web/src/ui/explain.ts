@@ -3,12 +3,17 @@
 
 import { css, html, type TemplateResult } from 'lit';
 import { words } from '../model/words/page.ts';
+import { Explainer } from '../model/explain/explain.ts';
+import { explainWith } from '../model/explain/seam.ts';
+import { tell } from '../model/explain/tell.ts';
 import { colours, shared, StoreElement } from './base.ts';
 import { mark } from './mark.ts';
 
 /** A sentence is heard once it has stood for so long; of a stream of them one is heard after at most this time. */
 const SETTLED_MS = 700;
 const UNHEARD_MS_MAX = 5000;
+
+explainWith((infoOf) => new Explainer(infoOf), tell);
 
 export class ExplainElement extends StoreElement {
   static override properties = { ...StoreElement.properties, spoken: { state: true } };
