@@ -10,6 +10,7 @@ import { language } from '../model/words/words.ts';
 import { shared } from './base.ts';
 import * as icons from './icons.ts';
 import './learn/lesson.ts';
+import { speech } from './speech.ts';
 
 export class LearnElement extends LitElement {
   static override properties = { store: { attribute: false }, progress: { state: true }, lesson: { state: true }, failed: { state: true }, sure: { state: true }, said: { state: true } };
@@ -65,6 +66,7 @@ export class LearnElement extends LitElement {
   declare said: string;
   /** The language that the open lesson was asked for in. */
   #spoken = language();
+  readonly #respoken = (): void => this.requestUpdate();
   readonly #addressed = (): void => {
     const id = asked(location.hash, IDS);
     if (id !== null && id !== this.progress.last) void this.#open(id);
@@ -86,10 +88,12 @@ export class LearnElement extends LitElement {
     if (id !== null && IDS.includes(id)) void this.#open(id, false);
     else this.#keep({ ...this.progress, last: null });
     window.addEventListener('hashchange', this.#addressed);
+    speech.addEventListener('change', this.#respoken);
   }
 
   override disconnectedCallback(): void {
     window.removeEventListener('hashchange', this.#addressed);
+    speech.removeEventListener('change', this.#respoken);
     super.disconnectedCallback();
   }
 
