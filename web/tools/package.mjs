@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { spawnSync } from 'node:child_process';
 import { rolldown } from 'rolldown';
+import { viteImportGlobPlugin } from 'rolldown/experimental';
 
 const WEB = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const OUT = join(WEB, 'dist-package');
@@ -52,14 +53,14 @@ for (const licence of readdirSync(join(WEB, '..')).filter((name) => name.startsW
 
 /** The library's modules; what two entries share becomes a file of its own. */
 async function modules(input, part) {
-  const build = await rolldown({ input, platform: 'neutral', external: [/^node:/], resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] }, plugins: [texts()] });
+  const build = await rolldown({ input, platform: 'neutral', external: [/^node:/], resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] }, plugins: [viteImportGlobPlugin({ root: WEB }), texts()] });
   await build.write({ dir: OUT, format: 'es', minify: true, entryFileNames: '[name].js', chunkFileNames: `${part}-[name]-[hash].js` });
   await build.close();
 }
 
 /** A file that imports nothing. */
 async function alone(input, format) {
-  const build = await rolldown({ input, platform: 'browser', plugins: [texts()], transform: format === 'iife' ? { define: { 'import.meta.url': 'document.currentScript?.src ?? location.href' } } : {} });
+  const build = await rolldown({ input, platform: 'browser', plugins: [viteImportGlobPlugin({ root: WEB }), texts()], transform: format === 'iife' ? { define: { 'import.meta.url': 'document.currentScript?.src ?? location.href' } } : {} });
   const { output } = await build.generate({ format, minify: true, codeSplitting: false });
   await build.close();
   return output[0].code;

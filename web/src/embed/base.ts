@@ -69,6 +69,8 @@ export abstract class EmbedElement extends LitElement {
 
   constructor() {
     super();
+    this.commands = this.scene = this.theme = this.height = this.group = this.clients = this.start = null;
+    this.readonly = false;
     this.phase = 'asleep';
   }
 
