@@ -19,7 +19,7 @@ import { words } from '../model/words/page.ts';
 import { typeSteps, type Typing } from './script.ts';
 import { Silence } from './silence.ts';
 import { engineSource, type EngineWorker } from './source.ts';
-import type { Frame, Hold, Keys, PastFrame, Report, Request } from '../worker/protocol.ts';
+import type { Frame, Hold, Keys, KeysWanted as Wanted, PastFrame, Report, Request } from '../worker/protocol.ts';
 
 /** What the engine's memory may grow to (`.cargo/config.toml`), in megabytes. */
 const MEMORY_MB_MAX = 512;
@@ -46,9 +46,8 @@ export class Store extends EventTarget {
   ready = false;
   playing = true;
   speedStep = SPEED_DEFAULT;
-  keysDb = 0;
-  keysCount = 100;
-  selected: ByteString | null = null;
+  /** What the keys panel looks at. */
+  wanted: Wanted = { db: 0, separator: ':', pattern: '', types: [], order: 'name', opened: true, listed: [], offset: 0, count: 100, selected: null, from: 0 };
   breakpoints: readonly Breakpoint[] = [];
   /** The breakpoint at which the loop stopped, until it goes on. */
   stopped: { breakpoint: Breakpoint; event: LoopEvent } | null = null;
@@ -377,11 +376,9 @@ export class Store extends EventTarget {
   }
 
   /** What the keys panel looks at. */
-  watchKeys(change: { db?: number; count?: number; selected?: ByteString | null }): void {
-    this.keysDb = change.db ?? this.keysDb;
-    this.keysCount = change.count ?? this.keysCount;
-    if (change.selected !== undefined) this.selected = change.selected;
-    this.#post({ type: 'keys', db: this.keysDb, count: this.keysCount, selected: this.selected });
+  watchKeys(change: Partial<Wanted>): void {
+    this.wanted = { ...this.wanted, ...change };
+    this.#post({ type: 'keys', ...this.wanted });
     this.#changed();
   }
 
@@ -418,13 +415,22 @@ export class Store extends EventTarget {
   }
 
   /** A session like the recorded one, about to be played. */
+  /** The key whose value is shown. */
+  get selected(): ByteString | null {
+    return this.wanted.selected;
+  }
+
+  get keysDb(): number {
+    return this.wanted.db;
+  }
+
   #fresh({ seed, epoch, pace }: Recording): void {
     this.parting = null;
     this.session = new Session(seed, epoch, pace);
     this.session.commands = this.commands;
     this.#hold = null;
     this.#keys = null;
-    this.selected = null;
+    this.wanted = { ...this.wanted, selected: null, from: 0 };
     this.stopped = null;
   }
 
@@ -434,7 +440,7 @@ export class Store extends EventTarget {
     this.#post({ type: 'load', recording: { ...recording, entries: recording.entries.slice() }, keep });
     this.playing = false;
     this.#post({ type: 'speed', usPerSecond: SPEEDS[this.speedStep] as number });
-    this.#post({ type: 'keys', db: this.keysDb, count: this.keysCount, selected: this.selected });
+    this.#post({ type: 'keys', ...this.wanted });
     this.#post({ type: 'breakpoints', breakpoints: this.breakpoints });
     this.#changed();
   }
