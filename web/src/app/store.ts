@@ -46,7 +46,6 @@ export class Store extends EventTarget {
   ready = false;
   playing = true;
   speedStep = SPEED_DEFAULT;
-  /** What the keys panel looks at. */
   wanted: Wanted = { db: 0, separator: ':', pattern: '', types: [], order: 'name', opened: true, listed: [], offset: 0, count: 100, selected: null, from: 0 };
   breakpoints: readonly Breakpoint[] = [];
   /** The breakpoint at which the loop stopped, until it goes on. */
@@ -414,16 +413,17 @@ export class Store extends EventTarget {
     part?.();
   }
 
-  /** A session like the recorded one, about to be played. */
   /** The key whose value is shown. */
   get selected(): ByteString | null {
     return this.wanted.selected;
   }
 
+  /** The database that the keys panel shows. */
   get keysDb(): number {
     return this.wanted.db;
   }
 
+  /** A session like the recorded one, about to be played. */
   #fresh({ seed, epoch, pace }: Recording): void {
     this.parting = null;
     this.session = new Session(seed, epoch, pace);
