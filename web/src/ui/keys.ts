@@ -143,7 +143,7 @@ export class KeysElement extends StoreElement {
         </select>
         <label class="check" title=${words().treeHint}><input type="checkbox" .checked=${wanted.separator !== ''} @change=${() => this.#want({ separator: wanted.separator === '' ? ':' : '', listed: [] })} />${words().tree}</label>
         <select aria-label=${words().database} @change=${(event: Event) => this.#want({ db: Number(chosen(event)), selected: null, listed: [] })}>
-          ${[...databases].sort((a, b) => a - b).map((db) => html`<option value=${db} ?selected=${db === wanted.db}>db ${db}</option>`)}
+          ${[...databases].sort((a, b) => a - b).map((db) => html`<option value=${db} ?selected=${db === wanted.db}>${words().db(db)}</option>`)}
         </select>
         <span class="total" role="status">${said}</span>
       </div>

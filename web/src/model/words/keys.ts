@@ -7,6 +7,7 @@ export const words = section({
   en: {
     keys: 'Keys',
     database: 'Database',
+    db: (n: number) => `db ${n}`,
     total: (n: number) => `${count(n)} ${numbered(n, 'key', 'keys')}`,
     matching: (n: number, all: number) => `${count(n)} of ${count(all)}`,
     reading: (percent: number) => `Reading keys, ${percent} %`,
@@ -53,6 +54,7 @@ export const words = section({
   de: {
     keys: 'Schlüssel',
     database: 'Datenbank',
+    db: (n) => `db ${n}`,
     total: (n) => `${count(n)} ${numbered(n, 'Schlüssel', 'Schlüssel')}`,
     matching: (n, all) => `${count(n)} von ${count(all)}`,
     reading: (percent) => `Lese Schlüssel, ${percent} %`,
