@@ -53,16 +53,3 @@ test('a deadline passes in engine time', async ({ playground, page }) => {
   await expect(playground.log('alice').locator('pre').last()).toHaveText('(nil)');
   await expect(page.locator('rl-explain').getByRole('status')).toContainText('alice gave up waiting.');
 });
-
-for (const title of ['BLPOP as a work queue', 'MULTI is not a lock', 'KEYS * stops the world']) {
-  test(`the scene "${title}" plays to its end`, async ({ playground, page }) => {
-    await playground.scene(title);
-    await page.getByRole('tab', { name: 'Transcript' }).click();
-    const endings: Record<string, RegExp> = {
-      'BLPOP as a work queue': /BLPOP jobs 3\n\+ \d+ms\n@worker1 < \(nil\)$/,
-      'MULTI is not a lock': /@bob > GET stock\n"4"$/,
-      'KEYS * stops the world': /@carol > INCR hits\n\(integer\) 1$/,
-    };
-    await expect(page.getByLabel('Recorded transcript')).toHaveText(endings[title] as RegExp, { timeout: 40_000 });
-  });
-}

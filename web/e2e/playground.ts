@@ -47,7 +47,7 @@ export class Playground {
 
   async scene(title: string): Promise<void> {
     await this.page.getByRole('button', { name: 'Scenes' }).click();
-    await this.page.getByRole('button', { name: title }).click();
+    await this.page.getByRole('button', { name: title, exact: false }).first().click();
   }
 }
 

@@ -1,36 +1,28 @@
-// The starter scenes, and the player that types them. Scenes are transcripts, files that run as tests on every engine.
+// Fetches scenes, when somebody wants to see one, and puts them on the stage.
 
-import { parse, type Script } from '../model/transcript.ts';
-import { typeSteps, until } from './script.ts';
+import { script } from '../model/lessons/script.ts';
+import { captionsOf, SCENES, type Scene, type SceneId } from '../model/scenes.ts';
+import { language } from '../model/words/words.ts';
+import { Stage } from './stage.ts';
 import type { Store } from './store.ts';
-import multi from '../../../tests/transcripts/scenes/multi-is-not-a-lock.redis?raw';
-import keys from '../../../tests/transcripts/scenes/keys-stops-the-world.redis?raw';
-import queue from '../../../tests/transcripts/scenes/work-queue.redis?raw';
 
-/** A scene of the menu. */
-export interface Scene extends Script {
-  id: string;
-  /** Position of the speed slider that shows it well. */
-  speed: number;
+const TEXTS = import.meta.glob<string>('../../../tests/transcripts/scenes/*.redis', { query: '?raw', import: 'default' });
+
+/** Fetches a scene, with captions in the language spoken now. */
+export async function scene(id: SceneId): Promise<Scene> {
+  const source = (await TEXTS[`../../../tests/transcripts/scenes/${id}.redis`]?.()) ?? '';
+  const { speed } = SCENES.find((each) => each.id === id) as (typeof SCENES)[number];
+  const captions = captionsOf(source);
+  if (language() === 'de') {
+    const { GERMAN } = await import('../model/words/captions.de.ts');
+    GERMAN[id].forEach((text, i) => captions[i] !== undefined && (captions[i].text = text));
+  }
+  return { id, speed, script: script(source.trimEnd(), 1), captions };
 }
 
-/** In the menu's order. */
-export const SCENES: readonly Scene[] = [
-  { id: 'work-queue', speed: 11, ...parse(queue) },
-  { id: 'multi', speed: 11, ...parse(multi) },
-  { id: 'keys', speed: 11, ...parse(keys) },
-];
-
-/** Pause between two lines, so that they can be read. */
-const READ_MS = 900;
-/** Types a scene into a fresh session. Ends early when another session was started meanwhile. */
-export async function perform(store: Store, scene: Scene): Promise<void> {
-  const names = [...new Set(scene.steps.flatMap((step) => (step.kind === 'wait' ? [] : [step.client])))];
-  store.setSpeed(scene.speed);
-  store.start(names);
-  const { session } = store;
-  await until(store, () => store.ready);
-  if (store.session !== session) return;
-  const ids = new Map([...session.clients.values()].map((client) => [client.name, client.id]));
-  await typeSteps(store, scene.steps, ids, READ_MS);
+/** Plays a scene from its beginning in a fresh session. */
+export async function perform(store: Store, id: SceneId): Promise<Stage> {
+  const stage = new Stage(store, await scene(id));
+  stage.begin();
+  return stage;
 }

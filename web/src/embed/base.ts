@@ -8,6 +8,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { typeSteps, until } from '../app/script.ts';
 import type { Store } from '../app/store.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
+import { isScene, SCENES, type SceneId } from '../model/scenes.ts';
 import { words } from '../model/words/embed.ts';
 import { preferred, speak } from '../model/words/words.ts';
 import { join, type Share } from './group.ts';
@@ -174,7 +175,7 @@ export abstract class EmbedElement extends LitElement {
 
   /** Opens the clients, in the group's engine where there is one already. */
   async #open({ store, first }: Share, lines: readonly Line[]): Promise<void> {
-    const scene = await this.#scene();
+    const scene = this.#scene();
     const wanted = namesOf(this.clients ?? '');
     const typed = lines.flatMap(({ client }) => client ?? []);
     const names = [...new Set(wanted.length > 0 ? [...wanted, ...typed] : typed)].slice(0, CLIENTS_MAX);
@@ -191,12 +192,10 @@ export abstract class EmbedElement extends LitElement {
     await until(store, () => store.ready || store.crash !== null);
   }
 
-  async #scene(): Promise<Parameters<typeof import('../app/scenes.ts').perform>[1] | null> {
-    if (this.scene === null) return null;
-    const { SCENES } = await import('../app/scenes.ts');
-    const found = SCENES.find(({ id }) => id === this.scene);
-    if (found === undefined) console.warn(`<${this.localName}>: ${words().noScene(this.scene)} ${SCENES.map(({ id }) => id).join(', ')}`);
-    return found ?? null;
+  #scene(): SceneId | null {
+    if (this.scene === null || isScene(this.scene)) return this.scene;
+    console.warn(`<${this.localName}>: ${words().noScene(this.scene)} ${SCENES.map(({ id }) => id).join(', ')}`);
+    return null;
   }
 
   /** Position of the speed slider. */

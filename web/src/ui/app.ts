@@ -3,10 +3,12 @@
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { perform, SCENES } from '../app/scenes.ts';
+import { perform } from '../app/scenes.ts';
 import { begin } from '../app/share/begin.ts';
 import type { Sharing } from '../app/share/sharing.ts';
+import type { Stage } from '../app/stage.ts';
 import { Store } from '../app/store.ts';
+import { isScene, sceneFromHash, type SceneId } from '../model/scenes.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
 import { words as page } from '../model/words/page.ts';
 import { words } from '../model/words/time.ts';
@@ -20,7 +22,7 @@ import { Panes, paneStyles } from './panes.ts';
 const TABS = ['keys', 'learn', 'transcript', 'command'] as const;
 
 export class AppElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, embedded: { type: Boolean }, tab: { state: true }, sharing: { state: true } };
+  static override properties = { ...StoreElement.properties, embedded: { type: Boolean }, tab: { state: true }, stage: { state: true }, sharing: { state: true } };
 
   static override styles = [
     shared,
@@ -68,6 +70,8 @@ export class AppElement extends StoreElement {
   /** Links, files and kept sessions, once they are loaded. */
   declare sharing: Sharing | null;
 
+  /** The scene that plays. */
+  declare stage: Stage | null;
   #begun: Promise<void> | undefined;
   /** Whether the dialog was asked for, and so is loaded. */
   #dialog = false;
@@ -77,6 +81,7 @@ export class AppElement extends StoreElement {
     this.store = new Store();
     this.embedded = false;
     this.tab = 'keys';
+    this.stage = null;
     this.sharing = null;
   }
 
@@ -85,21 +90,23 @@ export class AppElement extends StoreElement {
     this.replaceChildren();
     this.#keys().addEventListener('keydown', this.#key);
     this.addEventListener('scene', this.#scene);
+    this.addEventListener('leave', this.#leave);
     this.addEventListener('compare', this.#compare);
     this.addEventListener('share', this.#share);
     if (this.embedded) return;
-    window.addEventListener('hashchange', this.#address);
-    this.#address();
     this.#begun = begin(this.store, () => this.store.start(['alice', 'bob'])).then((sharing) => {
       this.sharing = sharing;
       return sharing.start();
     });
+    window.addEventListener('hashchange', this.#address);
+    this.#address();
   }
 
   override disconnectedCallback(): void {
     this.#keys().removeEventListener('keydown', this.#key);
     window.removeEventListener('hashchange', this.#address);
     this.removeEventListener('scene', this.#scene);
+    this.removeEventListener('leave', this.#leave);
     this.removeEventListener('compare', this.#compare);
     this.removeEventListener('share', this.#share);
     super.disconnectedCallback();
@@ -115,7 +122,7 @@ export class AppElement extends StoreElement {
     return html`
       ${this.#panes.links()}
       <rl-header .store=${store}></rl-header>
-      <div><rl-patience .store=${store}></rl-patience>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}${this.#banner()}<rl-news></rl-news></div>
+      <div><rl-patience .store=${store}></rl-patience><rl-stage .stage=${this.stage}></rl-stage>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}${this.#banner()}<rl-news></rl-news></div>
       <main class=${this.tab === 'learn' ? 'learning' : ''}>
         <section class="clients" aria-label=${page().clients}>
           <div class="bar"><h2>${page().clients}</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} ${page().addClient}</button></div>
@@ -184,6 +191,8 @@ export class AppElement extends StoreElement {
   /** `#lesson=…` is opened by the course itself. */
   readonly #address = (): void => {
     if (location.hash.includes('lesson=')) this.tab = 'learn';
+    const scene = sceneFromHash(location.hash);
+    if (scene !== null) void this.#begun?.then(() => this.#perform(scene));
   };
 
   #keys(): EventTarget {
@@ -191,9 +200,18 @@ export class AppElement extends StoreElement {
   }
 
   readonly #scene = (event: Event): void => {
-    const scene = SCENES.find(({ id }) => id === (event as CustomEvent<string>).detail);
-    if (scene !== undefined) void perform(this.store, scene);
+    const id = (event as CustomEvent<string>).detail;
+    if (isScene(id)) void this.#perform(id);
   };
+
+  readonly #leave = (): void => {
+    this.stage = null;
+  };
+
+  async #perform(id: SceneId): Promise<void> {
+    this.stage?.end();
+    this.stage = await perform(this.store, id);
+  }
 
   readonly #compare = (): void => {
     void this.renderRoot.querySelector('rl-compare')?.show();

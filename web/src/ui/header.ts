@@ -1,7 +1,6 @@
 // The top bar: name, scene menu, transport (play, pause, step, speed), theme.
 
 import { css, html, type TemplateResult } from 'lit';
-import { SCENES } from '../app/scenes.ts';
 import { SPEEDS, speedLabel } from '../model/units.ts';
 import type { StepSize } from '../model/session.ts';
 import { words as page } from '../model/words/page.ts';
@@ -95,7 +94,7 @@ export class HeaderElement extends StoreElement {
         <h1 aria-label=${page().title}><svg width="22" height="22" viewBox="0 0 32 32" aria-hidden="true"><path d="M25 16a9 9 0 1 1-2.9-6.6" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" /><circle cx="25.5" cy="8" r="4" fill="var(--accent)" /></svg><span>red<i>loop</i></span></h1>
         <button class="btn" popovertarget="scenes">${page().scenes} ${icons.down}</button>
         <div id="scenes" popover aria-label=${page().scenes}>
-          ${SCENES.map((scene) => html`<button @click=${() => this.#scene(scene.id)}><b>${scene.title}</b><span>${scene.about}</span></button>`)}
+          <rl-scenes .store=${store} @scene=${this.#chosen}></rl-scenes>
         </div>
       </div>
       <div class="transport" role="group" aria-label=${page().transport}>
@@ -136,9 +135,8 @@ export class HeaderElement extends StoreElement {
     if (this.dispatchEvent(new CustomEvent('theme', { bubbles: true, composed: true, cancelable: true }))) toggleTheme();
   }
 
-  #scene(id: string): void {
+  #chosen(): void {
     this.renderRoot.querySelector<HTMLElement>('#scenes')?.hidePopover();
-    this.dispatchEvent(new CustomEvent('scene', { detail: id, bubbles: true, composed: true }));
   }
 
   #steps(size: StepSize): void {

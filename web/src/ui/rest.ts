@@ -10,6 +10,8 @@ import './lanes.ts';
 import './loop.ts';
 import './news.ts';
 import './patience.ts';
+import './scenes.ts';
+import './stage.ts';
 import './timeline.ts';
 import './transcript.ts';
 
