@@ -111,10 +111,42 @@ export interface KeyPage {
 
 /** A key's value, cut to a bounded number of elements. `items` are pairs for hashes and sorted sets. */
 export type KeyDetail = KeyRow & {
+  /** Seconds since a command used it. */
+  idle: number;
+  /**
+   * The CONFIG parameter that keeps the value in its small form and how many elements (bytes, of a string) it allows, 0
+   * where it counts bytes of memory; `value`: the longest element it allows, 0 for any. `null`: there is no smaller form.
+   */
+  limit: { parameter: string; most: number; value: number } | null;
+  /** The first of `items`: its index, or the first byte of a string. */
+  from: number;
   items: ByteString[];
-  /** Elements left out of `items`, or bytes left out of a string. */
+  /** Elements left out behind `items`, or bytes left out of a string. */
   more: number;
 };
+
+/** Where a row stands in the tree: `level` from 1, `at` from 1 among `of` siblings. */
+export interface TreePlace {
+  level: number;
+  at: number;
+  of: number;
+}
+
+/** A row of the tree: a branch with its whole name, a key, or a key that is gone since the tree was walked. */
+export type TreeRow = TreePlace &
+  (({ branch: ByteString; open: boolean; keys: number; bytes: number }) | (KeyRow & { gone?: undefined; branch?: undefined }) | { key: ByteString; gone: true; branch?: undefined });
+
+/** Some rows of the tree, from `offset` on of `total`. */
+export interface TreePage {
+  /** Whether all keys have been seen; `seen` have. */
+  done: boolean;
+  seen: number;
+  /** Keys that match the filter. */
+  matched: number;
+  total: number;
+  offset: number;
+  rows: TreeRow[];
+}
 
 /** A key that two engines do not hold alike; `null`: one does not have it. */
 export interface KeyChange {

@@ -91,7 +91,7 @@ fn digest((info, value): &(KeyInfo, ValueRef<'_>)) -> u64 {
     let ordered = matches!(info.kind, Kind::List | Kind::ZSet);
     let (mut all, mut element, mut items) = (OFFSET, OFFSET, 0);
     let width = if info.kind == Kind::Hash { 2 } else { 1 };
-    keys::visit(value, usize::MAX, &mut |item| {
+    keys::visit(value, 0, usize::MAX, &mut |item| {
         if ordered {
             all = fnv(fnv(all, item), &[0]);
             return;

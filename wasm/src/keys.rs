@@ -5,13 +5,15 @@ use redloop_core::Timestamp;
 use redloop_core::ds::dict::Slot;
 use redloop_core::keyspace::{KeyInfo, Keyspace, ValueRef};
 use redloop_core::util::number;
-use redloop_core::value::{Hash, List, Object, ZSet};
+use redloop_core::value::{Hash, Kind, Object, Thresholds};
 use std::borrow::Cow;
 
 /// Bytes of a string that are shown.
 const STRING_BYTES_MAX: usize = 4096;
 /// Bytes of an element that are shown.
 const ITEM_BYTES_MAX: usize = 512;
+/// Longest string that is kept in one piece with its key.
+const EMBSTR_BYTES_MAX: usize = 44;
 /// Keys that one search for names looks at: a few milliseconds, between two keystrokes.
 const NAMES_VISITED_MAX: usize = 50_000;
 
@@ -83,15 +85,25 @@ pub(crate) fn weight(keys: &Keyspace) -> usize {
 }
 
 /// A key with some of its elements.
-pub(crate) fn detail(keys: &Keyspace, db: usize, key: &[u8], items: usize) -> String {
+pub(crate) fn detail(
+    keys: &Keyspace,
+    thresholds: &Thresholds,
+    (db, key): (usize, &[u8]),
+    from: usize,
+    items: usize,
+) -> String {
     let mut json = Json::default();
     match keys.look_at(db, key) {
         Some((info, value)) => {
             json.open('{');
             row(&mut json, key, &info);
-            json.name("items").open('[');
-            let shown = elements(&mut json, value, items);
-            json.close(']').name("more").number(info.len.saturating_sub(shown) as u64).close('}');
+            json.name("idle").number(info.idle_seconds).name("limit");
+            limit(&mut json, &info, thresholds);
+            let from = from.min(info.len);
+            json.name("from").number(from as u64).name("items").open('[');
+            let shown = elements(&mut json, value, from, items);
+            json.close(']').name("more").number((info.len - from).saturating_sub(shown) as u64);
+            json.close('}');
         }
         None => {
             json.null();
@@ -108,15 +120,41 @@ pub(crate) fn row(json: &mut Json, key: &[u8], info: &KeyInfo) {
     json.name("length").number(info.len as u64).name("bytes").number(info.bytes as u64);
 }
 
-/// Writes the first `most` elements; how many it wrote (bytes, of a string).
-fn elements(json: &mut Json, value: ValueRef<'_>, most: usize) -> usize {
+/// The CONFIG parameter that keeps a value in its small form, and how much it allows; `null`: it is in its large form.
+fn limit(json: &mut Json, info: &KeyInfo, t: &Thresholds) {
+    let limit = match (info.kind, info.encoding) {
+        (Kind::Hash, "listpack") => {
+            ("hash-max-listpack-entries", t.hash_max_listpack_entries, t.hash_max_listpack_value)
+        }
+        (Kind::ZSet, "listpack") => {
+            ("zset-max-listpack-entries", t.zset_max_listpack_entries, t.zset_max_listpack_value)
+        }
+        (Kind::Set, "listpack") => {
+            ("set-max-listpack-entries", t.set_max_listpack_entries, t.set_max_listpack_value)
+        }
+        (Kind::Set, "intset") => ("set-max-intset-entries", t.set_max_intset_entries, 0),
+        (Kind::List, "listpack") => {
+            ("list-max-listpack-size", usize::try_from(t.list_max_listpack_size).unwrap_or(0), 0)
+        }
+        (Kind::String, "embstr") => ("", EMBSTR_BYTES_MAX, 0),
+        _ => {
+            json.null();
+            return;
+        }
+    };
+    json.open('{').name("parameter").text(limit.0).name("most").number(limit.1 as u64);
+    json.name("value").number(limit.2 as u64).close('}');
+}
+
+/// Writes `most` elements from `from` on; how many it wrote (bytes, of a string).
+fn elements(json: &mut Json, value: ValueRef<'_>, from: usize, most: usize) -> usize {
     if let Some(text) = string(&value) {
-        let shown = text.len().min(STRING_BYTES_MAX);
-        json.bytes(&text[..shown]);
-        return shown;
+        let shown = &text[from..text.len().min(from + STRING_BYTES_MAX)];
+        json.bytes(shown);
+        return shown.len();
     }
     let mut written = 0;
-    let width = visit(&value, most, &mut |item| {
+    let width = visit(&value, from, most, &mut |item| {
         json.bytes(&item[..item.len().min(ITEM_BYTES_MAX)]);
         written += 1;
     });
@@ -133,42 +171,47 @@ pub(crate) fn string<'a>(value: &ValueRef<'a>) -> Option<Cow<'a, [u8]>> {
     }
 }
 
-/// Shows the first `most` elements of a collection to `see`, one item after the other; how many items an element has:
-/// two in hashes (field, value) and sorted sets (member, score), otherwise one. Of a string it shows nothing.
-pub(crate) fn visit(value: &ValueRef<'_>, most: usize, see: &mut dyn FnMut(&[u8])) -> usize {
+/// Shows `most` elements of a collection to `see` from `from` on, one item after the other; how many items an element
+/// has: two in hashes (field, value) and sorted sets (member, score), otherwise one. Of a string it shows nothing.
+/// Lists and sorted sets, which have an order, get there in O(log n) or in the number of their nodes.
+pub(crate) fn visit(
+    value: &ValueRef<'_>,
+    from: usize,
+    most: usize,
+    see: &mut dyn FnMut(&[u8]),
+) -> usize {
     let ValueRef::Object(object) = value else { return 1 };
     match object {
         Object::Str(_) => 1,
-        Object::List(List::Packed(pack)) => {
-            pack.iter().take(most).for_each(|item| see(&item.to_vec()));
+        Object::List(list) => {
+            let count = list.len().saturating_sub(from).min(most);
+            list.range(from.min(list.len()), count).for_each(|item| see(&item.to_vec()));
             1
         }
-        Object::List(List::Chunked(list)) => {
-            list.iter().take(most).for_each(|item| see(&item.to_vec()));
-            1
-        }
-        Object::Hash(Hash::Packed(pack)) | Object::ZSet(ZSet::Packed(pack)) => {
-            pack.iter().take(most.saturating_mul(2)).for_each(|item| see(&item.to_vec()));
+        Object::Hash(Hash::Packed(pack)) => {
+            let (skip, take) = (from.saturating_mul(2), most.saturating_mul(2));
+            pack.iter().skip(skip).take(take).for_each(|item| see(&item.to_vec()));
             2
         }
         Object::Hash(Hash::Table(dict)) => {
-            for entry in dict.iter().take(most) {
+            for entry in dict.iter().skip(from).take(most) {
                 see(entry.key);
                 see(slot_bytes(&entry.value));
             }
             2
         }
         Object::Set(set) => {
-            set.iter().take(most).for_each(|item| see(&item.to_vec()));
+            set.iter().skip(from).take(most).for_each(|item| see(&item.to_vec()));
             1
         }
-        Object::ZSet(ZSet::Ordered(large)) => {
-            let mut score = Vec::new();
-            for entry in large.scores.iter().take(most) {
-                see(entry.key);
-                score.clear();
-                number::write_f64(&mut score, f64::from_le_bytes(entry.meta));
-                see(&score);
+        Object::ZSet(zset) => {
+            let from = from.min(zset.len());
+            let mut text = Vec::new();
+            for (member, score) in zset.members(from..from + most.min(zset.len() - from), false) {
+                see(&member.to_vec());
+                text.clear();
+                number::write_f64(&mut text, score);
+                see(&text);
             }
             2
         }

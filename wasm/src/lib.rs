@@ -12,6 +12,7 @@ mod diff;
 mod json;
 mod keys;
 mod trace;
+mod tree;
 mod view;
 
 use js_sys::{Object, Uint8Array};
@@ -19,6 +20,7 @@ use redloop_core::config::DebugCommand;
 use redloop_core::server::HostRequest;
 use redloop_core::{ClientId, Engine, Input, Options, Output, Pace, Peer, Timestamp, Turn};
 use trace::Trace;
+use tree::{Order, Tree, Wanted};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(typescript_custom_section)]
@@ -174,9 +176,29 @@ impl Redloop {
         keys::names(self.engine.keys(), db, prefix, types, count)
     }
 
-    /// One key with at most `items` of its elements: JSON of `KeyDetail`, or `null`. Looking changes nothing.
-    pub fn inspect(&self, db: usize, key: &[u8], items: usize) -> String {
-        keys::detail(self.engine.keys(), db, key, items)
+    /// One key with at most `items` of its elements, from the one at `from` on: JSON of `KeyDetail`, or `null`. Looking
+    /// changes nothing.
+    pub fn inspect(&self, db: usize, key: &[u8], items: usize, from: Option<usize>) -> String {
+        let thresholds = &self.engine.server().config.thresholds;
+        keys::detail(self.engine.keys(), thresholds, (db, key), from.unwrap_or(0), items)
+    }
+
+    /// Has a tree look at about `count` more keys of this engine; `true` when it has seen all.
+    #[wasm_bindgen(js_name = walkTree)]
+    pub fn walk_tree(&self, tree: &mut KeyTree, count: usize) -> bool {
+        tree.tree.walk(self.engine.keys(), count)
+    }
+
+    /// Tells a tree that a key was written, so that it need not be walked again for it.
+    #[wasm_bindgen(js_name = followTree)]
+    pub fn follow_tree(&self, tree: &mut KeyTree, key: &[u8]) {
+        tree.tree.follow(self.engine.keys(), key);
+    }
+
+    /// `count` rows of a tree from `offset` on: JSON of `TreePage`.
+    #[wasm_bindgen(js_name = treePage)]
+    pub fn tree_page(&self, tree: &KeyTree, offset: usize, count: usize) -> String {
+        tree.tree.page(self.engine.keys(), offset, count)
     }
 
     /// At most `most` keys of a database that this engine and `other` do not hold alike: a JSON array of `KeyChange`.
@@ -197,6 +219,47 @@ impl Redloop {
     fn input(&mut self, now: f64, input: Input<'_>) {
         self.now = self.now.max(time(now));
         self.engine.feed(self.now, input);
+    }
+}
+
+/// The keys of a database as a tree: made once, walked in steps, read by the page.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct KeyTree {
+    tree: Tree,
+}
+
+#[wasm_bindgen]
+impl KeyTree {
+    /// `separator`: what branches are made of, empty for none. `pattern`: a glob or a part of the name. `types`: names
+    /// with commas between, empty for all. `order`: `name`, `bytes`, `expiry` or `recent`. With `opened`, all branches
+    /// are open but those in `listed`, otherwise those in `listed` only.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        db: usize,
+        separator: &[u8],
+        pattern: &[u8],
+        types: String,
+        order: &str,
+        opened: bool,
+        listed: Vec<Uint8Array>,
+    ) -> KeyTree {
+        let order = match order {
+            "bytes" => Order::Bytes,
+            "expiry" => Order::Expiry,
+            "recent" => Order::Recent,
+            _ => Order::Name,
+        };
+        let listed = listed.iter().map(Uint8Array::to_vec).collect();
+        let (separator, pattern) = (separator.to_vec(), pattern.to_vec());
+        let wanted = Wanted { db, separator, pattern, types, order, opened, listed };
+        KeyTree { tree: Tree::new(wanted) }
+    }
+
+    /// The row at which a key stands, or `undefined`.
+    #[wasm_bindgen(js_name = placeOf)]
+    pub fn place_of(&self, key: &[u8]) -> Option<usize> {
+        self.tree.place_of(key)
     }
 }
 

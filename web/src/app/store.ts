@@ -19,7 +19,7 @@ import { words } from '../model/words/page.ts';
 import { typeSteps, type Typing } from './script.ts';
 import { Silence } from './silence.ts';
 import { engineSource, type EngineWorker } from './source.ts';
-import type { Frame, Hold, Keys, PastFrame, Report, Request } from '../worker/protocol.ts';
+import type { Frame, Hold, Keys, KeysWanted as Wanted, PastFrame, Report, Request } from '../worker/protocol.ts';
 
 /** What the engine's memory may grow to (`.cargo/config.toml`), in megabytes. */
 const MEMORY_MB_MAX = 512;
@@ -48,9 +48,7 @@ export class Store extends EventTarget {
   ready = false;
   playing = true;
   speedStep = SPEED_DEFAULT;
-  keysDb = 0;
-  keysCount = 100;
-  selected: ByteString | null = null;
+  wanted: Wanted = { db: 0, separator: ':', pattern: '', types: [], order: 'name', opened: true, listed: [], offset: 0, count: 100, selected: null, from: 0 };
   breakpoints: readonly Breakpoint[] = [];
   /** The breakpoint at which the loop stopped, until it goes on. */
   stopped: { breakpoint: Breakpoint; event: LoopEvent } | null = null;
@@ -384,11 +382,9 @@ export class Store extends EventTarget {
   }
 
   /** What the keys panel looks at. */
-  watchKeys(change: { db?: number; count?: number; selected?: ByteString | null }): void {
-    this.keysDb = change.db ?? this.keysDb;
-    this.keysCount = change.count ?? this.keysCount;
-    if (change.selected !== undefined) this.selected = change.selected;
-    this.#post({ type: 'keys', db: this.keysDb, count: this.keysCount, selected: this.selected });
+  watchKeys(change: Partial<Wanted>): void {
+    this.wanted = { ...this.wanted, ...change };
+    this.#post({ type: 'keys', ...this.wanted });
     this.#changed();
   }
 
@@ -424,6 +420,16 @@ export class Store extends EventTarget {
     part?.();
   }
 
+  /** The key whose value is shown. */
+  get selected(): ByteString | null {
+    return this.wanted.selected;
+  }
+
+  /** The database that the keys panel shows. */
+  get keysDb(): number {
+    return this.wanted.db;
+  }
+
   /** A session like the recorded one, about to be played. */
   #fresh({ seed, epoch, pace }: Recording): void {
     this.beforeActing = null;
@@ -431,7 +437,7 @@ export class Store extends EventTarget {
     this.session.commands = this.commands;
     this.#hold = null;
     this.#keys = null;
-    this.selected = null;
+    this.wanted = { ...this.wanted, selected: null, from: 0 };
     this.stopped = null;
   }
 
@@ -441,7 +447,7 @@ export class Store extends EventTarget {
     this.#post({ type: 'load', recording: { ...recording, entries: recording.entries.slice() }, keep });
     this.playing = false;
     this.#post({ type: 'speed', usPerSecond: SPEEDS[this.speedStep] as number });
-    this.#post({ type: 'keys', db: this.keysDb, count: this.keysCount, selected: this.selected });
+    this.#post({ type: 'keys', ...this.wanted });
     this.#post({ type: 'breakpoints', breakpoints: this.breakpoints });
     this.#changed();
   }

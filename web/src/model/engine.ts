@@ -11,6 +11,9 @@ export type {
   Micros,
   Output,
   TaskView,
+  TreePage,
+  TreePlace,
+  TreeRow,
   View,
 } from '../wasm/redloop_wasm.js';
 

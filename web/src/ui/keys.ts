@@ -1,119 +1,274 @@
-// The keyspace: every key's type, real encoding, length and expiry, with a flash when it is touched, and the value of
-// the chosen one. Rows come in pages from the engine; the rest is counted.
+// The keyspace as a live tree: type, real encoding, size and time to live of every key, and the value of the chosen
+// one. Only the rows on screen exist; the engine has the others in order and hands out windows.
 
-import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
-import { quoteIfNeeded, text } from '../model/bytes.ts';
-import type { KeyRow } from '../model/engine.ts';
-import { bytes, count, duration, plural } from '../model/units.ts';
-import type { Keys } from '../worker/protocol.ts';
-import { shared, StoreElement } from './base.ts';
+import { css, html, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
+import { quoteIfNeeded, text, type ByteString } from '../model/bytes.ts';
+import type { TreeRow } from '../model/engine.ts';
+import { bytes, count, duration } from '../model/units.ts';
+import { boxHeight, scrollTo, windowAt } from '../model/window.ts';
+import { words } from '../model/words/keys.ts';
+import type { Keys, KeysWanted } from '../worker/protocol.ts';
+import { shared, StoreElement, vars } from './base.ts';
 import './value.ts';
 
-const PAGE = 100;
+/** Pixels of a row. */
+const ROW = 32;
+/** Rows read beyond those on screen, either way. */
+const MARGIN = 60;
+/** A database of up to this many keys is shown with all branches open. */
+const OPENED_MAX = 200;
+const TYPES = ['string', 'list', 'hash', 'set', 'zset'];
+const ORDERS = ['name', 'bytes', 'expiry', 'recent'] as const;
+/** What a ring shows in full. */
+const RING_US = 60e6;
 
 export class KeysElement extends StoreElement {
+  static override properties = { ...StoreElement.properties, active: { state: true }, scrolled: { state: true }, height: { state: true } };
+
   static override styles = [
     shared,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; height: 100%; }
-      .head { display: flex; align-items: center; gap: 8px; padding: 10px 16px; font-size: 12.5px; color: var(--muted); }
-      select { font: inherit; color: var(--text); background: var(--panel); border: 1px solid var(--line); border-radius: 6px; height: 26px; padding: 0 4px; }
+      .head { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; padding: 8px 12px; font-size: 12px; color: var(--muted); }
+      select, input[type='search'] { font: inherit; color: var(--text); background: var(--panel); border: 1px solid var(--line); border-radius: 6px; height: 26px; padding: 0 4px; min-width: 0; }
+      input[type='search'] { flex: 1 1 110px; padding: 0 8px; font-family: var(--mono); }
+      input::placeholder { color: var(--faint); opacity: 1; }
+      label.check { display: inline-flex; align-items: center; gap: 5px; min-height: 24px; }
       .total { margin-left: auto; font-variant-numeric: tabular-nums; }
-      ul { flex: 1 1 0; min-height: 120px; margin: 0; padding: 0; list-style: none; overflow: auto; border-top: 1px solid var(--line-soft); }
-      li { border-bottom: 1px solid var(--line-soft); }
-      li button {
-        display: grid; grid-template-columns: auto minmax(0, 1fr) auto; column-gap: 10px; align-items: center;
-        width: 100%; padding: 7px 16px; text-align: left; border-left: 3px solid transparent; transition: background var(--quick);
-      }
-      li button:hover { background: var(--raised); }
-      li button:focus-visible { outline-offset: -2px; }
-      li button[aria-pressed='true'] { background: var(--raised); border-left-color: var(--accent); }
-      .type {
-        grid-row: 1 / 3; width: 38px; padding: 3px 0; border-radius: 5px; text-align: center; font: 600 10.5px var(--mono);
-        color: var(--t); background: color-mix(in srgb, var(--t) 15%, var(--panel));
-      }
+      .tree { flex: 1 1 0; min-height: 120px; overflow: auto; border-top: 1px solid var(--line-soft); position: relative; contain: strict; }
+      .tree:focus-visible { outline-offset: -2px; }
+      .box { height: calc(var(--box) * 1px); }
+      .rows { position: absolute; inset: 0 0 auto; transform: translateY(calc(var(--top) * 1px)); }
+      .row { display: flex; align-items: center; gap: 8px; height: ${ROW}px; padding: 0 12px 0 calc(10px + var(--level) * 14px); border-left: 3px solid transparent; border-bottom: 1px solid var(--line-soft); cursor: default; white-space: nowrap; }
+      .row:hover { background: var(--raised); }
+      .row[aria-selected='true'] { background: var(--raised); border-left-color: var(--accent); }
+      .tree:focus-visible .row.active { box-shadow: inset 0 0 0 2px var(--accent); }
+      .fold { width: 10px; color: var(--muted); transition: rotate var(--quick); }
+      [aria-expanded='true'] > .fold { rotate: 90deg; }
+      .type { flex: none; width: 36px; padding: 2px 0; border-radius: 5px; text-align: center; font: 600 10px var(--mono); color: var(--t); background: color-mix(in srgb, var(--t) 14%, var(--panel)); }
       .string { --t: var(--k0); }
       .list { --t: var(--k1); }
       .zset { --t: var(--k2); }
       .hash { --t: var(--k3); }
       .set { --t: var(--k4); }
-      .stream { --t: var(--k6); }
-      .key { font: 13px/1.35 var(--mono); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-      .meta { grid-column: 2; font-size: 11.5px; line-height: 1.3; color: var(--muted); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-      .ttl { grid-row: 1 / 3; grid-column: 3; font-size: 11.5px; color: var(--muted); font-variant-numeric: tabular-nums; }
+      .key { flex: 1 1 auto; min-width: 40px; font: 12.5px var(--mono); overflow: hidden; text-overflow: ellipsis; }
+      .meta { flex: 0 1 auto; font-size: 11px; color: var(--muted); overflow: hidden; text-overflow: ellipsis; font-variant-numeric: tabular-nums; }
+      .ttl { flex: none; display: inline-flex; align-items: center; gap: 4px; font-size: 11px; color: var(--muted); font-variant-numeric: tabular-nums; }
       .ttl.soon { color: var(--accent); }
-      .flash { animation: flash 900ms ease-out; }
-      @keyframes flash { from { background: color-mix(in srgb, var(--accent) 20%, transparent); } }
-      @media (prefers-reduced-motion: reduce) { .flash { animation: none; box-shadow: inset 3px 0 var(--accent); } }
-      .none { padding: 22px 20px; color: var(--faint); font-size: 13px; text-align: center; }
-      .more { display: flex; width: calc(100% - 32px); margin: 8px 16px; }
-      rl-value { flex: 0 1 auto; max-height: 46%; min-height: 0; border-top: 1px solid var(--line); }
+      circle { fill: none; stroke: var(--line); stroke-width: 2.4; }
+      circle + circle { stroke: currentColor; }
+      .gone .key { text-decoration: line-through; color: var(--faint); }
+      .gone { animation: fade 700ms ease-out; }
+      .made { animation: made 900ms ease-out; }
+      .changed { animation: changed 900ms ease-out; }
+      @keyframes fade { from { background: color-mix(in srgb, var(--accent) 22%, transparent); } }
+      @keyframes made { from { background: color-mix(in srgb, var(--k3) 26%, transparent); } }
+      @keyframes changed { from { background: color-mix(in srgb, var(--k0) 22%, transparent); } }
+      @media (prefers-reduced-motion: reduce) {
+        .gone, .made, .changed { animation: none; }
+        .made { border-left: 3px double var(--k3); }
+        .changed { border-left: 3px dotted var(--k0); }
+        .gone { border-left: 3px solid var(--faint); }
+      }
+      .none { padding: 22px 20px; color: var(--muted); font-size: 13px; text-align: center; }
+      rl-value { flex: 0 1 auto; max-height: 52%; min-height: 0; border-top: 1px solid var(--line); }
     `,
   ];
 
+  declare active: number;
+  declare scrolled: number;
+  declare height: number;
   #shown: Keys | null = null;
+  /** What is known of the keys on screen, to tell a new key from a changed one. */
+  #known = new Set<ByteString>();
+  #flashes = new Map<ByteString, 'made' | 'changed'>();
+  #sizes = new ResizeObserver(([entry]) => (this.height = entry?.contentRect.height ?? 0));
+  #watched: Element | null = null;
 
   constructor() {
     super();
     this.live = true;
+    this.active = 0;
+    this.scrolled = 0;
+    this.height = 0;
+  }
+
+  override disconnectedCallback(): void {
+    this.#sizes.disconnect();
+    this.#watched = null;
+    super.disconnectedCallback();
+  }
+
+  protected override willUpdate(_changed: PropertyValues): void {
+    const { keys, wanted, session } = this.store;
+    if (keys !== this.#shown) {
+      const names = (keys?.page.rows ?? []).flatMap((row) => (row.branch === undefined ? [row.key] : []));
+      this.#flashes.clear();
+      for (const key of names) if (session.touched.has(key)) this.#flashes.set(key, this.#known.has(key) ? 'changed' : 'made');
+      session.touched.clear();
+      this.#known = new Set(names);
+      this.#shown = keys;
+    }
+    const opened = this.#total() <= OPENED_MAX;
+    if (opened !== wanted.opened) queueMicrotask(() => this.store.watchKeys({ opened, listed: [] }));
   }
 
   protected override updated(_changed: PropertyValues): void {
-    // The rows come a little after the events: flash when they are there.
-    if (this.store.keys === this.#shown) return;
-    this.#shown = this.store.keys;
-    for (const key of this.store.session.touched) {
-      const row = this.renderRoot.querySelector(`[data-key="${CSS.escape(key)}"]`);
-      if (row === null) continue;
-      row.classList.remove('flash');
-      void (row as HTMLElement).offsetWidth;
-      row.classList.add('flash');
+    const tree = this.renderRoot.querySelector('.tree');
+    if (tree !== this.#watched) {
+      this.#sizes.disconnect();
+      if (tree !== null) this.#sizes.observe(tree);
+      this.#watched = tree;
     }
-    this.store.session.touched.clear();
+    const { first, count: rows } = this.#window();
+    const { offset, count: read } = this.store.wanted;
+    if (rows > 0 && (first < offset || first + rows > offset + read)) this.store.watchKeys({ offset: Math.max(0, first - MARGIN), count: rows + 2 * MARGIN });
   }
 
   protected override render(): TemplateResult {
-    const { keys, keysDb, keysCount, session } = this.store;
-    const rows = keys !== null && keys.db === keysDb ? keys.page.rows : [];
-    const total = session.view?.databases.find(({ db }) => db === keysDb)?.keys ?? 0;
-    const others = new Set([0, keysDb, ...(session.view?.databases.map(({ db }) => db) ?? []), ...(session.view?.clients.map(({ db }) => db) ?? [])]);
+    const { keys, wanted, session } = this.store;
+    const page = keys !== null && keys.db === wanted.db ? keys.page : null;
+    const all = this.#total();
+    const databases = new Set([0, wanted.db, ...(session.view?.databases.map(({ db }) => db) ?? []), ...(session.view?.clients.map(({ db }) => db) ?? [])]);
+    const said = page !== null && !page.done ? words().reading(Math.floor((100 * page.seen) / Math.max(1, all)))
+      : page !== null && this.#filtered() ? words().matching(page.matched, all) : words().total(all);
     return html`
       <div class="head">
-        <label for="db">Database</label>
-        <select id="db" @change=${(event: Event) => this.store.watchKeys({ db: Number((event.target as HTMLSelectElement).value), selected: null })}>
-          ${[...others].sort((a, b) => a - b).map((db) => html`<option value=${db} ?selected=${db === keysDb}>${db}</option>`)}
+        <input type="search" aria-label=${words().filter} placeholder=${words().filterHint} .value=${wanted.pattern} @input=${this.#filter} />
+        <select aria-label=${words().type} @change=${(event: Event) => this.#want({ types: chosen(event) === '' ? [] : [chosen(event)] })}>
+          <option value="">${words().anyType}</option>${TYPES.map((type) => html`<option value=${type} ?selected=${wanted.types[0] === type}>${type}</option>`)}
         </select>
-        <span class="total">${plural(total, 'key')}</span>
+        <select aria-label=${words().order} @change=${(event: Event) => this.#want({ order: chosen(event) as KeysWanted['order'] })}>
+          ${ORDERS.map((order) => html`<option value=${order} ?selected=${wanted.order === order}>${words().orders[order]}</option>`)}
+        </select>
+        <label class="check" title=${words().treeHint}><input type="checkbox" .checked=${wanted.separator !== ''} @change=${() => this.#want({ separator: wanted.separator === '' ? ':' : '', listed: [] })} />${words().tree}</label>
+        <select aria-label=${words().database} @change=${(event: Event) => this.#want({ db: Number(chosen(event)), selected: null, listed: [] })}>
+          ${[...databases].sort((a, b) => a - b).map((db) => html`<option value=${db} ?selected=${db === wanted.db}>${words().db(db)}</option>`)}
+        </select>
+        <span class="total" role="status">${said}</span>
       </div>
-      ${rows.length === 0
-        ? html`<p class="none">No keys yet. Try <span class="mono">SET greeting hello</span>.</p>`
-        : html`<ul aria-label="Keys" tabindex="-1">
-            ${repeat(rows, (row) => row.key, (row) => this.#row(row))}
-            ${total > rows.length
-              ? html`<li><button class="btn small more" @click=${() => this.store.watchKeys({ count: Math.min(2000, keysCount + PAGE * 4) })}>
-                  ${rows.length < 2000 ? `Show more of the other ${count(total - rows.length)}` : `and ${count(total - rows.length)} more`}</button></li>`
-              : nothing}
-          </ul>`}
-      ${this.store.selected === null || keys?.detail == null ? nothing : html`<rl-value .store=${this.store} .detail=${keys.detail}></rl-value>`}
+      ${page === null || page.total === 0
+        ? html`<p class="none">${all > 0 && this.#filtered() ? words().noMatch : html`${words().none} <span class="mono">SET greeting hello</span>`}</p>`
+        : this.#tree(page.total, page.offset, page.rows)}
+      ${wanted.selected === null || keys?.detail == null ? nothing : html`<rl-value .store=${this.store} .detail=${keys.detail}></rl-value>`}
     `;
   }
 
-  #row(row: KeyRow): TemplateResult {
-    const chosen = this.store.selected === row.key;
-    const left = row.expires === null ? null : Math.max(0, row.expires - this.store.now());
-    const size = row.type === 'string' ? bytes(row.length) : plural(row.length, 'item');
-    return html`<li data-key=${row.key}>
-      <button aria-pressed=${chosen ? 'true' : 'false'} @click=${() => this.store.watchKeys({ selected: chosen ? null : row.key })}>
-        <span class="type ${row.type}">${SHORT[row.type] ?? row.type}</span>
-        <span class="key">${text(quoteIfNeeded(row.key))}</span>
-        <span class="meta">${row.encoding} · ${size}</span>
-        ${left === null ? nothing : html`<span class="ttl ${left < 5e6 ? 'soon' : ''}">${duration(Math.ceil(left / 1e6) * 1e6)}</span>`}
-      </button>
-    </li>`;
+  #tree(total: number, offset: number, rows: readonly TreeRow[]): TemplateResult {
+    const { first, count: shown, top } = this.#window();
+    const active = Math.min(this.active, total - 1);
+    const from = Math.max(first, offset);
+    const seen = rows.slice(from - offset, Math.max(0, first + shown - offset));
+    const live = active >= from && active < from + seen.length;
+    return html`<div class="tree" role="tree" tabindex="0" aria-label=${words().keys} aria-activedescendant=${live ? `row-${active}` : nothing}
+      @scroll=${this.#scroll} @keydown=${this.#key}>
+      <div class="box" role="presentation" ${vars({ box: boxHeight(total, ROW) })}></div>
+      <div class="rows" role="presentation" ${vars({ top: top + (from - first) * ROW })}>${seen.map((row, i) => this.#row(row, from + i, from + i === active))}</div>
+    </div>`;
   }
+
+  #row(row: TreeRow, index: number, active: boolean): TemplateResult {
+    const label = text(quoteIfNeeded(short(row, this.store.wanted.separator)));
+    const shell = (style: string, body: unknown, chosen: boolean, title: string): TemplateResult => html`<div class="row ${style} ${active ? 'active' : ''}" role="treeitem" id="row-${index}"
+      aria-level=${row.level} aria-posinset=${row.at} aria-setsize=${row.of} aria-selected=${chosen ? 'true' : 'false'} aria-expanded=${row.branch === undefined ? nothing : row.open ? 'true' : 'false'}
+      title=${title} ${vars({ level: row.level - 1 })} @click=${() => this.#use(row, index)}>${body}</div>`;
+    if (row.branch !== undefined) {
+      return shell('branch', html`<span class="fold" aria-hidden="true">›</span><span class="key">${label}</span><span class="meta">${words().branch(row.keys)} · ${bytes(row.bytes)}</span>`, false, text(row.branch));
+    }
+    if (row.gone) return shell('gone', html`<span class="key">${label}</span><span class="meta">${words().gone}</span>`, false, text(row.key));
+    const size = row.type === 'string' ? bytes(row.length) : count(row.length);
+    const body = html`<span class="type ${row.type}">${SHORT[row.type] ?? row.type}</span><span class="key">${label}</span>
+      <span class="meta">${row.encoding} · ${size}</span>${row.expires === null ? nothing : this.#ttl(row.expires)}`;
+    return shell(this.#flashes.get(row.key) ?? '', body, this.store.selected === row.key, `${text(row.key)} · ${row.encoding} · ${bytes(row.bytes)}`);
+  }
+
+  #ttl(expires: number): TemplateResult {
+    const left = Math.max(0, expires - this.store.now());
+    const part = Math.min(1, left / RING_US);
+    const exact = duration(Math.ceil(left / 1e5) * 1e5);
+    return html`<span class="ttl ${left < 5e6 ? 'soon' : ''}" title=${words().ttl(exact)}>
+      <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">${svg`<circle cx="7" cy="7" r="5.4"/><circle cx="7" cy="7" r="5.4" pathLength="100" stroke-dasharray="${100 * part} 100" transform="rotate(-90 7 7)"/>`}</svg>
+      ${duration(Math.ceil(left / 1e6) * 1e6)}</span>`;
+  }
+
+  #total(): number {
+    return this.store.session.view?.databases.find(({ db }) => db === this.store.wanted.db)?.keys ?? 0;
+  }
+
+  #filtered(): boolean {
+    const { pattern, types } = this.store.wanted;
+    return pattern !== '' || types.length > 0;
+  }
+
+  #window(): ReturnType<typeof windowAt> {
+    return windowAt(this.scrolled, this.height, this.store.keys?.page.total ?? 0, ROW);
+  }
+
+  /** Another list begins at its top. */
+  #want(change: Partial<KeysWanted>): void {
+    this.active = 0;
+    this.renderRoot.querySelector('.tree')?.scrollTo(0, 0);
+    this.store.watchKeys({ ...change, offset: 0 });
+  }
+
+  #use(row: TreeRow, index: number): void {
+    this.active = index;
+    const { listed, selected } = this.store.wanted;
+    if (row.branch !== undefined) this.store.watchKeys({ listed: listed.includes(row.branch) ? listed.filter((other) => other !== row.branch) : [...listed, row.branch] });
+    else if (!row.gone) this.store.watchKeys({ selected: selected === row.key ? null : row.key, from: 0 });
+  }
+
+  readonly #filter = (event: Event): void => this.#want({ pattern: (event.target as HTMLInputElement).value });
+
+  readonly #scroll = (event: Event): void => {
+    this.scrolled = (event.target as Element).scrollTop;
+  };
+
+  readonly #key = (event: KeyboardEvent): void => {
+    const page = this.store.keys?.page;
+    if (page === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const row = page.rows[this.active - page.offset];
+    const screen = Math.max(1, Math.floor(this.height / ROW) - 1);
+    let to = this.active;
+    if (event.key === 'ArrowDown') to++;
+    else if (event.key === 'ArrowUp') to--;
+    else if (event.key === 'PageDown') to += screen;
+    else if (event.key === 'PageUp') to -= screen;
+    else if (event.key === 'Home') to = 0;
+    else if (event.key === 'End') to = page.total - 1;
+    else if (event.key === 'ArrowRight' && row?.branch !== undefined) {
+      if (row.open) to++;
+      else this.#use(row, this.active);
+    } else if (event.key === 'ArrowLeft' && row !== undefined) {
+      if (row.branch !== undefined && row.open) this.#use(row, this.active);
+      else to = page.offset + page.rows.slice(0, this.active - page.offset).findLastIndex((other) => other.level < row.level);
+      if (to < page.offset) to = this.active;
+    } else if ((event.key === 'Enter' || event.key === ' ') && row !== undefined) this.#use(row, this.active);
+    else if (event.key.length === 1) {
+      const behind = page.rows.findIndex((other, i) => page.offset + i > this.active && short(other, this.store.wanted.separator).toLowerCase().startsWith(event.key.toLowerCase()));
+      if (behind < 0) return;
+      to = page.offset + behind;
+    } else return;
+    event.preventDefault();
+    this.active = Math.max(0, Math.min(page.total - 1, to));
+    const tree = event.currentTarget as Element;
+    tree.scrollTop = scrollTo(this.active, tree.scrollTop, this.height, page.total, ROW);
+  };
 }
 
-const SHORT: Record<string, string> = { string: 'str', stream: 'strm' };
+const SHORT: Record<string, string> = { string: 'str' };
+
+function chosen(event: Event): string {
+  return (event.target as HTMLSelectElement).value;
+}
+
+/** A row's name without the branches it stands in. */
+function short(row: TreeRow, separator: string): ByteString {
+  const name = row.branch ?? row.key;
+  if (separator === '') return name;
+  let at = 0;
+  for (let level = 1; level < row.level; level++) at = name.indexOf(separator, at) + separator.length;
+  return name.slice(at);
+}
 
 customElements.define('rl-keys', KeysElement);

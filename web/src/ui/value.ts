@@ -3,8 +3,10 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { quote, text, type ByteString } from '../model/bytes.ts';
 import type { KeyDetail } from '../model/engine.ts';
-import { bytes, count } from '../model/units.ts';
+import { bytes, count, duration } from '../model/units.ts';
+import { words } from '../model/words/keys.ts';
 import { shared, StoreElement } from './base.ts';
+import * as icons from './icons.ts';
 
 export class ValueElement extends StoreElement {
   static override properties = { ...StoreElement.properties, detail: { attribute: false } };
@@ -13,8 +15,10 @@ export class ValueElement extends StoreElement {
     shared,
     css`
       :host { display: flex; flex-direction: column; overflow: hidden; }
-      header { padding: 12px 16px 8px; }
-      h3 { margin: 0 0 2px; font: 600 13px var(--mono); overflow-wrap: anywhere; }
+      header { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px; padding: 10px 12px 8px 16px; }
+      dl { flex: 1 0 100%; }
+      .pages { display: flex; align-items: center; justify-content: center; gap: 6px; padding: 6px; border-top: 1px solid var(--line-soft); font-size: 12px; color: var(--muted); font-variant-numeric: tabular-nums; }
+      h3 { flex: 1; margin: 0; font: 600 13px var(--mono); overflow-wrap: anywhere; }
       dl { display: flex; flex-wrap: wrap; gap: 2px 12px; margin: 0; font-size: 11.5px; color: var(--muted); }
       dl div { display: flex; gap: 4px; }
       dd { margin: 0; color: var(--text); }
@@ -35,31 +39,60 @@ export class ValueElement extends StoreElement {
 
   protected override render(): TemplateResult {
     const { detail } = this;
+    const left = detail.expires === null ? null : Math.max(0, detail.expires - this.store.now());
     return html`
       <header>
         <h3>${text(detail.key)}</h3>
+        <button class="btn small icon" aria-label=${words().copy} title=${words().copy} @click=${() => void navigator.clipboard.writeText(text(detail.key))}>${icons.copy}</button>
+        <button class="btn small icon" aria-label=${words().close} title=${words().close} @click=${() => this.store.watchKeys({ selected: null, from: 0 })}>${icons.cross}</button>
         <dl>
-          <div><dt>type</dt><dd>${detail.type}</dd></div>
-          <div><dt>encoding</dt><dd>${detail.encoding}</dd></div>
-          <div><dt>memory</dt><dd>${bytes(detail.bytes)}</dd></div>
+          <div><dt>${words().encoding}</dt><dd>${detail.encoding}${this.#limit()}</dd></div>
+          <div><dt>${words().memory}</dt><dd>${bytes(detail.bytes)}</dd></div>
+          <div><dt>${words().idle}</dt><dd>${words().ago(`${count(detail.idle)} s`)}</dd></div>
+          <div><dt>${words().expires}</dt><dd>${left === null ? words().never : duration(Math.ceil(left / 1e5) * 1e5)}</dd></div>
         </dl>
       </header>
-      <div class="body" tabindex="0" role="group" aria-label="Value of ${text(detail.key)}">${this.#value(detail)}
-        ${detail.more > 0 ? html`<p>and ${count(detail.more)} more ${detail.type === 'string' ? 'bytes' : 'items'}</p>` : nothing}
-      </div>
+      <div class="body" tabindex="0" role="group" aria-label=${words().valueOf(text(detail.key))}>${this.#value(detail)}</div>
+      ${this.#pages()}
     `;
   }
 
-  #value({ type, items }: KeyDetail): TemplateResult {
+  /** How far away the next conversion is. */
+  #limit(): TemplateResult | typeof nothing {
+    const { limit, length, type } = this.detail;
+    if (limit === null || limit.most === 0) return nothing;
+    const hint = limit.parameter === '' ? '' : words().limitHint(limit.parameter, limit.value);
+    return html` · <span title=${hint}>${words().limit(length, limit.most, words().unit[type] ?? '')}</span>`;
+  }
+
+  #pages(): TemplateResult | typeof nothing {
+    const { from, more, length } = this.detail;
+    const shown = length - from - more;
+    if (from === 0 && more === 0) return nothing;
+    const last = shown === 0 ? 0 : Math.floor((length - 1) / this.#step()) * this.#step();
+    const go = (label: string, sign: string, to: number, off: boolean): TemplateResult =>
+      html`<button class="btn small icon" aria-label=${label} title=${label} ?disabled=${off} @click=${() => this.store.watchKeys({ from: to })}>${sign}</button>`;
+    return html`<div class="pages">
+      ${go(words().first, '«', 0, from === 0)}${go(words().before, '‹', Math.max(0, from - this.#step()), from === 0)}
+      <span>${words().range(from + 1, from + shown, length)}</span>
+      ${go(words().after, '›', from + shown, more === 0)}${go(words().last, '»', last, more === 0)}
+    </div>`;
+  }
+
+  #step(): number {
+    return this.detail.type === 'string' ? 4096 : 200;
+  }
+
+  #value({ type, items, from }: KeyDetail): TemplateResult {
     switch (type) {
       case 'list':
-        return html`<ol>${items.map((item, i) => html`<li data-i=${i}>${shown(item)}</li>`)}</ol>`;
+        return html`<ol>${items.map((item, i) => html`<li data-i=${from + i}>${shown(item)}</li>`)}</ol>`;
       case 'set':
         return html`<ul>${items.map((item) => html`<li>${shown(item)}</li>`)}</ul>`;
       case 'hash':
-        return table(items, 'field', 'value', '');
+        return table(items, words().field, words().value, '');
       case 'zset':
-        return table(items, 'member', 'score', 'score');
+        return table(items, words().member, words().score, 'score');
       default:
         return html`<pre>${shown(items[0] ?? '')}</pre>`;
     }

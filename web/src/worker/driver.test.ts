@@ -206,10 +206,20 @@ test('a restart leaves out the last requests', () => {
 test('keys are read when they changed, and looking changes nothing', () => {
   const bench = new Bench();
   const alice = bench.open('alice');
-  bench.driver.watchKeys(0, 10, 'greeting');
-  bench.say(alice, 'SET greeting hi');
-  bench.driver.watchKeys(0, 10, 'greeting');
-  const keys = bench.driver.frame(bench.wall + 1000)?.keys;
-  expect(keys?.page.rows).toMatchObject([{ key: 'greeting', type: 'string', encoding: 'embstr', length: 2, expires: null }]);
-  expect(keys?.detail).toMatchObject({ items: ['hi'], more: 0 });
+  const wanted = { db: 0, separator: ':', pattern: '', types: [], order: 'name', opened: false, listed: [], offset: 0, count: 10, selected: 'user:1', from: 1 } as const;
+  bench.driver.watchKeys(wanted);
+  const read = (): unknown => {
+    bench.wall += 1000;
+    while (bench.driver.browse(bench.wall)) bench.wall += 1;
+    return bench.driver.frame(bench.wall)?.keys;
+  };
+  for (const line of ['SET greeting hi', 'RPUSH user:1 a b c']) bench.say(alice, line);
+  expect(read()).toMatchObject({
+    page: { total: 2, rows: [{ branch: 'user:', keys: 1, open: false, level: 1 }, { key: 'greeting', encoding: 'embstr', length: 2, expires: null }] },
+    detail: { items: ['b', 'c'], from: 1, more: 0 },
+  });
+  bench.driver.watchKeys({ ...wanted, listed: ['user:'], selected: null });
+  expect(read()).toMatchObject({ page: { total: 3, rows: [{ open: true }, { key: 'user:1', level: 2 }, { key: 'greeting' }] } });
+  bench.driver.watchKeys({ ...wanted, pattern: 'GREET', types: ['string'] });
+  expect(read()).toMatchObject({ page: { matched: 1, rows: [{ key: 'greeting' }] } });
 });

@@ -11,11 +11,12 @@
 
 import { hits, type Breakpoint } from '../model/breakpoints.ts';
 import { pack, unpack, type ByteString } from '../model/bytes.ts';
-import type { KeyChange, KeyDetail, KeyPage, KeyRow, LoopEvent, Micros, TaskView, View } from '../model/engine.ts';
+import type { KeyChange, KeyRow, LoopEvent, Micros, TaskView, View } from '../model/engine.ts';
 import { ENTRIES_MAX, requests, type Position, type Recorded } from '../model/recording.ts';
 import type { StepSize, Update } from '../model/session.ts';
 import type { Redloop } from '../wasm/redloop_wasm.js';
-import type { Frame, Hold, Keys, PastFrame } from './protocol.ts';
+import { Browser } from './browser.ts';
+import type { Frame, Hold, KeysWanted, PastFrame } from './protocol.ts';
 import { readEvents } from './events.ts';
 import { feed, runTask, Timeline, type Moment } from './timeline.ts';
 
@@ -30,9 +31,6 @@ const STEP_TURNS_MAX = 10_000;
 /** The keys panel is refreshed at most this often while keys change. */
 const KEYS_EVERY_MS = 100;
 const REAL_TIME = 1e6;
-const ITEMS_MAX = 200;
-/** Keys touched last that a large keyspace shows first. */
-const RECENT_MAX = 16;
 /** The client that reads for the page itself, on a copy that is thrown away. */
 const PROBE_CLIENT = 2 ** 40;
 /** Tasks a probe may take. */
@@ -43,12 +41,6 @@ export class ShutDown extends Error {
   constructor() {
     super('A client asked the server to shut down, so it did.');
   }
-}
-
-interface KeysWanted {
-  db: number;
-  count: number;
-  selected: ByteString | null;
 }
 
 /** Runs one engine. */
@@ -78,9 +70,8 @@ export class Driver {
   #replies: { client: number; bytes: ByteString; at: Micros; turns: number }[] = [];
   #closed: number[] = [];
   #recorded: Recorded[] = [];
-  #keysWanted: KeysWanted | null = null;
+  readonly #browser = new Browser();
   #keysDirty = false;
-  #recent: { db: number; key: ByteString }[] = [];
   #keysAt = -Infinity;
   #changed = true;
 
@@ -154,13 +145,14 @@ export class Driver {
     this.#keysDirty = true;
     this.#keysAt = -Infinity;
     this.#changed = true;
+    this.#browser.changed();
   }
 
   /** What the instant that is looked at looks like. */
   pastFrame(): PastFrame | null {
     if (this.#past === null) return null;
     const { engine, position } = this.#past;
-    return { type: 'past', position, view: { ...(JSON.parse(engine.view()) as View), now: position.at }, keys: this.#keysWanted === null ? null : this.#readKeys(engine) };
+    return { type: 'past', position, view: { ...(JSON.parse(engine.view()) as View), now: position.at }, keys: this.#browser.read(engine) };
   }
 
   /** The replies to lines that a client of its own would get now; nobody notices. */
@@ -197,16 +189,24 @@ export class Driver {
 
   /** Gives the memory back; the driver is not to be used any more. */
   free(): void {
+    this.#browser.free();
     this.#past?.engine.free();
     this.#timeline.free();
     this.#engine.free();
   }
 
   /** What the keys panel looks at. */
-  watchKeys(db: number, count: number, selected: ByteString | null): void {
-    this.#keysWanted = { db, count, selected };
+  watchKeys(wanted: KeysWanted): void {
+    this.#browser.want(wanted);
     this.#keysDirty = true;
     this.#keysAt = -Infinity;
+  }
+
+  /** Goes on reading keys for a few milliseconds; `true` when the panel has something new to show. */
+  browse(wall: number): boolean {
+    const news = this.#browser.work(this.#past?.engine ?? this.#engine, wall);
+    this.#keysDirty ||= news;
+    return news;
   }
 
   /** Runs one task, one whole command, or one turn of the loop, whatever time that takes the engine. */
@@ -260,16 +260,19 @@ export class Driver {
 
   /** The frame since the last one, or `undefined` when nothing happened. */
   frame(wall: number): Frame | undefined {
-    const keysDue = this.#keysDirty && this.#keysWanted !== null && wall - this.#keysAt >= KEYS_EVERY_MS;
+    const keysDue = this.#keysDirty && this.#browser.wanted !== null && this.#past === null && wall - this.#keysAt >= KEYS_EVERY_MS;
     if (!this.#changed && !keysDue) return undefined;
-    if (keysDue) this.#keysAt = wall;
+    if (keysDue) {
+      this.#keysAt = wall;
+      this.#keysDirty = false;
+    }
     const frame: Frame = {
       type: 'frame',
       playing: this.#playing,
       hold: this.#hold,
       dropped: this.#dropped,
       stoppedAt: this.#stoppedAt,
-      keys: keysDue ? this.#readKeys(this.#engine) : null,
+      keys: keysDue ? this.#browser.read(this.#engine) : null,
       ...this.#update(),
     };
     this.#dropped = 0;
@@ -291,8 +294,9 @@ export class Driver {
 
   /** Whether the keys panel waits for a refresh, and in how many milliseconds it is due. */
   keysDue(wall: number): number | null {
-    if (!this.#keysDirty || this.#keysWanted === null) return null;
-    return Math.max(0, KEYS_EVERY_MS - (wall - this.#keysAt));
+    const pause = this.#browser.pause(wall);
+    if (!this.#keysDirty || this.#browser.wanted === null || this.#past !== null) return pause;
+    return Math.min(pause ?? Infinity, Math.max(0, KEYS_EVERY_MS - (wall - this.#keysAt)));
   }
 
   #feed(entry: Recorded): void {
@@ -427,34 +431,16 @@ export class Driver {
     let task: TaskView | null = null;
     for (const event of readEvents(this.#engine.takeEvents())) {
       if (event.kind === 'task') task = event.task;
-      if (event.kind === 'key') this.#touch(event.db, event.key);
-      if (event.kind === 'expired' || event.kind === 'done') this.#keysDirty = true;
+      if (event.kind === 'key' || event.kind === 'expired') this.#browser.touched(this.#engine, event.db, event.key);
+      if (event.kind === 'expired' || event.kind === 'done') {
+        this.#keysDirty = true;
+        this.#browser.changed();
+      }
       // Idling is said with every idle turn and shows in the view.
       if (event.kind !== 'idle') this.#events.push(event);
     }
     if (this.#events.length > EVENTS_MAX) this.#dropped += this.#events.splice(0, this.#events.length - EVENTS_MAX).length;
     return task;
-  }
-
-  /** A keyspace that fits is shown in order; of a larger one, what was touched last comes first. */
-  #readKeys(engine: Redloop): Keys {
-    const { db, count, selected } = this.#keysWanted as KeysWanted;
-    this.#keysDirty = false;
-    const inspect = (key: ByteString, items: number): KeyDetail | null => JSON.parse(engine.inspect(db, pack(key), items)) as KeyDetail | null;
-    const page = JSON.parse(engine.keys(db, count)) as KeyPage;
-    if (page.cursor === '0') page.rows.sort((a, b) => (a.key < b.key ? -1 : 1));
-    else {
-      const recent = this.#recent.filter((key) => key.db === db).map(({ key }) => inspect(key, 0));
-      const first = recent.filter((row) => row !== null);
-      const shown = new Set(first.map(({ key }) => key));
-      page.rows = [...first, ...page.rows.filter(({ key }) => !shown.has(key))];
-    }
-    return { db, page, detail: selected === null ? null : inspect(selected, ITEMS_MAX) };
-  }
-
-  #touch(db: number, key: ByteString): void {
-    const others = this.#recent.filter((other) => other.db !== db || other.key !== key);
-    this.#recent = [{ db, key }, ...others.slice(0, RECENT_MAX - 1)];
   }
 }
 

@@ -1,7 +1,7 @@
 // The messages between the page and the worker that runs the engine. Plain data only; every frame is small.
 
 import type { Breakpoint } from '../model/breakpoints.ts';
-import type { ByteString, CommandInfo, KeyChange, KeyDetail, KeyPage, KeyRow, LoopEvent, Micros, TaskView, View } from '../model/engine.ts';
+import type { ByteString, CommandInfo, KeyChange, KeyDetail, KeyRow, LoopEvent, Micros, TaskView, TreePage, View } from '../model/engine.ts';
 import type { Position, Recorded, Recording } from '../model/recording.ts';
 import type { StepSize, Update } from '../model/session.ts';
 
@@ -16,7 +16,7 @@ export type Request =
   | { type: 'play'; playing: boolean }
   | { type: 'speed'; usPerSecond: number }
   | { type: 'step'; by: StepSize }
-  | { type: 'keys'; db: number; count: number; selected: ByteString | null }
+  | ({ type: 'keys' } & KeysWanted)
   /** Keys that begin with `prefix` and are of one of `types` (none: any); answered under the same `id`. */
   | { type: 'names'; id: number; db: number; prefix: ByteString; types: readonly string[]; count: number }
   /** The instant to look at; `null`: now. */
@@ -47,10 +47,28 @@ export interface Hold {
   left: number;
 }
 
+/** What the keys panel wants to show: see `KeyTree` and `inspect` of the engine. */
+export interface KeysWanted {
+  db: number;
+  /** What branches are made of; empty: a flat list. */
+  separator: string;
+  pattern: string;
+  types: readonly string[];
+  order: 'name' | 'bytes' | 'expiry' | 'recent';
+  opened: boolean;
+  listed: readonly ByteString[];
+  /** The window of rows. */
+  offset: number;
+  count: number;
+  selected: ByteString | null;
+  /** The first element of the selected value to show. */
+  from: number;
+}
+
 /** What the keys panel shows. */
 export interface Keys {
   db: number;
-  page: KeyPage;
+  page: TreePage;
   detail: KeyDetail | null;
 }
 

@@ -77,7 +77,7 @@ function handle(request: Request): void {
       driver.step(request.by);
       break;
     case 'keys':
-      driver.watchKeys(request.db, request.count, request.selected);
+      driver.watchKeys(request);
       past();
       break;
     case 'names':
@@ -174,6 +174,7 @@ function tick(): void {
       taken = false;
     }
   } else next = Math.min(next ?? Infinity, wait - sinceFrame);
+  if (driver.browse(wall)) past();
   const keys = driver.keysDue(wall);
   if (keys !== null) next = Math.min(next ?? Infinity, keys);
   if (next !== null) schedule(next);
