@@ -15,8 +15,10 @@ interface Node {
 }
 
 const source = new URL('../../', import.meta.url);
+/** Whose words are for programs and those who write them. */
+const FOR_PROGRAMS = ['embed/frame.ts'];
 const files = ['ui', 'embed'].flatMap((folder) =>
-  readdirSync(new URL(folder, source), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).map((name) => `${folder}/${name}`));
+  readdirSync(new URL(folder, source), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).map((name) => `${folder}/${name}`)).filter((file) => !FOR_PROGRAMS.includes(file));
 
 /** The texts in a file that a reader would see. */
 function literals(source: string): string[] {
