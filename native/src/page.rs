@@ -17,8 +17,9 @@ use std::rc::Rc;
 use tokio::net::TcpListener;
 use tokio::task::spawn_local;
 
-/// What a browser may do with the page: run what comes from here, and WebAssembly; nothing else.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; frame-ancestors *";
+/// What a browser may do with the page: run what comes from here, and WebAssembly; nothing else. The same as the page
+/// says itself, wherever it is served; only who may frame it cannot be said there.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors *";
 
 /// Serves the page if it is asked for. Returns once it listens.
 ///
@@ -147,4 +148,38 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
     *response.status_mut() = status;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{POLICY, media_type, resolve};
+    use std::path::Path;
+
+    #[test]
+    fn the_header_says_what_the_page_says() {
+        let html = include_str!("../../web/index.html");
+        let said = POLICY.strip_suffix("; frame-ancestors *");
+        assert!(said.is_some_and(|said| html.contains(&format!("content=\"{said}\""))));
+    }
+
+    #[test]
+    fn files_are_found_below_the_root_only() {
+        let root = Path::new("/page");
+        assert_eq!(resolve(root, "/").as_deref(), Some(Path::new("/page/index.html")));
+        assert_eq!(resolve(root, "/sw.js").as_deref(), Some(Path::new("/page/sw.js")));
+        assert_eq!(resolve(root, "/../etc/passwd"), None);
+        assert_eq!(resolve(root, "//../../etc/passwd"), None);
+    }
+
+    #[test]
+    fn browsers_are_told_what_they_get() {
+        for (name, kind) in [
+            ("manifest.webmanifest", "application/manifest+json"),
+            ("sw.js", "text/javascript; charset=utf-8"),
+            ("a.wasm", "application/wasm"),
+            ("icons/192.png", "image/png"),
+        ] {
+            assert_eq!(media_type(Path::new(name)), kind);
+        }
+    }
 }

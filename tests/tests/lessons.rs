@@ -3,7 +3,7 @@
 
 use redloop_tests::{
     driver::Host,
-    lessons::{self, Kind, Lesson, check, parse},
+    lessons::{self, Kind, Lesson, check, fix, parse},
 };
 
 #[test]
@@ -66,6 +66,20 @@ fn wrong_lessons_are_found_out() {
     );
 }
 
+/// Replies are put right where they are wrong; goals, patterns and text stay.
+#[test]
+fn replies_are_written_as_the_servers_say() {
+    const LESSON: &str = "# Keys\n\n```redis\n@a > SET k v EX 9\nOK\n@a > TTL k\n(integer) ~ 1..9\n```\n\n## Your turn\n\n```given\n\
+        # k is back\n@bob > SET k 1\nOK\n```\n\nBring it to 3.\n\n```goal\n# k is 3\n@probe > GET k\n\"3\"\n```\n\n```solution\n\
+        @a   > INCR k\n(integer) 2\n@bob > INCR k\n(integer) 3\n```\n";
+    let wrong =
+        LESSON.replace("(integer) 3", "(nil)").replace("(integer) 2\n", "").replacen("OK\n", "", 1);
+    assert_ne!(check(&parse("l.md", &wrong).unwrap(), Host::Core).unwrap(), Vec::<String>::new());
+    let fixed = fix(&parse("l.md", &wrong).unwrap()).unwrap();
+    assert_eq!(fixed.as_deref(), Some(LESSON));
+    assert_eq!(fix(&parse("l.md", LESSON).unwrap()).unwrap(), None);
+}
+
 fn all_hold(host: Host) {
     let course = course();
     let wrong: Vec<String> = lessons::check_all(&course, host)
@@ -77,7 +91,38 @@ fn all_hold(host: Host) {
     assert!(wrong.is_empty(), "lessons differ on {host:?}:\n{}", wrong.concat());
 }
 
+/// A translation runs the same blocks, so what was proved of the lesson holds for it.
+#[test]
+fn translations_differ_in_their_words_only() {
+    let (translations, course) = everything();
+    assert!(!translations.is_empty());
+    for translation in translations {
+        let original = translation.path.rsplit_once(".de.md").map(|(name, _)| format!("{name}.md"));
+        let original = course.iter().find(|lesson| Some(&lesson.path) == original.as_ref());
+        let original = original.unwrap_or_else(|| panic!("{}: of what?", translation.path));
+        assert_eq!(without_words(&translation), without_words(original), "{}", translation.path);
+    }
+}
+
+/// Every block but hints and plain text: its kind, and its lines without comments.
+fn without_words(lesson: &Lesson) -> Vec<(Kind, Vec<&str>)> {
+    let told = |kind| matches!(kind, Kind::Hint | Kind::Text);
+    let blocks = lesson.blocks.iter().filter(|block| !told(block.kind));
+    blocks
+        .map(|block| {
+            let lines = lesson.lines[block.line..block.end - 1].iter().map(String::as_str);
+            (block.kind, lines.filter(|line| !line.starts_with('#')).collect())
+        })
+        .collect()
+}
+
 fn course() -> Vec<Lesson> {
+    everything().1
+}
+
+/// The translations, and the lessons.
+fn everything() -> (Vec<Lesson>, Vec<Lesson>) {
     let files = lessons::files(&[lessons::directory()]).unwrap();
-    files.iter().map(|file| lessons::load(file).unwrap()).collect()
+    let all = files.iter().map(|file| lessons::load(file).unwrap());
+    all.partition(|lesson| lesson.path.contains(".de."))
 }

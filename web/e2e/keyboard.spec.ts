@@ -101,6 +101,34 @@ test('Tab goes through the whole page and out again: no trap', async ({ playgrou
   expect(seen.size).toBeLessThan(75);
 });
 
+test.describe('in a small window', () => {
+  test.use({ viewport: { width: 600, height: 520 } });
+  test('what has the focus is never hidden under the bar at the foot', async ({ playground, page }) => {
+    await playground.ask('alice', 'SET a 1', 'OK');
+    await page.getByRole('button', { name: 'Scenes' }).focus();
+    const hidden: string[] = [];
+    for (let i = 0; i < 45; i++) {
+      await page.keyboard.press('Tab');
+      const [name, seen] = await page.evaluate(() => {
+        let at: Element | null = document.activeElement;
+        while (at?.shadowRoot?.activeElement != null) at = at.shadowRoot.activeElement;
+        if (at === null || at === document.body) return ['', true] as const;
+        const box = at.getBoundingClientRect();
+        let top = document.elementFromPoint(box.x + box.width / 2, Math.max(box.y + 4, box.y + Math.min(box.height / 2, 40)));
+        while (top?.shadowRoot != null) {
+          const inner = top.shadowRoot.elementFromPoint(box.x + box.width / 2, Math.max(box.y + 4, box.y + Math.min(box.height / 2, 40)));
+          if (inner === null || inner === top) break;
+          top = inner;
+        }
+        const inside = top !== null && (at.contains(top) || top.contains(at) || (at.shadowRoot?.contains(top) ?? false));
+        return [`${at.localName} ${at.getAttribute('aria-label') ?? at.textContent?.trim().slice(0, 30) ?? ''}`, inside] as const;
+      });
+      if (!seen) hidden.push(name);
+    }
+    expect(hidden).toEqual([]);
+  });
+});
+
 test('a question mark at a prompt is a question mark', async ({ playground, page }) => {
   await playground.prompt('alice').focus();
   await page.keyboard.type('? get');

@@ -105,6 +105,15 @@ test('a block runs whole or step by step, pipelines in one write, and opens the 
   await expect(playground.log('alice').locator('pre').last()).toHaveText('"ada"');
 });
 
+test('in German the lesson is German too, and its exercises are the same', async ({ page }) => {
+  await page.goto('/?lang=de#lesson=1');
+  await expect(page.getByText('Redis bewahrt')).toBeVisible();
+  const first = page.getByRole('article', { name: 'Übung 1: Sag guten Morgen' });
+  await first.getByRole('button', { name: 'Eine Lösung zeigen' }).click();
+  await first.getByRole('group', { name: 'Eine Lösung' }).getByRole('button', { name: 'Ausführen' }).click();
+  await expect(first.getByText('Gelöst', { exact: true })).toBeVisible();
+});
+
 test('paused, a block fills the queue instead of waiting for answers', async ({ playground, page }) => {
   await page.goto('/#lesson=06-the-loop');
   await playground.ask('alice', 'PING', 'PONG');

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
+import type { Recording } from '../src/model/recording.ts';
+import { write } from '../src/model/share/binary.ts';
 import { expect, Playground, REAL_TIME, test } from './playground.ts';
 
 /** Errors of pages that the test opens itself, too. */
@@ -139,7 +141,7 @@ test.describe('a hostile link is refused with a reason, and the page works', () 
   ] as const) {
     test(name, async ({ page }) => {
       await page.goto(`/${hash}`);
-      const alert = page.getByRole('alert');
+      const alert = page.getByRole('alert').filter({ hasText: 'was not opened.' });
       await expect(alert).toContainText('The link was not opened.');
       await expect(alert).toContainText(reason);
       expect(await page.locator('img').count()).toBe(0);
@@ -150,6 +152,26 @@ test.describe('a hostile link is refused with a reason, and the page works', () 
       }
       await alert.getByRole('button', { name: 'Dismiss' }).click();
       await expect(alert).toHaveCount(0);
+    });
+  }
+});
+
+test.describe('a link that passes every check and still asks for too much', () => {
+  const epoch = 1_700_000_000_000_000;
+  for (const [name, lines, reason] of [
+    ['for ever', ['DEBUG POPULATE 30000', '10000 KEYS *'], 'Stopped. The engine starts empty.'],
+    ['an end', ['SHUTDOWN'], 'asked the server to shut down'],
+  ] as const) {
+    test(name, async ({ page }) => {
+      const recording: Recording = {
+        seed: 1, epoch, pace: { commandNs: 850, unitNs: 150 }, turns: 900_000, at: epoch + 5,
+        entries: [{ at: epoch, turns: 0, client: 1, input: 'connect', name: 'mallory' }, { at: epoch, turns: 0, client: 1, input: 'lines', lines }],
+      };
+      await page.goto(`/#s=1.${deflateRawSync(write({ recording, position: recording })).toString('base64url')}`);
+      if (name === 'for ever') await page.getByRole('button', { name: 'Stop', exact: true }).click();
+      const said = page.getByRole(name === 'for ever' ? 'status' : 'alert').filter({ hasText: reason });
+      await expect(said.first()).toBeVisible();
+      await new Playground(page).ask('alice', 'PING', 'PONG');
     });
   }
 });
@@ -181,7 +203,6 @@ test.describe('kept sessions', () => {
     const name = box.getByRole('textbox', { name: 'Name of Session of alice, bob' }).nth(1);
     await name.fill('My <b>queue</b>');
     await name.press('Enter');
-    await name.blur();
     await expect(box.getByRole('button', { name: 'Open My <b>queue</b>' })).toBeVisible();
     const download = page.waitForEvent('download');
     await box.getByRole('button', { name: 'Save My <b>queue</b> as a file' }).click();
@@ -229,6 +250,30 @@ test.describe('kept sessions', () => {
     const box = await share(second.page);
     await expect(box.getByRole('listitem')).toHaveCount(1);
     await expect(box.getByRole('listitem')).toContainText('7 commands');
+  });
+
+  test('a follower goes where the writer goes', async ({ playground, page, context, errors }) => {
+    await work(playground);
+    await page.waitForTimeout(900);
+    const second = await opened(context, '/', errors);
+    await second.page.getByRole('button', { name: 'Follow it here' }).click();
+    await expect(second.log('alice')).toContainText('HSET');
+    await page.getByRole('button', { name: 'Step back' }).click();
+    await expect(page.getByText('You are looking at the past')).toBeVisible();
+    await playground.type('alice', 'SET other future');
+    await expect(second.log('alice')).toContainText(/SET other future\s*OK/);
+    await expect(second.page.getByText('You follow a session live.')).toBeVisible();
+    await page.getByRole('button', { name: 'Add' }).click();
+    await playground.ask('carol', 'GET other', '"future"');
+    await expect(second.log('carol')).toContainText('"future"');
+    // The writer is loaded anew: the other one takes over, and is offered to be followed.
+    await playground.open();
+    await expect(second.page.getByText('This one writes the session from now on.')).toBeVisible();
+    await second.ask('alice', 'SET still here', 'OK');
+    await expect(page.getByText('Your last session is open in another tab.')).toBeVisible();
+    await page.getByRole('button', { name: 'Follow it here' }).click();
+    await expect(playground.log('alice')).toContainText(/SET still here\s*OK/);
+    await second.page.close();
   });
 
   test('a follower who types goes on alone', async ({ playground, page, context, errors }) => {
@@ -338,8 +383,8 @@ test.describe('files', () => {
     test(`${name} is refused with a reason, and the session stays`, async ({ playground, page }) => {
       await playground.ask('alice', 'SET a 1', 'OK');
       await drop(page, name, content);
-      await expect(page.getByRole('alert')).toContainText(`${name} was not opened.`);
-      await expect(page.getByRole('alert')).toContainText(reason);
+      const alert = page.getByRole('alert').filter({ hasText: `${name} was not opened.` });
+      await expect(alert).toContainText(reason);
       await playground.ask('alice', 'GET a', '"1"');
     });
   }

@@ -10,4 +10,5 @@ applyTheme();
 applyLanguage();
 await import('./ui/app.ts');
 await engineSource().module().catch(() => undefined);
-await import('./ui/rest.ts');
+const { keepOffline } = await import('./ui/rest.ts');
+keepOffline();

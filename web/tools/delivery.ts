@@ -12,9 +12,10 @@ import type { HtmlTagDescriptor, Plugin, Rollup } from 'vite';
 
 /** What the entry loads by `import()` at once. */
 const AT_ONCE = 'src/ui/app.ts';
-/** What it loads as soon as the engine has arrived: named, not hurried. */
-const LATER = 'src/ui/rest.ts';
+/** What the page loads by itself after that: named, not hurried. */
+const LATER = ['src/ui/rest.ts', 'src/app/share/sharing.ts', 'src/ui/sharing.ts'];
 const SERVICE_WORKER = 'sw.js';
+const ENTRY = '<script type="module"';
 const PLACEHOLDER = 'self.__WB_MANIFEST';
 const COMPRESSED = /\.(html|js|css|wasm|svg|webmanifest|json)$/;
 /** Names below hold a hash of the contents. */
@@ -42,7 +43,11 @@ export function delivery(): Plugin[] {
       },
       transformIndexHtml: {
         order: 'post',
-        handler: (html, { bundle }) => (bundle === undefined ? [] : hints(bundle).filter(({ attrs }) => !html.includes(String(attrs?.['href'] ?? attrs?.['content'])))),
+        handler(html, { bundle }) {
+          if (bundle === undefined) return;
+          const tags = hints(bundle).filter(({ attrs }) => !html.includes(String(attrs?.['href'] ?? attrs?.['content'])));
+          return { html: html.replace(ENTRY, `${engine(bundle)}\n    ${ENTRY}`), tags };
+        },
       },
     },
     {
@@ -68,13 +73,19 @@ export function delivery(): Plugin[] {
 function hints(bundle: Rollup.OutputBundle): HtmlTagDescriptor[] {
   const links = new Map<string, Record<string, string>>();
   for (const file of Object.keys(bundle)) {
-    if (file.endsWith('.wasm')) links.set(file, { rel: 'preload', as: 'fetch', type: 'application/wasm', crossorigin: '' });
-    else if (/(^|\/)worker-[^/]*\.js$/.test(file)) links.set(file, { rel: 'modulepreload', crossorigin: '' });
+    if (/(^|\/)worker-[^/]*\.js$/.test(file)) links.set(file, { rel: 'modulepreload', crossorigin: '' });
   }
   for (const file of reached(bundle, AT_ONCE)) links.set(file, { rel: 'modulepreload', crossorigin: '' });
   const head = [...links].map(([file, attrs]): HtmlTagDescriptor => ({ tag: 'link', injectTo: 'head', attrs: { ...attrs, href: `./${file}` } }));
-  const later = reached(bundle, LATER).filter((file) => !links.has(file));
-  return [...head, ...later.map((file): HtmlTagDescriptor => ({ tag: 'meta', injectTo: 'head', attrs: { name: 'redloop:later', content: `./${file}` } }))];
+  const later = new Set(LATER.flatMap((module) => reached(bundle, module)).filter((file) => !links.has(file)));
+  return [...head, ...Array.from(later, (file): HtmlTagDescriptor => ({ tag: 'meta', injectTo: 'head', attrs: { name: 'redloop:later', content: `./${file}` } }))];
+}
+
+/** The engine is the largest file by far: it is asked for first, while a connection is free. */
+function engine(bundle: Rollup.OutputBundle): string {
+  const file = Object.keys(bundle).find((name) => name.endsWith('.wasm'));
+  if (file === undefined) throw new Error('the engine is not among the files of the page');
+  return `<link rel="preload" as="fetch" type="application/wasm" crossorigin href="./${file}">`;
 }
 
 /** The chunk of a module, and every chunk that it imports. */

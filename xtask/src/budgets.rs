@@ -1,5 +1,6 @@
 //! `budgets.toml`: the one file with the numbers that must hold.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result};
@@ -23,10 +24,24 @@ pub(crate) struct Budgets {
 pub(crate) struct Size {
     /// What a person calls it.
     pub(crate) name: String,
+    /// Which of the files count.
+    pub(crate) visit: Visit,
     /// The file name extensions that count; empty for all files.
     pub(crate) extensions: Vec<String>,
     /// The most bytes after brotli, each file compressed by itself.
     pub(crate) brotli_bytes_max: u64,
+}
+
+/// When a file is downloaded.
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Visit {
+    /// On a first visit, before anything is clicked.
+    First,
+    /// Of these, the last: what comes when the engine has arrived.
+    Later,
+    /// At some time.
+    Any,
 }
 
 /// Goals of `cargo xtask bench`.
@@ -37,8 +52,12 @@ pub(crate) struct Bench {
     pub(crate) bytes_per_key_max: u32,
     /// The longest pause while keys are inserted, in milliseconds.
     pub(crate) insert_pause_ms_max: u32,
-    /// From navigation until the page takes its first command, in milliseconds.
-    pub(crate) page_ready_ms_max: u32,
+    /// From navigation until a first command is answered, in milliseconds, by the line.
+    pub(crate) first_command_ms_max: BTreeMap<String, u32>,
+    /// Thousands of commands a second in a tab, by the workload.
+    pub(crate) tab_thousands_min: BTreeMap<String, u32>,
+    /// From frame to frame, in milliseconds.
+    pub(crate) frame_ms_max: f64,
     /// From any instant of a long session to any other, in milliseconds.
     pub(crate) rewind_ms_max: u32,
     /// Ratios against the better of the real servers.

@@ -1,17 +1,20 @@
 //! Proves a lesson on a host.
 //!
 //! Its examples are one conversation. An exercise is tried on an empty server, and on one on which the examples before
-//! it were run, because a learner may come either way; both times the goal must not be reached before the solution
-//! (else it ticks for nothing), and must be reached after it (else nobody can solve it).
+//! it were run, because a learner may come either way; both times the goal must not be reached before the solution,
+//! prepared or not (else it ticks for nothing), and must be reached after it (else nobody can solve it).
 
 use super::{Kind, Lesson};
 use crate::{
     driver::Host,
     transcript::{self, Failure, Transcript},
 };
-use std::sync::{
-    Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// What is wrong with the lesson on this host, each with its file and line; nothing when all is well.
@@ -37,13 +40,16 @@ pub fn check(lesson: &Lesson, host: Host) -> Result<Vec<String>, String> {
                 let line = line_of(failure);
                 goal.line < line && line < goal.end
             };
-            let only_goal = [&blocks[..], &[exercise.goal]].concat();
-            let untouched = run(lesson, host, &only_goal, false)?;
-            if !untouched.iter().any(in_goal) {
-                wrong.push(format!(
-                    "{}:{}: the goal is reached before anything was done ({way})\n",
-                    lesson.path, goal.line
-                ));
+            let unprepared: Vec<usize> =
+                blocks.iter().copied().filter(|at| Some(*at) != exercise.given).collect();
+            for begun in BTreeSet::from([blocks.clone(), unprepared]) {
+                let asked = [&begun[..], &[exercise.goal]].concat();
+                if !run(lesson, host, &asked, false)?.iter().any(in_goal) {
+                    wrong.push(format!(
+                        "{}:{}: the goal is reached before anything was done ({way})\n",
+                        lesson.path, goal.line
+                    ));
+                }
             }
             let solved = [&blocks[..], &[exercise.solution, exercise.goal]].concat();
             let (missed, other): (Vec<_>, Vec<_>) =

@@ -10,7 +10,7 @@ const fetched = new Map<string, Promise<WebAssembly.Module>>();
 
 /**
  * The engine, compiled: without a source the copy inlined in the package, which is loaded only then. An address is
- * fetched and compiled while it arrives. Throws when the address cannot be read, or what is there is no WebAssembly.
+ * fetched and compiled while it arrives (Node's fetch reads no `file:`: pass the bytes). Throws when the address cannot be read, or what is there is no WebAssembly.
  */
 export async function loadModule(source?: ModuleSource | Promise<ModuleSource>): Promise<WebAssembly.Module> {
   const from = await source;
@@ -18,21 +18,12 @@ export async function loadModule(source?: ModuleSource | Promise<ModuleSource>):
   if (from instanceof WebAssembly.Module) return from;
   if (typeof from === 'string' || from instanceof URL) {
     const address = String(from);
-    const known = fetched.get(address) ?? read(address);
+    const known = fetched.get(address) ?? fetch(address).then(compile);
     fetched.set(address, known);
     known.catch(() => fetched.delete(address));
     return known;
   }
   return typeof Response === 'function' && from instanceof Response ? compile(from) : WebAssembly.compile(from as BufferSource);
-}
-
-async function read(address: string): Promise<WebAssembly.Module> {
-  if (address.startsWith('file:')) {
-    // Node's fetch does not read files.
-    const { readFile } = await import(/* @vite-ignore */ /* webpackIgnore: true */ 'node:fs/promises');
-    return WebAssembly.compile(await readFile(new URL(address)));
-  }
-  return compile(await fetch(address));
 }
 
 async function compile(response: Response): Promise<WebAssembly.Module> {

@@ -2,18 +2,27 @@
 
 import { lesson, type Lesson } from '../model/lessons/lesson.ts';
 import { kept, NONE, toKeep, type Progress } from '../model/lessons/progress.ts';
+import type { Language } from '../model/words/words.ts';
 
 const FILES = import.meta.glob<string>('../../lessons/[0-9]*.md', { query: '?raw', import: 'default' });
+/** By name; a translation's ends in its language: `01-first-key.de`. */
 const LOADERS = new Map(Object.entries(FILES).map(([path, load]) => [path.replace(/^.*\/|\.md$/g, ''), load]));
 
 /** The lessons' names, in order. */
-export const IDS: readonly string[] = [...LOADERS.keys()].sort();
+export const IDS: readonly string[] = [...LOADERS.keys()].filter((name) => !name.includes('.')).sort();
 
-/** Loads a lesson. Rejects when it cannot be fetched or is no lesson. */
-export async function open(id: string): Promise<Lesson> {
-  const load = LOADERS.get(id);
+/** A lesson, and the language it is in. */
+export interface Opened {
+  lesson: Lesson;
+  language: Language;
+}
+
+/** Loads a lesson, in English where there is no translation. Rejects when it cannot be fetched or is no lesson. */
+export async function open(id: string, wanted: Language): Promise<Opened> {
+  const translated = LOADERS.get(`${id}.${wanted}`);
+  const load = translated ?? LOADERS.get(id);
   if (load === undefined) throw new Error(`there is no lesson ${id}`);
-  return lesson(await load());
+  return { lesson: lesson(await load()), language: translated === undefined ? 'en' : wanted };
 }
 
 const STORED = 'redloop-progress';

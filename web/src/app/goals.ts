@@ -1,8 +1,8 @@
 // Asks the engine again and again how far a lesson's goals are reached: whenever something ran, and never more than one
-// question at a time. The questions run on a copy of the engine, so nothing is disturbed. The past does not count.
+// question at a time. The questions run on copies of the engine, so nothing is disturbed. The past does not count.
 
 import { probes, reached, type Goal } from '../model/lessons/goal.ts';
-import type { View } from '../model/engine.ts';
+import type { Session } from '../model/session.ts';
 import type { Store } from './store.ts';
 
 /** Least pause between two questions: a copy of a large keyspace takes its time. */
@@ -13,7 +13,8 @@ export class GoalWatch {
   readonly #store: Store;
   readonly #exercises: readonly (readonly Goal[])[];
   readonly #told: (states: boolean[][]) => void;
-  #seen: View | null = null;
+  /** The session that was asked last, and how many tasks it had run by then. */
+  #seen: { session: Session; turns: number } | null = null;
   #asking = false;
   #over = false;
 
@@ -34,16 +35,18 @@ export class GoalWatch {
 
   readonly #check = (): void => {
     const { session, ready, crash, past } = this.#store;
-    if (this.#asking || this.#over || !ready || crash !== null || past !== null || session.view === this.#seen) return;
+    const { turns } = session.recording;
+    if (this.#asking || this.#over || !ready || crash !== null || past !== null) return;
+    if (this.#seen?.session === session && this.#seen.turns === turns) return;
     this.#asking = true;
-    this.#seen = session.view;
+    this.#seen = { session, turns };
     void this.#ask();
   };
 
+  /** Each exercise has a copy of its own: a probe may count what was run, and must not count others' probes. */
   async #ask(): Promise<void> {
-    const replies = await this.#store.probe(this.#exercises.flatMap((goals) => probes(goals)));
-    let at = 0;
-    const states = this.#exercises.map((goals) => reached(goals, replies.slice(at, (at += probes(goals).length))));
+    const states: boolean[][] = [];
+    for (const goals of this.#exercises) states.push(reached(goals, await this.#store.probe(probes(goals))));
     if (!this.#over && this.#store.past === null) this.#told(states);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     this.#asking = false;

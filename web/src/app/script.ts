@@ -31,7 +31,7 @@ export async function typeSteps(store: Store, steps: readonly Step[], ids: Reado
     await until(store, () => !current() || idle(session, id));
     if (!current()) return;
     if (typing !== undefined) typing.at++;
-    store.enter(id, step.line);
+    store.enterAll(id, [step.line, ...(step.more ?? [])]);
     await sleep(gapMs);
   }
 }

@@ -33,6 +33,8 @@ export interface Crash {
   message: string;
   /** How many times a restart from the recording was tried since it last ran well. */
   attempts: number;
+  /** Whether requests were lost that the recording does not hold. */
+  unheard: boolean;
 }
 
 /** The store. Dispatches `change` for every frame, and `tick` while time visibly passes. */
@@ -60,7 +62,7 @@ export class Store extends EventTarget {
   /** Lines that are being typed for the user. */
   typing: Typing | null = null;
   /** Called before the first thing that is done here in a session that another tab writes. */
-  parting: (() => void) | null = null;
+  beforeActing: (() => void) | null = null;
   #worker: EngineWorker | undefined;
   #hold: Hold | null = null;
   #keys: Keys | null = null;
@@ -116,6 +118,7 @@ export class Store extends EventTarget {
 
   /** After a crash: a new engine, with the session played again up to before the request that crashed it. */
   restart(): void {
+    const crashed = this.crash;
     const names = [...this.session.clients.values()].map((client) => client.name);
     if (this.#attempts >= ATTEMPTS_MAX) {
       this.notice = words().gaveUp;
@@ -124,7 +127,10 @@ export class Store extends EventTarget {
     }
     const attempts = ++this.#attempts;
     const whole = this.recording();
-    const recording = withoutLast(whole, attempts);
+    const unread = withoutUnread(whole, this.session.live);
+    const known = crashed?.unheard === true || unread.entries.length < whole.entries.length;
+    // What it had not come to is what it fell over; otherwise it may have been the last request.
+    const recording = attempts === 1 && known ? unread : withoutLast(whole, attempts);
     const dropped = whole.entries.length - recording.entries.length;
     this.load(recording);
     this.play(true);
@@ -136,7 +142,8 @@ export class Store extends EventTarget {
   stop(): void {
     const names = [...this.session.clients.values()].map((client) => client.name);
     if (!this.ready) {
-      this.start(names);
+      // Of a link that never gets anywhere not even the clients are there.
+      this.start(names.length > 0 ? names : ['alice', 'bob']);
       this.notice = safe().stoppedEmpty;
     } else {
       const recording = withoutUnread(this.recording(), this.session.live);
@@ -408,8 +415,8 @@ export class Store extends EventTarget {
 
   /** Whoever acts in a session that is followed goes on alone. */
   #part(): void {
-    const part = this.parting;
-    this.parting = null;
+    const part = this.beforeActing;
+    this.beforeActing = null;
     part?.();
   }
 
@@ -425,7 +432,7 @@ export class Store extends EventTarget {
 
   /** A session like the recorded one, about to be played. */
   #fresh({ seed, epoch, pace }: Recording): void {
-    this.parting = null;
+    this.beforeActing = null;
     this.session = new Session(seed, epoch, pace);
     this.session.commands = this.commands;
     this.#hold = null;
@@ -477,7 +484,8 @@ export class Store extends EventTarget {
   }
 
   #report(report: Report): void {
-    this.#silence.heard(report.type === 'frame' && unfinished(report));
+    // While a recording is played, there is more to come.
+    this.#silence.heard(report.type === 'frame' ? unfinished(report) : !this.ready && report.type !== 'ready');
     switch (report.type) {
       case 'started':
         this.commands = new Map(report.commands.map((info) => [info.name, info]));
@@ -510,7 +518,7 @@ export class Store extends EventTarget {
         this.#asked.delete(report.id);
         return;
       case 'crashed':
-        this.#failed(report.memory ? safe().memoryFull(MEMORY_MB_MAX) : report.message);
+        this.#failed(report.memory ? safe().memoryFull(MEMORY_MB_MAX) : report.message, report.unheard);
         return;
     }
     this.#changed();
@@ -565,14 +573,14 @@ export class Store extends EventTarget {
     });
   }
 
-  #failed(message: string): void {
+  #failed(message: string, unheard = false): void {
     this.#silence.end();
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#hold = null;
     this.session.past = null;
     this.#forget();
-    this.crash = { message, attempts: this.#attempts };
+    this.crash = { message, attempts: this.#attempts, unheard };
     this.#changed();
   }
 

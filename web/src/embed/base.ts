@@ -69,6 +69,8 @@ export abstract class EmbedElement extends LitElement {
 
   constructor() {
     super();
+    this.commands = this.scene = this.theme = this.height = this.group = this.clients = this.start = null;
+    this.readonly = false;
     this.phase = 'asleep';
   }
 
@@ -111,13 +113,14 @@ export abstract class EmbedElement extends LitElement {
     if (this.phase !== 'asleep') return;
     this.phase = 'starting';
     this.#visible?.disconnect();
+    await this.prepare();
     const share = join(this.group ?? '');
     this.#share = share;
     const { store } = share;
     this.store = store;
     store.addEventListener('change', this.#changed);
     const lines = this.#lines();
-    await Promise.all([this.prepare(), this.#open(share, lines)]);
+    await this.#open(share, lines);
     if (this.#share !== share || store.crash !== null) return;
     this.phase = 'running';
     await this.updateComplete;

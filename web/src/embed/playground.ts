@@ -28,7 +28,7 @@ export class RedisPlaygroundElement extends EmbedElement {
   }
 
   protected override async prepare(): Promise<void> {
-    await import('../ui/app.ts');
+    await Promise.all([import('../ui/app.ts'), import('../ui/rest.ts')]);
   }
 
   protected override render(): TemplateResult {

@@ -2,11 +2,11 @@
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import type { Entry } from '../model/repl.ts';
 import type { Client } from '../model/session.ts';
 import { SPEEDS } from '../model/units.ts';
 import { words } from '../model/words/embed.ts';
 import { colours, shared } from '../ui/base.ts';
-import { entryView } from '../ui/reply.ts';
 import { EmbedElement } from './base.ts';
 import './source.ts';
 import { tokens } from './tokens.ts';
@@ -76,7 +76,7 @@ export class RedisReplElement extends EmbedElement {
     const entries = store.session.log(client);
     return html`<div class="pane k${client.colour}" part="pane" @click=${this.#click}>
       ${entries.length === 0 ? nothing : html`<div role="log" part="log" tabindex="0" aria-label=${words().log(client.name)}>
-        ${repeat(entries, ({ id }) => id, (entry) => entryView(entry, 'text'))}
+        ${repeat(entries, ({ id }) => id, entryView)}
       </div>`}
       ${this.readonly ? nothing : html`<rl-prompt part="prompt" .store=${store} .client=${client.id}></rl-prompt>`}
     </div>`;
@@ -87,6 +87,13 @@ export class RedisReplElement extends EmbedElement {
     if ((getSelection()?.toString() ?? '') !== '') return;
     (event.currentTarget as HTMLElement).querySelector<HTMLElement>('rl-prompt')?.focus();
   }
+}
+
+/** An entry as redis-cli shows it; the other views of the playground are left out here, for their weight. */
+function entryView(entry: Entry): TemplateResult {
+  return entry.kind === 'command'
+    ? html`<pre class="command"><b>${entry.prompt}</b> ${entry.text}</pre>`
+    : html`<pre class="${entry.kind} ${entry.tone}">${entry.text}</pre>`;
 }
 
 declare global {

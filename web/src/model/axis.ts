@@ -64,6 +64,8 @@ function inside(s: Stretch, at: Micros, instant: number): number {
 export const STRETCHES_MAX = 3000;
 export const ZOOM_MIN = 0.01;
 export const ZOOM_MAX = 32;
+/** Fitting does not blow few commands up any further. */
+const FIT_MAX = 4;
 
 const IDLE_MAX = 34;
 const BUSY_MIN = 12;
@@ -136,7 +138,7 @@ export function shifted(runs: readonly Run[], now: Micros, at: Micros, dx: numbe
 /** The zoom at which all runs up to `now` fill the width, as far as the limits allow. */
 export function fitting(runs: readonly Run[], now: Micros, width: number): number {
   const { end } = layout(runs, now, Infinity, 1);
-  return end === 0 ? 1 : Math.max(ZOOM_MIN, Math.min(2, width / (end + 1)));
+  return end === 0 ? 1 : Math.max(ZOOM_MIN, Math.min(FIT_MAX, width / (end + 1)));
 }
 
 function add(out: Stretch[], from: Micros, to: Micros, width: number, run: Run | null): number {

@@ -63,7 +63,10 @@ function draw(source: string): string {
     if (step.kind !== 'send') continue;
     const id = ids.get(step.client) as number;
     for (let waited = 0; waited < PATIENCE_MS && (bench.session.clients.get(id)?.repl.pending.length ?? 0) > 0; waited += 100) bench.run(100);
-    bench.type(id, step.line);
+    const lines = [step.line, ...(step.more ?? [])];
+    bench.driver.advance(bench.wall);
+    for (const line of lines) bench.session.enter(id, line);
+    bench.driver.send(id, lines);
     bench.run(GAP_MS);
   }
   bench.run(PATIENCE_MS);

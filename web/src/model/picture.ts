@@ -280,7 +280,7 @@ class Drawing {
       end = to - LABEL;
       out.busy += box(from, y, to - from, this.#bar, 4);
       const label = duration(run.to - run.from);
-      if (to - from < label.length * IN_CHAR + 14 || this.#texts >= TEXTS_MAX) continue;
+      if (run.to === run.from || to - from < label.length * IN_CHAR + 14 || this.#texts >= TEXTS_MAX) continue;
       this.#texts++;
       out.inside.push({ x: n(from + 6), y: n(y + this.#bar / 2 + 4), text: label });
     }
@@ -296,7 +296,7 @@ class Drawing {
     for (const { run, from, to, x, width } of this.#axis.stretches) {
       if (run !== null) {
         const label = `+${duration(run.from - this.#scope.epoch)}`;
-        if (run.from !== from || LABEL + x < next || LABEL + x + label.length * SMALL_CHAR > LABEL + this.#axis.end + RIGHT || times.length >= MARKS_MAX) continue;
+        if (run.from !== from || LABEL + x < next || label === times.at(-1)?.text || LABEL + x + label.length * SMALL_CHAR > this.#scope.width - 24 || times.length >= MARKS_MAX) continue;
         times.push({ x: n(LABEL + x), y: 0, text: label });
         next = LABEL + x + Math.max(90, label.length * SMALL_CHAR + 16);
         continue;

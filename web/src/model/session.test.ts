@@ -108,6 +108,8 @@ OK
         { kind: 'expect', client: 'b', text: '1) "y"\n2) "z"' },
       ],
     });
+    const piped = parse('# Two\n@a > INCR n\n   > GET n\n(integer) 1\n"1"\n').steps[0];
+    expect(piped).toEqual({ kind: 'send', client: 'a', line: 'INCR n', more: ['GET n'], answered: true });
     expect(() => parse('what')).toThrow(TranscriptError);
   });
 });

@@ -4,8 +4,9 @@ import type { ByteString, ClientView, LoopEvent, Micros, Pace, TaskView, View } 
 import { join, split } from './args.ts';
 import { text, utf8 } from './bytes.ts';
 import { Costs } from './costs.ts';
-import { Explainer, type Explanation } from './explain/explain.ts';
-import { tell, type Sentence } from './explain/tell.ts';
+import type { Explanation } from './explain/explain.ts';
+import { explaining, telling } from './explain/seam.ts';
+import type { Sentence } from './explain/tell.ts';
 import { asked, help } from './help.ts';
 import { find, type CommandTable } from './hints.ts';
 import { Lanes, type Run } from './lanes.ts';
@@ -81,7 +82,7 @@ export class Session {
   scribe = new Scribe((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
   commands: CommandTable = new Map();
-  explainer = new Explainer((argv) => find(this.commands, argv)?.info);
+  explainer = explaining((argv) => find(this.commands, argv)?.info);
   costs = new Costs(() => this.commands);
   /** Keys touched since the panel last showed it, for its flash. */
   touched = new Set<ByteString>();
@@ -95,6 +96,9 @@ export class Session {
   #nextId = 1;
   #running: Running = { client: null, argv: [], units: null };
   #live: View | null = null;
+  /** The view whose clients `#byId` holds. */
+  #indexed: View | null = null;
+  #byId: ReadonlyMap<number, ClientView> = new Map();
   /** Where the session is now: what log entries are stamped with. */
   readonly #here: Position;
   /** When each task ran. */
@@ -230,7 +234,7 @@ export class Session {
   /** The explanation in the language and with the names of now. */
   get said(): Sentence | null {
     const { explanation } = this;
-    return explanation === null ? null : tell(explanation, (id) => this.nameOf(id));
+    return explanation === null ? null : telling(explanation, (id) => this.nameOf(id));
   }
 
   /** The log of a client up to the instant that is looked at. */
@@ -275,7 +279,12 @@ export class Session {
 
   /** The engine's view of a client. */
   viewOf(id: number): ClientView | undefined {
-    return this.view?.clients.find((client) => client.id === id);
+    const { view } = this;
+    if (this.#indexed !== view) {
+      this.#indexed = view;
+      this.#byId = new Map(view?.clients.map((client) => [client.id, client]));
+    }
+    return this.#byId.get(id);
   }
 
   /** The prompt of a client's line. */
@@ -294,13 +303,13 @@ export class Session {
     return this.#live;
   }
 
-  /** The command that the loop runs next or is running already, as far as is known. */
-  next(): { name: string; line: string } | null {
+  /** The command that the loop was to run next when it was last heard of, and how many of its client come after it. */
+  next(): { name: string; line: string; after: number } | null {
     const first = this.#live?.queue.find((task) => task.task === 'readable');
     const ids = [...(first === undefined ? [] : [first.client]), ...this.#waiting.keys()];
     for (const id of ids) {
       const [command] = this.waiting(id);
-      if (command !== undefined) return { name: this.nameOf(id), line: command.line };
+      if (command !== undefined) return { name: this.nameOf(id), line: command.line, after: this.waiting(id).length - 1 };
     }
     return null;
   }

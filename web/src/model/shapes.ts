@@ -52,11 +52,12 @@ export function crowd(lanes: Lanes, clients: readonly number[], axis: Axis, now:
   const blocked = new Int32Array(steps + 1);
   const hidden = new Set(clients);
   const add = (counts: Int32Array, from: number, to: number): void => {
-    const first = Math.floor(from / STEP);
-    const last = Math.ceil(to / STEP);
+    // Sums of widths may be a hair beyond either end.
+    const first = Math.max(0, Math.floor(from / STEP));
+    const last = Math.min(steps, Math.ceil(to / STEP));
     if (last <= first) return;
     counts[first] = (counts[first] as number) + 1;
-    if (last < counts.length) counts[last] = (counts[last] as number) - 1;
+    counts[last] = (counts[last] as number) - 1;
   };
   let executing = '';
   let edge = -1;

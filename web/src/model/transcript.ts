@@ -109,9 +109,9 @@ function print(step: RecordedStep): string[] {
   return lines;
 }
 
-/** A step of a scene. `answered`: this command's reply is below it, so it is not left waiting. */
+/** A step of a scene. `answered`: this command's reply is below it, so it is not left waiting; `more`: lines of the same write. */
 export type Step =
-  | { kind: 'send'; client: string; line: string; answered: boolean }
+  | { kind: 'send'; client: string; line: string; answered: boolean; more?: string[] }
   | { kind: 'wait'; ms: number }
   | { kind: 'expect'; client: string; text: string };
 
@@ -138,11 +138,14 @@ export function parse(source: string): Script {
     const send = /^@(\w+)\s*> (.*)$/.exec(line);
     const later = /^@(\w+)\s*< ?(.*)$/.exec(line);
     const more = /^\s+< ?(.*)$/.exec(line);
+    const piped = /^\s+> (.*)$/.exec(line);
     const wait = /^\+ (\d+)(ms|s)\s*$/.exec(line);
     const last = steps.at(-1);
     if (send) {
       reply = undefined;
       steps.push({ kind: 'send', client: send[1] as string, line: send[2] as string, answered: false });
+    } else if (piped && last?.kind === 'send') {
+      last.more = [...(last.more ?? []), piped[1] as string];
     } else if (later) {
       reply = { client: later[1] as string, text: later[2] as string };
       steps.push({ kind: 'expect', ...reply });

@@ -10,6 +10,7 @@ import type { Stage } from '../app/stage.ts';
 import { Store } from '../app/store.ts';
 import { isScene, sceneFromHash, type SceneId } from '../model/scenes.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
+import { words as lanesWords } from '../model/words/lanes.ts';
 import { words as page } from '../model/words/page.ts';
 import { words } from '../model/words/time.ts';
 import { colours, shared, StoreElement } from './base.ts';
@@ -60,6 +61,8 @@ export class AppElement extends StoreElement {
         .learning .side { order: -1; height: 60dvh; min-height: 380px; border: 0; border-bottom: 1px solid var(--line); }
         .learning .clients { order: 0; }
       }
+      /* The explanation stays at the top there. */
+      @container page (max-width: 600px) { main { scroll-padding-top: 130px; } }
     `,
   ];
 
@@ -126,7 +129,8 @@ export class AppElement extends StoreElement {
       <main class=${this.tab === 'learn' ? 'learning' : ''}>
         <section class="clients" aria-label=${page().clients}>
           <div class="bar"><h2>${page().clients}</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} ${page().addClient}</button></div>
-          <div class="cards">${repeat(ids, (id) => id, (id) => html`<rl-client .store=${store} .client=${id}></rl-client>`)}</div>
+          <div class="cards">${repeat(ids.slice(0, CLIENTS_MAX), (id) => id, (id) => html`<rl-client .store=${store} .client=${id}></rl-client>`)}
+            ${ids.length > CLIENTS_MAX ? html`<p class="muted">${lanesWords().withoutCards(ids.length - CLIENTS_MAX)}</p>` : nothing}</div>
         </section>
         <section class="centre" aria-label=${page().loop}>
           <rl-loop .store=${store}></rl-loop>

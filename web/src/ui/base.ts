@@ -18,16 +18,21 @@ export abstract class StoreElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.store.addEventListener('change', this.#redraw);
+    this.listen(true);
     speech.addEventListener('change', this.#redraw);
-    if (this.live) this.store.addEventListener('tick', this.#redraw);
   }
 
   override disconnectedCallback(): void {
-    this.store.removeEventListener('change', this.#redraw);
-    this.store.removeEventListener('tick', this.#redraw);
+    this.listen(false);
     speech.removeEventListener('change', this.#redraw);
     super.disconnectedCallback();
+  }
+
+  /** Whether it redraws with the store. What nobody sees need not. */
+  listen(on: boolean): void {
+    const change = on ? 'addEventListener' : 'removeEventListener';
+    this.store[change]('change', this.#redraw);
+    if (this.live) this.store[change]('tick', this.#redraw);
   }
 }
 

@@ -10,6 +10,11 @@ export abstract class CalmElement extends StoreElement {
   #last = -Infinity;
   #wake: (() => void) | null = null;
 
+  /** How long a redraw waits after the last one. */
+  protected pauseMs(): number {
+    return PAUSE_MS;
+  }
+
   /** Redraws without waiting. */
   protected now(): void {
     this.#last = -Infinity;
@@ -18,7 +23,7 @@ export abstract class CalmElement extends StoreElement {
   }
 
   protected override async scheduleUpdate(): Promise<void> {
-    const wait = this.#last + PAUSE_MS - performance.now();
+    const wait = this.#last + this.pauseMs() - performance.now();
     if (wait > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, wait);

@@ -10,7 +10,6 @@ import { colours, shared, StoreElement } from './base.ts';
 import * as icons from './icons.ts';
 import { mark } from './mark.ts';
 import { entryView, replyStyles, VIEWS, type ViewName } from './reply.ts';
-import './code.ts';
 import './prompt.ts';
 
 export class ClientElement extends StoreElement {
@@ -21,7 +20,7 @@ export class ClientElement extends StoreElement {
     colours,
     replyStyles,
     css`
-      :host { display: block; }
+      :host { display: block; content-visibility: auto; contain-intrinsic-height: auto 110px; }
       article {
         border: 1px solid var(--line);
         border-left: 3px solid var(--k);
@@ -103,9 +102,21 @@ export class ClientElement extends StoreElement {
   declare view: ViewName;
   /** Whether the focus is here: only then is the log read out as it grows. The page's sentence speaks for the others. */
   declare active: boolean;
-  #stuck = true;
   /** The newest log entry that was drawn. */
   #newest = 0;
+  /** Whether the line of a running command was drawn below it. */
+  #ran = false;
+  /** Whether the log is scrolled to its end, and stays there when it grows. */
+  #stuck = true;
+  /** Cards that are scrolled out of sight are drawn when they come back: there may be hundreds. */
+  readonly #observer = new IntersectionObserver((entries) => {
+    const seen = entries.at(-1)?.isIntersecting === true;
+    // What is not defined yet (`rest.ts`) listens from the moment it is.
+    for (const each of [this, ...this.renderRoot.querySelectorAll<StoreElement>('rl-prompt, rl-code:defined')]) {
+      each.listen(seen);
+      if (seen) each.requestUpdate();
+    }
+  }, { rootMargin: '200px' });
 
   constructor() {
     super();
@@ -115,21 +126,30 @@ export class ClientElement extends StoreElement {
     this.active = false;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#observer.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    this.#observer.disconnect();
+    super.disconnectedCallback();
+  }
+
   override focus(): void {
     this.renderRoot.querySelector('rl-prompt')?.focus();
   }
 
-  protected override willUpdate(): void {
-    const log = this.renderRoot.querySelector('[role=log]');
-    this.#stuck = log === null || log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-  }
-
   protected override updated(changed: PropertyValues): void {
-    const log = this.renderRoot.querySelector('[role=log]');
-    if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
     const newest = this.store.session.clients.get(this.client)?.repl.entries.at(-1)?.id ?? 0;
+    const runs = this.renderRoot.querySelector('.busy') !== null;
+    if (newest !== this.#newest || runs !== this.#ran || changed.has('view')) {
+      const log = this.renderRoot.querySelector('[role=log]');
+      if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
+    }
     if (newest !== this.#newest && this.active) this.renderRoot.querySelector('rl-prompt')?.keepVisible();
     this.#newest = newest;
+    this.#ran = runs;
     if (changed.has('renaming') && this.renaming) {
       const name = this.renderRoot.querySelector<HTMLInputElement>('input.name');
       name?.focus();
@@ -160,7 +180,7 @@ export class ClientElement extends StoreElement {
           <rl-code .store=${this.store} .client=${client.id} ?hidden=${entries.length === 0}></rl-code>
           <button class="tool" aria-label=${words().closeOf(client.name)} title=${words().close} @click=${this.#close}>${icons.cross}</button>
         </header>
-        ${entries.length === 0 ? nothing : html`<div role="log" lang="en" aria-label=${words().log(client.name)} aria-live=${this.active ? 'polite' : 'off'} tabindex="0">${repeat(entries, (entry) => entry.id, (entry) => entryView(entry, this.view))}${this.#busy(client)}</div>`}
+        ${entries.length === 0 ? nothing : html`<div role="log" lang="en" aria-label=${words().log(client.name)} aria-live=${this.active ? 'polite' : 'off'} tabindex="0" @scroll=${this.#scrolled}>${repeat(entries, (entry) => entry.id, (entry) => entryView(entry, this.view))}${this.#busy(client)}</div>`}
         <rl-prompt .store=${this.store} .client=${client.id}></rl-prompt>
         ${entries.length === 0 && client.id <= 2 ? this.#tries(client) : nothing}
       </article>
@@ -198,6 +218,11 @@ export class ClientElement extends StoreElement {
     if (view != null && view.multi !== null) return { text: words().multi(view.multi), tone: '' };
     if (view !== undefined && view.subscriptions > 0) return { text: words().subscribed(view.subscriptions), tone: '' };
     return { text: words().idle, tone: 'idle' };
+  }
+
+  #scrolled({ target }: Event): void {
+    const { scrollHeight, scrollTop, clientHeight } = target as HTMLElement;
+    this.#stuck = scrollHeight - scrollTop - clientHeight < 40;
   }
 
   #focusPrompt(event: MouseEvent): void {

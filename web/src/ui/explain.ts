@@ -3,12 +3,17 @@
 
 import { css, html, type TemplateResult } from 'lit';
 import { words } from '../model/words/page.ts';
+import { Explainer } from '../model/explain/explain.ts';
+import { explainWith } from '../model/explain/seam.ts';
+import { tell } from '../model/explain/tell.ts';
 import { colours, shared, StoreElement } from './base.ts';
 import { mark } from './mark.ts';
 
 /** A sentence is heard once it has stood for so long; of a stream of them one is heard after at most this time. */
 const SETTLED_MS = 700;
 const UNHEARD_MS_MAX = 5000;
+
+explainWith((infoOf) => new Explainer(infoOf), tell);
 
 export class ExplainElement extends StoreElement {
   static override properties = { ...StoreElement.properties, spoken: { state: true } };
@@ -26,6 +31,10 @@ export class ExplainElement extends StoreElement {
       p .mark { color: var(--k); }
       b { color: var(--text); font-weight: 650; }
       @container page (max-width: 700px) { :host { padding: 0 14px 10px; } }
+      /* On a tall phone it stays in sight above the card that one types in. */
+      @media (min-height: 700px) {
+        @container page (max-width: 600px) { :host { position: sticky; z-index: 3; top: 0; background: linear-gradient(var(--bg) 85%, transparent); } }
+      }
       @media (forced-colors: active) { p { border-left-width: 6px; } }
     `,
   ];

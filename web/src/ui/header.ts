@@ -50,6 +50,7 @@ export class HeaderElement extends StoreElement {
       #steps button:hover, #steps button:focus-visible, #scenes button:hover, #scenes button:focus-visible { background: var(--raised); }
       #steps b, #scenes b { display: block; font-weight: 600; font-size: 13.5px; }
       #steps span, #scenes span { color: var(--muted); font-size: 12.5px; }
+      @container page (max-width: 380px) { .share { width: 32px; padding: 0; gap: 0; font-size: 0; } }
       @container page (max-width: 1100px) { .speed .now { min-width: 0; } .speed .range-label { display: none; } }
       @container page (max-width: 900px) {
         header { display: flex; height: 52px; padding: 0 12px; gap: 8px; }
@@ -68,7 +69,8 @@ export class HeaderElement extends StoreElement {
       @container page (max-width: 400px) {
         h1 span { display: none; }
         .play { min-width: 44px; }
-        .transport .btn span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+        .right > .btn { padding: 0 8px; }
+        .transport .btn span, .right > .btn span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
       }
       /* Little height, as when zoomed in much or on a phone on its side: the page gets it. */
       @media (max-height: 480px) {
@@ -125,7 +127,7 @@ export class HeaderElement extends StoreElement {
         <rl-keyboard .store=${store}></rl-keyboard>
         <rl-language .store=${store}></rl-language>
         <button class="btn icon" aria-label=${page().theme} title=${page().themeHint} @click=${this.#theme}>${icons.theme}</button>
-        <button class="btn" @click=${() => this.dispatchEvent(new CustomEvent('share', { bubbles: true, composed: true }))}>${icons.share} ${entryWords().share}</button>
+        <button class="btn share" @click=${() => this.dispatchEvent(new CustomEvent('share', { bubbles: true, composed: true }))}>${icons.share} <span>${entryWords().share}</span></button>
       </div>
     </header>`;
   }

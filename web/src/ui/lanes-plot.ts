@@ -40,6 +40,7 @@ export class LanesPlotElement extends StoreElement {
   declare hovered: Target | null;
   #drawn: Picture | null = null;
   #said = '';
+  #frame: CSSNumberish | null = null;
   readonly #pointers = new Map<number, { x: number; y: number }>();
   #moved = 0;
   readonly #observer = new ResizeObserver(([entry]) => {
@@ -71,6 +72,13 @@ export class LanesPlotElement extends StoreElement {
   override disconnectedCallback(): void {
     this.#observer.disconnect();
     super.disconnectedCallback();
+  }
+
+  /** Once a frame: what comes in between is drawn with the next. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (this.#frame === document.timeline.currentTime && !document.hidden) await new Promise(requestAnimationFrame);
+    this.#frame = document.timeline.currentTime;
+    await super.scheduleUpdate();
   }
 
   /** What is shown, for an export. */

@@ -22,7 +22,7 @@ export class LanesStripElement extends CalmElement {
     shared,
     colours,
     css`
-      ol { height: 100%; margin: 0; padding: 2px; overflow: auto; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(178px, 100%), 1fr)); gap: 10px; align-content: start; list-style: none; }
+      ol { height: 100%; margin: 0; padding: 2px; overflow: auto; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(158px, 100%), 1fr)); gap: 10px; align-content: start; list-style: none; }
       button { position: relative; display: flex; flex-direction: column; width: 100%; height: 100%; min-height: 118px; padding: 9px 11px 10px; border: 1px solid var(--line); border-radius: 10px; background: var(--panel); text-align: left; }
       button:hover { border-color: var(--faint); }
       li:last-child button { border-color: var(--accent); }

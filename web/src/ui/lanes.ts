@@ -51,7 +51,7 @@ export class LanesElement extends StoreElement {
       [popover] button:hover, [popover] button:focus-visible { background: var(--raised); }
       [popover] b { display: block; font-weight: 600; font-size: 13px; }
       [popover] span { color: var(--muted); font-size: 12px; }
-      @container page (max-width: 700px) { :host { padding: 10px 14px 8px; } .tools { margin-left: 0; } }
+      @container page (max-width: 700px) { :host { padding: 10px 14px 8px; } .tools { margin-left: 0; } .legend .thinking { display: none; } }
     `,
   ];
 
@@ -121,6 +121,7 @@ export class LanesElement extends StoreElement {
       <span><svg width="16" height="10"><rect width="16" height="10" rx="3" fill="currentColor" opacity=".18" /><path d="M1 10 7 0M7 10l6-10M13 10l3-5" stroke="currentColor" stroke-width="1.4" /></svg>${states.queued}</span>
       <span><svg width="16" height="10"><rect y="3.5" width="16" height="3" rx="1.5" fill="currentColor" opacity=".6" /></svg>${states.blocked}</span>
       <span><svg width="16" height="10"><rect y="2" width="16" height="6" rx="2" fill="currentColor" opacity=".18" /><path d="M2 3.5h.01M7 3.5h.01M12 3.5h.01M4.5 6.5h.01M9.5 6.5h.01M14 6.5h.01" stroke="currentColor" stroke-width="2" stroke-linecap="round" /></svg>${states.writing}</span>
+      <span class="thinking"><svg width="16" height="10"><path d="M0 5h16" stroke="currentColor" stroke-dasharray="1 3" /></svg>${words().thinking}</span>
       ${!this.store.session.lanes.held ? nothing : html`<span><svg width="16" height="10"><rect width="16" height="10" rx="3" fill="currentColor" opacity=".18" /><path d="M3 0v10M5.5 0v10M11 0v10M13.5 0v10" stroke="currentColor" stroke-width="1.2" /></svg>${states.paused}</span>`}
     </div>`;
   }

@@ -1,15 +1,16 @@
 // The course: the list of lessons with what is done, or one of them. Loaded when its tab is opened first.
 
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
-import { IDS, loadProgress, open, saveProgress } from '../app/course.ts';
+import { IDS, loadProgress, open, saveProgress, type Opened } from '../app/course.ts';
 import type { Store } from '../app/store.ts';
-import type { Lesson } from '../model/lessons/lesson.ts';
 import { asked, NONE, solve, solvedOf, type Progress } from '../model/lessons/progress.ts';
 import { exercisesOf } from '../model/lessons/outline.ts';
 import { words } from '../model/words/learn.ts';
+import { language } from '../model/words/words.ts';
 import { shared } from './base.ts';
 import * as icons from './icons.ts';
 import './learn/lesson.ts';
+import { speech } from './speech.ts';
 
 export class LearnElement extends LitElement {
   static override properties = { store: { attribute: false }, progress: { state: true }, lesson: { state: true }, failed: { state: true }, sure: { state: true }, said: { state: true } };
@@ -57,12 +58,15 @@ export class LearnElement extends LitElement {
 
   declare store: Store;
   declare progress: Progress;
-  declare lesson: Lesson | null;
+  declare lesson: Opened | null;
   /** Why the lesson could not be loaded. */
   declare failed: string;
   /** Whether forgetting was asked for, and is to be confirmed. */
   declare sure: boolean;
   declare said: string;
+  /** The language that the open lesson was asked for in. */
+  #spoken = language();
+  readonly #respoken = (): void => this.requestUpdate();
   readonly #addressed = (): void => {
     const id = asked(location.hash, IDS);
     if (id !== null && id !== this.progress.last) void this.#open(id);
@@ -84,11 +88,19 @@ export class LearnElement extends LitElement {
     if (id !== null && IDS.includes(id)) void this.#open(id, false);
     else this.#keep({ ...this.progress, last: null });
     window.addEventListener('hashchange', this.#addressed);
+    speech.addEventListener('change', this.#respoken);
   }
 
   override disconnectedCallback(): void {
     window.removeEventListener('hashchange', this.#addressed);
+    speech.removeEventListener('change', this.#respoken);
     super.disconnectedCallback();
+  }
+
+  /** In another language it is another file. */
+  protected override willUpdate(): void {
+    const { last } = this.progress;
+    if (this.lesson !== null && last !== null && this.#spoken !== language()) void this.#open(last, false);
   }
 
   /** On a phone the course moves to the top of the page when its tab is opened. */
@@ -110,7 +122,7 @@ export class LearnElement extends LitElement {
     const begun = Object.values(this.progress.solved).some((solved) => solved.length > 0);
     return html`<div class="scroll"><div class="column">
       <h2>${say.course}</h2>
-      <p class="intro">${say.intro} ${say.english}</p>
+      <p class="intro">${say.intro}</p>
       <progress max=${lessons.length} value=${done} aria-label=${say.doneOf(done, lessons.length)}></progress>
       <div class="under">${say.doneOf(done, lessons.length)}</div>
       ${next === undefined ? nothing : html`<button class="btn primary on" @click=${() => this.#open(next[0])}>${begun ? say.goOn(next[1]) : say.begin}</button>`}
@@ -158,12 +170,12 @@ export class LearnElement extends LitElement {
       <div class="scroll" tabindex="0" role="region" aria-label=${title}><div class="column">
         <h2 tabindex="-1">${title}</h2>
         <p class="under">${say.number(at + 1, lessons.length)} · ${say.solved(solved.length, exercisesOf(id))}</p>
-        ${say.english === '' ? nothing : html`<p class="note">${say.english}</p>`}
+        ${this.lesson === null || this.lesson.language === language() ? nothing : html`<p class="note">${say.untranslated}</p>`}
         ${this.failed !== ''
           ? html`<p role="alert">${say.failed(this.failed)}</p>`
           : this.lesson === null
             ? html`<p class="note">${say.loading}</p>`
-            : html`<rl-lesson .store=${this.store} .lesson=${this.lesson} .solved=${solved} @solved=${this.#solved}></rl-lesson>`}
+            : html`<rl-lesson lang=${this.lesson.language} .store=${this.store} .lesson=${this.lesson.lesson} .solved=${solved} @solved=${this.#solved}></rl-lesson>`}
         <div class="foot">
           ${before === undefined ? html`<span></span>` : html`<button class="btn" @click=${() => this.#open(before[0])}>${icons.left} ${say.previous}</button>`}
           ${next === undefined ? nothing : html`<button class="btn ${this.#isDone(id) ? 'primary' : ''}" @click=${() => this.#open(next[0])}>${say.next(next[1])} ${icons.right}</button>`}
@@ -178,13 +190,14 @@ export class LearnElement extends LitElement {
   /** Opens a lesson; `focus`: because somebody asked for it here, and not because the tab was opened. */
   async #open(id: string, focus = true): Promise<void> {
     this.lesson = null;
+    this.#spoken = language();
     this.failed = '';
     this.said = '';
     this.sure = false;
     this.#keep({ ...this.progress, last: id });
     address(`#lesson=${id}`);
     try {
-      const lesson = await open(id);
+      const lesson = await open(id, language());
       if (this.progress.last === id) this.lesson = lesson;
     } catch (error) {
       this.failed = error instanceof Error ? error.message : String(error);

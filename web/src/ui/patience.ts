@@ -28,7 +28,7 @@ export class PatienceElement extends StoreElement {
     const title = store.ready ? words().stillRunning : words().stillLoading;
     return html`<section>
       <div>
-        <p><b>${title}</b>${culprit === null ? nothing : html` <code>${culprit.name}&gt; ${shown(culprit.line)}</code>`}</p>
+        <p><b>${title}</b>${culprit === null ? nothing : html` <code>${culprit.name}&gt; ${shown(culprit.line)}</code>${culprit.after === 0 ? nothing : html` ${words().orAfter(culprit.after)}`}`}</p>
         <p class="muted" aria-hidden="true">${words().runningFor(Math.floor(slow / 1000))}</p>
         <p class="muted">${store.ready ? words().stopMeans : words().stopLoading}</p>
       </div>

@@ -17,7 +17,7 @@ import { words } from '../model/words/client.ts';
 import { shared, StoreElement } from './base.ts';
 import './chips.ts';
 import { loadHistory, saveHistory } from './stored.ts';
-import { onKeyboard } from './viewport.ts';
+import { onKeyboard, touching } from './viewport.ts';
 
 /** Completions that Tab goes through. */
 interface Offers {
@@ -88,7 +88,7 @@ export class PromptElement extends StoreElement {
   declare found: { query: string; at: number } | null;
   declare offers: Offers | null;
   declare pasted: Pasted | null;
-  /** Whether the focus is here, on a device without a real keyboard. */
+  /** Whether the focus is here, by touch. */
   declare tapping: boolean;
   #unwatch: (() => void) | undefined;
   #history: History = history(loadHistory());
@@ -206,7 +206,7 @@ export class PromptElement extends StoreElement {
   }
 
   readonly #entered = (): void => {
-    if (!matchMedia('(pointer: coarse)').matches) return;
+    if (!touching()) return;
     this.tapping = true;
     this.#unwatch ??= onKeyboard(() => this.keepVisible());
     void this.updateComplete.then(() => this.keepVisible());

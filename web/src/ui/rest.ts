@@ -1,7 +1,8 @@
 // What the page shows besides clients and prompts: the loop, its lanes, the keys, the panels at the side. A file of its
 // own, fetched when the engine has arrived, so that on a slow line the first command does not wait for a drawing.
 
-import { keepOffline } from '../app/offline.ts';
+export { keepOffline } from '../app/offline.ts';
+import './code.ts';
 import './command.ts';
 import './compare.ts';
 import './explain.ts';
@@ -14,5 +15,3 @@ import './scenes.ts';
 import './stage.ts';
 import './timeline.ts';
 import './transcript.ts';
-
-keepOffline();

@@ -2,6 +2,7 @@
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { NAME_MAX } from '../app/share/keeper.ts';
 import { toLink } from '../app/share/link.ts';
 import type { Sharing } from '../app/share/sharing.ts';
 import type { Kept } from '../app/share/vault.ts';
@@ -200,7 +201,7 @@ export class ShareElement extends StoreElement {
     const called = kept.name === '' ? unnamed : kept.name;
     const doomed = this.doomed === kept.id;
     return html`<li class=${here ? 'here' : ''}>
-      <input aria-label=${words().renameNamed(called)} .value=${live(kept.name)} placeholder=${unnamed} maxlength="80"
+      <input aria-label=${words().renameNamed(called)} .value=${live(kept.name)} placeholder=${unnamed} maxlength=${NAME_MAX}
         @change=${(event: Event) => this.sharing.keeper.rename(kept.id, (event.target as HTMLInputElement).value)} />
       <small>${when(kept.changed)} · ${words().commands(kept.commands)} · ${bytes(kept.bytes)}${here ? ` · ${words().here}` : ''}</small>
       <div class="tools">

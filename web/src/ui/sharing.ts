@@ -23,7 +23,7 @@ export class SharingElement extends StoreElement {
         background: var(--raised); border-bottom: 1px solid var(--line);
       }
       .banner.refused { background: var(--accent-soft); border-color: var(--accent); }
-      .banner svg { flex: none; color: var(--accent); }
+      .banner > svg { flex: none; color: var(--accent); }
       p { flex: 1 1 300px; margin: 0; color: var(--muted); text-wrap: pretty; overflow-wrap: anywhere; }
       p b { color: var(--text); font-weight: 650; }
       .drop {

@@ -281,6 +281,11 @@ export class Driver {
     return frame;
   }
 
+  /** Whether it got requests that no frame has told of. */
+  get unheard(): boolean {
+    return this.#recorded.some(({ input }) => input === 'lines');
+  }
+
   /** Keys for completion: see the wasm class. */
   names(db: number, prefix: ByteString, types: readonly string[], count: number): KeyRow[] {
     const rows = JSON.parse((this.#past?.engine ?? this.#engine).names(db, pack(prefix), types.join(','), count)) as KeyRow[];

@@ -2,10 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import type { CommandInfo } from '../model/engine.ts';
+import { Explainer } from '../model/explain/explain.ts';
+import { explainWith } from '../model/explain/seam.ts';
+import { tell } from '../model/explain/tell.ts';
 import { Session } from '../model/session.ts';
 import { initSync, Redloop } from '../wasm/redloop_wasm.js';
 import { Driver } from './driver.ts';
 
+explainWith((infoOf) => new Explainer(infoOf), tell);
 initSync({ module: readFileSync(new URL('../wasm/redloop_wasm_bg.wasm', import.meta.url)) });
 
 /** Engine time at which test sessions begin. */

@@ -107,5 +107,5 @@ export type Report =
   | { type: 'pong' }
   /** Requests, or `null` when there would be too many bytes. */
   | { type: 'written'; id: number; requests: ByteString | null }
-  /** `memory`: there was none left. */
-  | { type: 'crashed'; message: string; memory: boolean };
+  /** `memory`: there was none left. `unheard`: it had got requests that no frame has told of. */
+  | { type: 'crashed'; message: string; memory: boolean; unheard: boolean };

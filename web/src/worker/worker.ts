@@ -185,6 +185,7 @@ function guard(work: () => void): void {
     work();
   } catch (error) {
     clearTimeout(timer);
+    const unheard = driver?.unheard ?? false;
     driver = undefined;
     engine = undefined;
     const expected = error instanceof WebAssembly.RuntimeError || error instanceof ShutDown;
@@ -192,7 +193,7 @@ function guard(work: () => void): void {
     const message = panic !== '' ? panic : error instanceof Error ? error.message : String(error);
     // An engine that panics says why. One that stops without a word was refused memory.
     const memory = panic === '' && (error instanceof WebAssembly.RuntimeError || error instanceof RangeError);
-    report({ type: 'crashed', message, memory });
+    report({ type: 'crashed', message, memory, unheard });
   }
 }
 

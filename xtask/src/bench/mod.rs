@@ -14,6 +14,7 @@ mod pause;
 mod report;
 mod rewind;
 mod server;
+mod tab;
 mod throughput;
 mod wasm;
 
@@ -95,6 +96,12 @@ const MEASURES: &[Measure] = &[
         needs: &[Need::WasmTarget, Need::WasmBindgen, Need::Npm],
         compares: false,
         run: rewind::measure,
+    },
+    Measure {
+        name: "tab",
+        needs: &[Need::WasmTarget, Need::WasmBindgen, Need::Npm, Need::Chromium],
+        compares: false,
+        run: tab::measure,
     },
     Measure { name: "throughput", needs: SERVERS, compares: true, run: throughput::measure },
     Measure { name: "memory", needs: SERVERS, compares: true, run: memory::measure },

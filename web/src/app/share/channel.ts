@@ -5,6 +5,9 @@
 
 import type { Position, Recorded, Recording } from '../../model/recording.ts';
 
+/** News and locks reach another tab in no certain order: locks are let go this much later. */
+const LINGER_MS = 500;
+
 /** What a writer tells. */
 export type News =
   /** All of it, for somebody who has just come. `since`: when the writer's page was opened, in ms. */
@@ -35,10 +38,11 @@ export class Writer {
     if (this.followed) this.#channel?.post(news);
   }
 
-  /** Lets another tab write. */
+  /** Lets another tab write; one that follows hears first where this tab has gone. */
   close(): void {
     this.#channel?.close();
-    this.#release();
+    if (this.followed) setTimeout(this.#release, LINGER_MS);
+    else this.#release();
   }
 }
 

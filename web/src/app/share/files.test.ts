@@ -66,3 +66,25 @@ describe('hostile files are refused with a reason', () => {
 
   test('too large', () => expect(reason('#'.repeat(FILE_MAX + 1))).toBe('tooLong'));
 });
+
+test('thousands of mutations of every kind of file are refused or taken, and never anything else', () => {
+  const files = [utf8(good), utf8(played(recording).scribe.recorder.toString()), encode(['SET', 'a', '1']) + encode(['RPUSH', 'l', 'x', 'y'])];
+  let chance = 99;
+  const roll = (below: number): number => (chance = (chance * 48_271) % 0x7fff_ffff) % below;
+  let taken = 0;
+  for (let run = 0; run < 9000; run++) {
+    let file = files[run % files.length] as string;
+    for (let changes = 1 + roll(3); changes > 0; changes--) {
+      const at = roll(file.length);
+      const put = roll(2) === 0 ? String.fromCharCode(roll(256)) : file.slice(roll(file.length)).slice(0, roll(12));
+      file = file.slice(0, at) + put + file.slice(at + roll(6));
+    }
+    try {
+      fromFile(file);
+      taken++;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+  expect(taken).toBeGreaterThan(0);
+});

@@ -17,12 +17,14 @@ import { Vault, type Kept } from './vault.ts';
 const FLUSH_MS = 400;
 /** A writer that says nothing for so long to a newcomer is asleep: what is kept will do. */
 const HELLO_MS = 1500;
+/** Characters of a session's name. */
+export const NAME_MAX = 80;
 const SWITCH = 'redloop-keep';
 
 /** What this tab is to the session: `alone` when nothing is kept. */
 export type Role = 'writer' | 'follower' | 'alone';
 /** What can be kept: everything, nothing because the browser has no storage for the page, nothing more because it is full. */
-export type Storage = 'unknown' | 'ok' | 'none' | 'full';
+export type StorageState = 'unknown' | 'ok' | 'none' | 'full';
 
 interface Keeping {
   id: string;
@@ -38,7 +40,7 @@ interface Keeping {
 /** Dispatches `change`; `taken` when this tab became the writer because another was closed. */
 export class Keeper extends EventTarget {
   role: Role = 'alone';
-  storage: Storage = 'unknown';
+  storage: StorageState = 'unknown';
   /** When the writer's page was opened, while this tab follows; ms since the Unix epoch. */
   writerSince: number | null = null;
   readonly #store: Store;
@@ -106,15 +108,20 @@ export class Keeper extends EventTarget {
   }
 
   async rename(id: string, name: string): Promise<void> {
-    await this.#vault?.rename(id, name.trim().slice(0, 80));
-    if (this.#keeping?.id === id) this.#keeping.name = name;
+    const given = name.trim().slice(0, NAME_MAX);
+    await this.#vault?.rename(id, given);
+    if (this.#keeping?.id === id) this.#keeping.name = given;
     this.#changed();
   }
 
   async remove(id: string): Promise<void> {
     await this.#vault?.remove(id);
     // The session on the page goes on, and is kept anew when something is typed.
-    if (this.#keeping?.id === id) this.#adopt(fresh());
+    if (this.#keeping?.id === id) {
+      this.#leave();
+      this.#store.beforeActing = null;
+      this.#adopt(fresh());
+    }
     if (this.storage === 'full') this.storage = 'ok';
     this.#changed();
   }
@@ -159,12 +166,15 @@ export class Keeper extends EventTarget {
     const { session } = this.#store;
     if (session !== this.#session) {
       void this.#flush();
-      // Who follows here goes where this tab goes.
-      const next = keeping ?? this.#known.get(session) ?? fresh();
-      this.#writer?.tell({ type: 'moved', to: next.id });
+      const before = this.#writer;
+      this.#writer = null;
       this.#leave();
       this.#session = session;
-      this.#adopt(next, release);
+      // Who follows here goes where this tab goes, but must not be there first.
+      this.#adopt(keeping ?? this.#known.get(session) ?? fresh(), release, () => {
+        before?.tell({ type: 'moved', to: this.#keeping?.id ?? '' });
+        before?.close();
+      });
     }
     if (this.#follower !== null) return;
     const { entries, turns } = session.recording;
@@ -172,8 +182,8 @@ export class Keeper extends EventTarget {
     if (this.#due()) this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS);
   }
 
-  /** The session on the page is kept under this from now on. */
-  #adopt(keeping: Keeping, release?: () => void): void {
+  /** The session on the page is kept under this from now on. `settled` is called when this tab has its lock. */
+  #adopt(keeping: Keeping, release?: () => void, settled?: () => void): void {
     this.#writer?.close();
     this.#keeping = keeping;
     if (this.#session !== null) this.#known.set(this.#session, keeping);
@@ -183,10 +193,14 @@ export class Keeper extends EventTarget {
     let gone = false;
     if (free === undefined) {
       void lock(id).then((got) => {
-        if (gone) got?.();
         // A follower has taken it over meanwhile: this is another session then.
-        else if (got === null) this.#adopt(fresh());
-        else free = got;
+        if (got === null && !gone) {
+          this.#adopt(fresh(), undefined, settled);
+          return;
+        }
+        if (gone) got?.();
+        else free = got ?? undefined;
+        settled?.();
       });
     }
     this.#writer = new Writer(
@@ -197,6 +211,7 @@ export class Keeper extends EventTarget {
       },
       () => this.#whole(),
     );
+    if (release !== undefined) settled?.();
     this.#changed();
   }
 
@@ -246,13 +261,14 @@ export class Keeper extends EventTarget {
       id: keeping.id, name: keeping.name, created: keeping.created, changed: Date.now(), commands: commandCount(session.recording), bytes: keeping.bytes,
       entries: entries.length, seed, epoch, pace: { ...pace }, turns, at, names: namesOf(session),
     };
-    this.#flushing = this.#flushing.then(() => this.#append(vault, row, from, batch));
+    this.#flushing = this.#flushing.then(() => this.#append(vault, keeping, row, batch));
     return this.#flushing;
   }
 
-  async #append(vault: Vault, row: Kept, from: number, batch: readonly Recorded[]): Promise<void> {
+  async #append(vault: Vault, keeping: Keeping, row: Kept, batch: readonly Recorded[]): Promise<void> {
+    const from = row.entries - batch.length;
     try {
-      await vault.append(row, from, batch);
+      if (!(await vault.append(row, from, batch))) Object.assign(keeping, { saved: 0, bytes: 0, at: null });
       if (from === 0) {
         await vault.prune();
         this.#changed();
@@ -275,7 +291,7 @@ export class Keeper extends EventTarget {
       this.#taken = recording.entries.length;
       this.role = 'follower';
       this.#keeping = { ...fresh(), id };
-      this.#store.parting = () => this.#part();
+      this.#store.beforeActing = () => this.#part();
       this.#changed();
     };
     const follower = new Follower(
@@ -322,7 +338,7 @@ export class Keeper extends EventTarget {
     const kept = row !== undefined && row.entries > this.#taken ? await this.recording(id).catch(() => null) : null;
     if (kept !== null) this.#store.follow(kept.entries.slice(this.#taken), kept);
     this.#leave();
-    this.#store.parting = null;
+    this.#store.beforeActing = null;
     this.#adopt(row === undefined ? { ...fresh(), id } : keepingOf(row), release);
     this.#store.play(true);
     this.dispatchEvent(new Event('taken'));
@@ -332,7 +348,8 @@ export class Keeper extends EventTarget {
   #part(): void {
     this.#leave();
     this.#adopt(fresh());
-    this.#store.play(true);
+    // In the past, what is done there decides.
+    if (this.#store.past === null) this.#store.play(true);
   }
 
   #load(recording: Recording): void {

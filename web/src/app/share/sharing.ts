@@ -90,7 +90,7 @@ export class Sharing extends EventTarget {
       const imported = fromFile(unpack(new Uint8Array(await file.arrayBuffer())));
       if (imported.kind === 'recording') await this.#open(imported.shared, sized(file.size));
       else {
-        this.#say({ kind: 'imported', name });
+        this.#say({ kind: 'imported', name: harmless(name) });
         if (imported.kind === 'script') await this.#type(imported);
         else this.#send(imported.lines);
       }
@@ -104,6 +104,7 @@ export class Sharing extends EventTarget {
     try {
       this.#say(null);
       await this.keeper.open(id);
+      await this.#survived();
     } catch (error) {
       this.#refused('session', '', error);
     }
@@ -118,9 +119,9 @@ export class Sharing extends EventTarget {
   }
 
   /** Plays on from the instant that is looked at, or from the end. */
-  goOn(): void {
+  async goOn(): Promise<void> {
     this.#stopWatching();
-    if (this.#store.past !== null) this.#store.branch();
+    if (this.#store.past !== null) await this.#store.branch();
     this.#store.play(true);
     this.#say(null);
   }
@@ -135,9 +136,20 @@ export class Sharing extends EventTarget {
     this.#store.load(recording);
     const { session } = this.#store;
     this.#say({ kind: 'opened', shared: { recording, position }, size });
-    await until(this.#store, () => this.#store.ready || this.#store.session !== session);
+    await this.#survived();
     if (this.#store.session !== session) return;
     if (position.turns < recording.turns || position.at < recording.at) this.#store.travel(position);
+  }
+
+  /** Waits for the engine to have played what was opened. Throws {@link Refusal} when it could not. */
+  async #survived(): Promise<void> {
+    const store = this.#store;
+    const { session } = store;
+    await until(store, () => store.ready || store.crash !== null || store.session !== session);
+    if (store.session !== session || store.crash === null) return;
+    const { message } = store.crash;
+    store.start(START_NAMES);
+    throw new Refusal('crashed', message.split('\n', 1)[0]?.slice(0, 120));
   }
 
   /** Types a script into a fresh session: short ones so that they can be read, long ones as fast as they go. */
@@ -191,7 +203,7 @@ export class Sharing extends EventTarget {
     if (!(error instanceof Refusal)) throw error;
     const { clients } = this.#store.session;
     if (clients.size === 0) this.#store.start(START_NAMES);
-    this.#say({ kind: 'refused', what, name, reason: error.reason, detail: error.detail });
+    this.#say({ kind: 'refused', what, name: harmless(name), reason: error.reason, detail: harmless(error.detail) });
   }
 
   /** The keeper has something to say. */
@@ -221,4 +233,9 @@ export class Sharing extends EventTarget {
     this.banner = banner;
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/** Text from elsewhere in a sentence of the page: nothing invisible, nothing that turns the sentence around. */
+function harmless(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
 }

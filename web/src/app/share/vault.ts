@@ -68,16 +68,21 @@ export class Vault {
     return this.#db.get('sessions', id);
   }
 
-  /** Adds inputs; `row` says how the session is with them. A name given meanwhile stays. */
-  async append(row: Kept, from: number, entries: readonly Recorded[]): Promise<void> {
+  /**
+   * Adds inputs; `row` says how the session is with them. A name given meanwhile stays. `false`: the session was deleted
+   * meanwhile, so that there is nothing to add to.
+   */
+  async append(row: Kept, from: number, entries: readonly Recorded[]): Promise<boolean> {
     const work = this.#db.transaction(['sessions', 'batches'], 'readwrite');
     const sessions = work.objectStore('sessions');
     const before = await sessions.get(row.id);
+    if (before === undefined && from > 0) return false;
     await Promise.all([
       sessions.put({ ...row, name: before?.name ?? row.name }),
       entries.length > 0 ? work.objectStore('batches').put({ session: row.id, from, entries }) : undefined,
       work.done,
     ]);
+    return true;
   }
 
   async rename(id: string, name: string): Promise<void> {

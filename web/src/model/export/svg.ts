@@ -81,7 +81,8 @@ function legend(y: number): string {
     const fill = { executing: ' class="muted"', blocked: ' class="muted"', queued: ' fill="url(#qm)"', writing: ' fill="url(#wm)"', paused: ' fill="url(#pm)"' }[state];
     const at = x + 24;
     x = at + states[state].length * 6.2 + 22;
-    return `<path${fill} d="${d}"/><text class="small" x="${at}" y="${y + 9.5}">${escape(states[state])}</text>`;
+    const tint = state === 'executing' || state === 'blocked' ? '' : `<path class="muted tint" d="${d}"/>`;
+    return `${tint}<path${fill} d="${d}"/><text class="small" x="${at}" y="${y + 9.5}">${escape(states[state])}</text>`;
   }).join('');
 }
 
@@ -98,13 +99,13 @@ function sheet(used: readonly number[]): string {
       ? ['#f4f6f9', '#e8ecf2', '#141a26', '#4f5b71', '#626e84', '#c9321f', '#b3261e']
       : ['#0b0e14', '#1a212d', '#e8edf5', '#9aa6ba', '#7f8ba0', '#ff6b5e', '#ff938a'];
     return `.page{fill:${page}}.title{fill:${text}}.label,.muted,.ink .dot{fill:${muted}}.small{fill:${faint}}.rule,.time{stroke:${line}}.time{stroke:${faint}}.fold{stroke:${faint}}`
-      + `.busy,.free{fill:${accent}}.now{stroke:${accent}}.error{stroke:${error}}.in{fill:${page}}.nested{stroke:${page}}.halo{stroke:${page}}.beside{fill:${text}}.ink .hatch{stroke:${muted}}.crowd{fill:${muted}}`
+      + `.busy,.free{fill:${accent}}.now{stroke:${accent}}.error{stroke:${error}}.in{fill:${page}}.nested{stroke:${page}}.halo{stroke:${page}}.beside{fill:${text};stroke:${page}}.ink .hatch{stroke:${muted}}.crowd{fill:${muted}}`
       + used.map((k) => {
         const colour = (COLOURS[k] as readonly [string, string])[dark as 0 | 1];
         return `.k${k} .run,.k${k} .name,.k${k} .tint,.k${k} .blocked,.k${k} .dot{fill:${colour}}.k${k} .hatch,.k${k} .arrow{stroke:${colour}}`;
       }).join('');
   };
-  return `text{font:12px system-ui,sans-serif}.title{font-weight:600;font-size:14px}.name{font-weight:600}.small{font-size:10.5px}.in{font:600 11px ui-monospace,monospace}.beside{font-size:10.5px}`
+  return `text{font:12px system-ui,sans-serif}.title{font-weight:600;font-size:14px}.name{font-weight:600}.small{font-size:10.5px}.in{font:600 11px ui-monospace,monospace}.beside{font-size:10.5px;paint-order:stroke;stroke-width:3;stroke-linejoin:round}`
     + `.tint{opacity:.16}.blocked{opacity:.6}.free{opacity:.09}.hatch{stroke-opacity:.5;stroke-width:2}.error,.arrow,.halo,.nested,.fold,.time{fill:none}.error{stroke-width:2}.nested{stroke-width:1.5}`
     + `.fold{stroke-dasharray:1 4}.arrow{stroke-width:1.5}.halo{stroke-width:4}.now{stroke-width:1.5}.crowd{opacity:.5}.crowd.blocked{opacity:.2}${theme(0)}@media(prefers-color-scheme:dark){${theme(1)}}`;
 }

@@ -38,6 +38,7 @@ export type Reason =
   | 'clients'
   | 'time'
   | 'heavy'
+  | 'crashed'
   | 'unknownFile'
   | 'script'
   | 'nothing';

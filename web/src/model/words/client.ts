@@ -66,7 +66,7 @@ export const words = section({
     running: 'läuft',
     blocked: (keys, us) => `blockiert: ${keys}${us === null ? '' : ` · ${duration(us)}`}`,
     paused: 'von CLIENT PAUSE aufgehalten',
-    waiting: (n) => `wartet · ${count(n)} in der Schlange`,
+    waiting: (n) => `wartet · ${count(n)} ${numbered(n, 'Befehl', 'Befehle')}`,
     multi: (n) => `MULTI · ${count(n)} vorgemerkt`,
     subscribed: (n) => `hört zu · ${count(n)}`,
     idle: 'untätig',

@@ -17,6 +17,7 @@ export const words = section({
     loop: 'loop',
     now: 'now',
     others: (n: number) => `+ ${count(n)} more`,
+    withoutCards: (n: number) => `${count(n)} more are connected. The lanes show them all.`,
     othersHint: 'Show the next lanes',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
@@ -70,7 +71,6 @@ export const words = section({
       command: 'Command',
       client: 'Client',
       took: 'Took',
-      went: 'Where it went',
       moreClients: (n: number) => `and ${count(n)} more clients`,
     },
     table: {
@@ -113,6 +113,7 @@ export const words = section({
     loop: 'Schleife',
     now: 'jetzt',
     others: (n) => `+ ${count(n)} weitere`,
+    withoutCards: (n) => `${count(n)} weitere sind verbunden. Die Bahnen zeigen sie alle.`,
     othersHint: 'Die nächsten Bahnen zeigen',
     zoomIn: 'Vergrößern',
     zoomOut: 'Verkleinern',
@@ -166,7 +167,6 @@ export const words = section({
       command: 'Befehl',
       client: 'Client',
       took: 'Dauer',
-      went: 'Wohin sie ging',
       moreClients: (n) => `und ${count(n)} weitere Clients`,
     },
     table: {

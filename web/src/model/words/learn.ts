@@ -1,5 +1,5 @@
 // What is said of the course: the list of lessons with what each is about, and everything around a lesson. The lessons'
-// own text is in `web/lessons`, in English.
+// own text is in `web/lessons`.
 
 import { numbered, section } from './words.ts';
 
@@ -36,7 +36,7 @@ export const words = section({
         ['15-loop-or-threads', 'Event loop against threads', 'Which is better for what'],
       ]],
     ] as Outline,
-    english: '',
+    untranslated: 'This lesson is not translated yet.',
     number: (n: number, of: number) => `Lesson ${n} of ${of}`,
     solved: (n: number, of: number) => `${n} of ${of} ${numbered(of, 'exercise', 'exercises')} solved`,
     done: 'done',
@@ -109,7 +109,7 @@ export const words = section({
         ['15-loop-or-threads', 'Ereignisschleife oder Threads', 'Was wofür besser ist'],
       ]],
     ],
-    english: 'Die Lektionen selbst sind auf Englisch.',
+    untranslated: 'Diese Lektion ist noch nicht übersetzt.',
     number: (n, of) => `Lektion ${n} von ${of}`,
     solved: (n, of) => `${n} von ${of} ${numbered(of, 'Übung', 'Übungen')} gelöst`,
     done: 'fertig',
@@ -130,7 +130,7 @@ export const words = section({
     freshHint: 'Beginnt mit einer leeren Engine, alice und bob. Dein Fortschritt bleibt.',
     run: 'Ausführen',
     step: 'Schritt',
-    stop: 'Anhalten',
+    stop: 'Stopp',
     again: 'Noch einmal',
     runs: (at, of) => `Schritt ${at} von ${of}`,
     ran: 'Das war alles.',

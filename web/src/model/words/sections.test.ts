@@ -3,7 +3,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { LANGUAGES, speak, type Language } from './words.ts';
 
-const sections = Object.entries(import.meta.glob<{ words?: () => object }>(['./*.ts', '!./*.test.ts', '!./words.ts'], { eager: true }));
+// A name with two dots is a test, or the words of one language that a section takes in.
+const sections = Object.entries(import.meta.glob<{ words?: () => object }>(['./*.ts', '!./*.*.ts', '!./words.ts'], { eager: true }));
 
 /** Stands for any part of a sentence: a list of names, a figure, a record of such. */
 function anything(figure: number): unknown {

@@ -85,13 +85,13 @@ export class ExerciseElement extends LitElement {
     const all = exercise.hints.length;
     return html`<article class=${this.solved ? 'solved' : ''} aria-label="${say.exercise(exercise.number + 1)}: ${title}">
       <header><span class="kicker">${say.exercise(exercise.number + 1)}</span>${this.solved ? html`<span class="badge">${icons.check} ${say.alreadySolved}</span>` : nothing}</header>
-      <div lang="en"><h3>${runsView(exercise.title)}</h3>${exercise.task.map(proseView)}</div>
+      <div><h3>${runsView(exercise.title)}</h3>${exercise.task.map(proseView)}</div>
       ${exercise.given === null ? nothing : this.#given()}
       <div class="goals">
         <h4 id="goal">${say.goal}</h4>
         <ul aria-labelledby="goal">${exercise.goals.map((goal, i) => this.#goal(goal, this.reached[i] === true))}</ul>
       </div>
-      <div aria-live="polite">${exercise.hints.slice(0, hints).map((runs, i) => html`<div class="hint"><b>${say.hint(i + 1, all)}</b><span lang="en">${runsView(runs)}</span></div>`)}</div>
+      <div aria-live="polite">${exercise.hints.slice(0, hints).map((runs, i) => html`<div class="hint"><b>${say.hint(i + 1, all)}</b>${runsView(runs)}</div>`)}</div>
       <div class="more">
         ${hints < all ? html`<button class="btn small" @click=${() => this.hints++}>${say.showHint(hints + 1, all)}</button>` : nothing}
         <button class="btn small" aria-expanded=${this.shown ? 'true' : 'false'} @click=${() => (this.shown = !this.shown)}>${this.shown ? say.hideSolution : say.showSolution}</button>
@@ -109,7 +109,7 @@ export class ExerciseElement extends LitElement {
     const say = words();
     return html`<li class=${reached ? 'reached' : ''}>
       <span class="tick" role="img" aria-label=${reached ? say.reached : say.missing}>${icons.check}</span>
-      <span lang="en">${runsView(label)}</span>
+      <span>${runsView(label)}</span>
       <span class="by"><span class="sr">${say.checkedBy} </span>${probes.map(({ line }) => line).join(' · ')}</span>
     </li>`;
   }

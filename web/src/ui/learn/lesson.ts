@@ -75,11 +75,11 @@ export class LessonElement extends LitElement {
       case 'exercise':
         return html`<rl-exercise .store=${this.store} .exercise=${part} .reached=${this.states[part.number] ?? []} ?solved=${this.solved.includes(part.number)}></rl-exercise>`;
       case 'heading':
-        return html`<h3 class="section" lang="en">${runsView(part.runs)}</h3>`;
+        return html`<h3 class="section">${runsView(part.runs)}</h3>`;
       case 'text':
-        return html`<pre lang="en">${part.text}</pre>`;
+        return html`<pre>${part.text}</pre>`;
       default:
-        return html`<div lang="en">${proseView(part)}</div>`;
+        return proseView(part);
     }
   }
 
