@@ -70,7 +70,7 @@ function commands(make: Make, batch: number, traced: boolean): number {
 function frame(): { run: number; make: number; carry: number } {
   const engine = new Redloop(NOW, 1, 0, 0);
   const driver = new Driver(engine, NOW);
-  driver.watchKeys({ db: 0, separator: ':', pattern: '', types: [], order: 'name', opened: false, listed: [], offset: 0, count: 100, selected: null });
+  driver.watchKeys({ db: 0, separator: ':', pattern: '', types: [], order: 'name', opened: false, listed: [], offset: 0, count: 100, selected: null, from: 0 });
   for (let client = 1; client <= CLIENTS; client++) driver.connect(client, `client${client}`);
   const times: { run: number; make: number; carry: number }[] = [];
   let wall = 0;
