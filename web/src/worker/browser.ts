@@ -3,9 +3,8 @@
 // A walk over all keys is what it takes to have them in order. How often that is done again follows from what the last
 // walk cost; meanwhile single writes are followed, and rows are read fresh from the engine, so only counts can be old.
 
-import { pack, type ByteString } from '../model/bytes.ts';
+import { pack, utf8, type ByteString } from '../model/bytes.ts';
 import type { KeyDetail, TreePage } from '../model/engine.ts';
-import { utf8 } from '../model/bytes.ts';
 import { KeyTree, type Redloop } from '../wasm/redloop_wasm.js';
 import type { Keys, KeysWanted } from './protocol.ts';
 
