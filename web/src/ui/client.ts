@@ -12,6 +12,9 @@ import { mark } from './mark.ts';
 import { entryView, replyStyles, VIEWS, type ViewName } from './reply.ts';
 import './prompt.ts';
 
+/** So many clients' cards are kept up to date wherever they are: who hears the page reads what nobody sees, too. */
+const DRAWN_MAX = 16;
+
 export class ClientElement extends StoreElement {
   static override properties = { ...StoreElement.properties, client: { type: Number }, renaming: { state: true }, view: { state: true }, active: { state: true } };
 
@@ -108,9 +111,10 @@ export class ClientElement extends StoreElement {
   #ran = false;
   /** Whether the log is scrolled to its end, and stays there when it grows. */
   #stuck = true;
-  /** Cards that are scrolled out of sight are drawn when they come back: there may be hundreds. */
+  /** Where there are many cards, those that are scrolled out of sight are drawn when they come back. */
   readonly #observer = new IntersectionObserver((entries) => {
-    const seen = entries.at(-1)?.isIntersecting === true;
+    const few = this.store.session.clients.size <= DRAWN_MAX;
+    const seen = few || entries.at(-1)?.isIntersecting === true;
     // What is not defined yet (`rest.ts`) listens from the moment it is.
     for (const each of [this, ...this.renderRoot.querySelectorAll<StoreElement>('rl-prompt, rl-code:defined')]) {
       each.listen(seen);
