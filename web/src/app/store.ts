@@ -15,7 +15,7 @@ import { Decoder, type Reply } from '../model/resp.ts';
 import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
 import type { Step } from '../model/transcript.ts';
-import { words } from '../model/words/page.ts';
+import { words } from '../model/words/engine.ts';
 import { typeSteps, type Typing } from './script.ts';
 import { Silence } from './silence.ts';
 import { engineSource, type EngineWorker } from './source.ts';

@@ -8,7 +8,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { typeSteps, until } from '../app/script.ts';
 import type { Store } from '../app/store.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
-import { isScene, SCENES, type SceneId } from '../model/scenes.ts';
+import type { SceneId } from '../model/scenes.ts';
 import { words } from '../model/words/embed.ts';
 import { preferred, speak } from '../model/words/words.ts';
 import { join, type Share } from './group.ts';
@@ -114,13 +114,14 @@ export abstract class EmbedElement extends LitElement {
     this.phase = 'starting';
     this.#visible?.disconnect();
     await this.prepare();
+    const scene = await this.#scene();
     const share = join(this.group ?? '');
     this.#share = share;
     const { store } = share;
     this.store = store;
     store.addEventListener('change', this.#changed);
     const lines = this.#lines();
-    await this.#open(share, lines);
+    await this.#open(share, lines, scene);
     if (this.#share !== share || store.crash !== null) return;
     this.phase = 'running';
     await this.updateComplete;
@@ -177,8 +178,7 @@ export abstract class EmbedElement extends LitElement {
   }
 
   /** Opens the clients, in the group's engine where there is one already. */
-  async #open({ store, first }: Share, lines: readonly Line[]): Promise<void> {
-    const scene = this.#scene();
+  async #open({ store, first }: Share, lines: readonly Line[], scene: SceneId | null): Promise<void> {
     const wanted = namesOf(this.clients ?? '');
     const typed = lines.flatMap(({ client }) => client ?? []);
     const names = [...new Set(wanted.length > 0 ? [...wanted, ...typed] : typed)].slice(0, CLIENTS_MAX);
@@ -186,6 +186,12 @@ export abstract class EmbedElement extends LitElement {
       store.start([]);
       // What is embedded is to be used, not to be watched in slow motion, unless it is the visualizer.
       store.setSpeed(this.speed);
+    }
+    // A group that began with prompts alone has kept nothing to watch: its session is played again.
+    else if (this.watches && store.session.watched === null) {
+      await until(store, () => store.ready || store.crash !== null);
+      store.load(store.recording());
+      store.play(true);
     }
     if (scene !== null) {
       void (await import('../app/scenes.ts')).perform(store, scene);
@@ -195,12 +201,16 @@ export abstract class EmbedElement extends LitElement {
     await until(store, () => store.ready || store.crash !== null);
   }
 
-  #scene(): SceneId | null {
-    if (this.scene === null || isScene(this.scene)) return this.scene;
+  async #scene(): Promise<SceneId | null> {
+    if (this.scene === null) return null;
+    const { isScene, SCENES } = await import('../model/scenes.ts');
+    if (isScene(this.scene)) return this.scene;
     console.warn(`<${this.localName}>: ${words().noScene(this.scene)} ${SCENES.map(({ id }) => id).join(', ')}`);
     return null;
   }
 
+  /** Whether the element shows more than logs. */
+  protected abstract readonly watches: boolean;
   /** Position of the speed slider. */
   protected abstract readonly speed: number;
 

@@ -10,6 +10,7 @@ import type { Stage } from '../app/stage.ts';
 import { Store } from '../app/store.ts';
 import { isScene, sceneFromHash, type SceneId } from '../model/scenes.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
+import '../model/watched.ts';
 import { words as lanesWords } from '../model/words/lanes.ts';
 import { words as page } from '../model/words/page.ts';
 import { words } from '../model/words/time.ts';
