@@ -11,7 +11,7 @@ import { complete, wanted, type Candidate, type Completion } from '../model/comp
 import type { KeyRow } from '../model/engine.ts';
 import { find, hint } from '../model/hints.ts';
 import { history, move, remember, search, type History } from '../model/history.ts';
-import { paste, type Pasted } from '../model/paste.ts';
+import type { Pasted } from '../model/paste.ts';
 import { words } from '../model/words/client.ts';
 import { shared, StoreElement } from './base.ts';
 import { loadHistory, saveHistory } from './stored.ts';
@@ -354,11 +354,11 @@ export class PromptElement extends StoreElement {
   }
 
   #paste(event: ClipboardEvent): void {
-    const pasted = paste(event.clipboardData?.getData('text') ?? '');
-    if (pasted === null) return;
+    const text = event.clipboardData?.getData('text').trim() ?? '';
+    if (!text.includes('\n')) return;
     event.preventDefault();
     this.offers = null;
-    this.pasted = pasted;
+    void import('../model/paste.ts').then(({ paste }) => (this.pasted = paste(text)));
   }
 
   #pasteKey(event: KeyboardEvent): void {
