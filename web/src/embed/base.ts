@@ -121,12 +121,12 @@ export abstract class EmbedElement extends LitElement {
     this.store = store;
     store.addEventListener('change', this.#changed);
     const lines = this.#lines();
-    await this.#open(share, lines, scene);
-    if (this.#share !== share || store.crash !== null) return;
-    this.phase = 'running';
-    await this.updateComplete;
-    this.#fire('redloop-ready', { clients: this.names() });
-    if (this.scene === null) await this.#type(store, lines);
+    const started = this.#started(share, lines, scene);
+    // Of a group, those who came first type first.
+    await share.inTurn(async () => {
+      if ((await started) && this.scene === null) await this.#send(store, lines);
+    });
+    await until(store, () => this.#shown(store));
   }
 
   /** Types lines at a client of this element, and resolves when they are answered. */
@@ -177,6 +177,16 @@ export abstract class EmbedElement extends LitElement {
     return this.commands === null ? transcriptOf(this.textContent ?? '') : commandsOf(this.commands);
   }
 
+  /** Whether it is there; something may have come between. */
+  async #started(share: Share, lines: readonly Line[], scene: SceneId | null): Promise<boolean> {
+    await this.#open(share, lines, scene);
+    if (this.#share !== share || share.store.crash !== null) return false;
+    this.phase = 'running';
+    await this.updateComplete;
+    this.#fire('redloop-ready', { clients: this.names() });
+    return true;
+  }
+
   /** Opens the clients, in the group's engine where there is one already. */
   async #open({ store, first }: Share, lines: readonly Line[], scene: SceneId | null): Promise<void> {
     const wanted = namesOf(this.clients ?? '');
@@ -192,6 +202,7 @@ export abstract class EmbedElement extends LitElement {
       await until(store, () => store.ready || store.crash !== null);
       store.load(store.recording());
       store.play(true);
+      await until(store, () => store.ready || store.crash !== null);
     }
     if (scene !== null) {
       void (await import('../app/scenes.ts')).perform(store, scene);
@@ -215,12 +226,16 @@ export abstract class EmbedElement extends LitElement {
   protected abstract readonly speed: number;
 
   async #type(store: Store, lines: readonly Line[]): Promise<void> {
+    await (this.#share as Share).inTurn(() => this.#send(store, lines));
+    await until(store, () => this.#shown(store));
+  }
+
+  async #send(store: Store, lines: readonly Line[]): Promise<void> {
     const own = store.session.clients.get(this.ids[0] ?? -1)?.name;
     if (own === undefined || lines.length === 0) return;
     const ids = new Map([...store.session.clients.values()].map((client) => [client.name, client.id]));
     const steps = lines.map(({ client, line }) => ({ kind: 'send' as const, client: client !== null && ids.has(client) ? client : own, line, answered: false }));
-    await (this.#share as Share).inTurn(() => typeSteps(store, steps, ids, GAP_MS));
-    await until(store, () => this.#shown(store));
+    await typeSteps(store, steps, ids, GAP_MS);
   }
 
   /** Whether all that is going to be answered now is: nobody waits, or only for others. */
@@ -240,7 +255,8 @@ export abstract class EmbedElement extends LitElement {
       const last = entries.at(-1);
       if (last === undefined) continue;
       this.#seen.set(client.id, last.id);
-      if (this.ids.length > 0 && !this.ids.includes(client.id)) continue;
+      // A scene brings its own clients; otherwise those of others are theirs to tell.
+      if (!this.ids.includes(client.id) && (this.ids.length > 0 || this.scene === null)) continue;
       for (const entry of entries) {
         if (entry.kind !== 'reply' || entry.wire === null) continue;
         const detail: CommandDetail = { client: client.name, command: entry.wire.argv.join(' '), reply: entry.text, error: entry.tone === 'error' };
