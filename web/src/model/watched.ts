@@ -1,0 +1,8 @@
+// Importing it has new sessions keep their lanes, their comic strip and their transcript.
+
+import { Lanes } from './lanes.ts';
+import { Scribe } from './scribe.ts';
+import { Strip } from './strip.ts';
+import { watchWith } from './watch.ts';
+
+watchWith((nameOf) => ({ lanes: new Lanes(), strip: new Strip(), scribe: new Scribe(nameOf) }));
