@@ -18,6 +18,8 @@ const MARGIN = 60;
 const OPENED_MAX = 200;
 const TYPES = ['string', 'list', 'hash', 'set', 'zset'];
 const ORDERS = ['name', 'bytes', 'expiry', 'recent'] as const;
+/** How long a touched key flashes; the animations below take as long. */
+const FLASH_MS = 900;
 /** What a ring shows in full. */
 const RING_US = 60e6;
 
@@ -82,7 +84,8 @@ export class KeysElement extends StoreElement {
   declare scrolled: number;
   declare height: number;
   #shown: Keys | null = null;
-  #flashes = new Map<ByteString, 'made' | 'changed'>();
+  /** What was just touched, and until when (in milliseconds of the page) that is shown. */
+  #flashes = new Map<ByteString, { style: 'made' | 'changed'; until: number }>();
   #sizes = new ResizeObserver(([entry]) => (this.height = entry?.contentRect.height ?? 0));
   #watched: Element | null = null;
 
@@ -103,11 +106,13 @@ export class KeysElement extends StoreElement {
   protected override willUpdate(_changed: PropertyValues): void {
     const { keys, wanted, session } = this.store;
     if (keys !== this.#shown) {
-      this.#flashes.clear();
+      const until = performance.now() + FLASH_MS;
       for (const row of keys?.page.rows ?? []) {
-        const made = row.branch === undefined ? session.touched.get(`${keys?.db}:${row.key}`) : undefined;
-        if (made !== undefined) this.#flashes.set((row as { key: ByteString }).key, made ? 'made' : 'changed');
+        if (row.branch !== undefined) continue;
+        const made = session.touched.get(`${keys?.db}:${row.key}`);
+        if (made !== undefined) this.#flashes.set(row.key, { style: made ? 'made' : 'changed', until });
       }
+      for (const [key, flash] of this.#flashes) if (flash.until <= performance.now() || this.store.past !== null) this.#flashes.delete(key);
       session.touched.clear();
       this.#shown = keys;
     }
@@ -189,7 +194,7 @@ export class KeysElement extends StoreElement {
     const size = row.type === 'string' ? bytes(row.length) : count(row.length);
     const body = html`<span class="type ${row.type}">${SHORT[row.type] ?? row.type}</span><span class="key">${label}</span>
       <span class="meta">${row.encoding} · ${size}</span>${row.expires === null ? nothing : this.#ttl(row.expires)}`;
-    return shell(this.#flashes.get(row.key) ?? '', body, this.store.selected === row.key, `${text(row.key)} · ${row.encoding} · ${bytes(row.bytes)}`);
+    return shell(this.#flashes.get(row.key)?.style ?? '', body, this.store.selected === row.key, `${text(row.key)} · ${row.encoding} · ${bytes(row.bytes)}`);
   }
 
   #ttl(expires: number): TemplateResult {
