@@ -34,6 +34,7 @@ test('a string as text, JSON, number and bytes', async ({ playground, page }) =>
   await expect(doc).toHaveText('"{\\"name\\":\\"ada\\",\\"tags\\":[1,2]}"');
   await page.getByRole('button', { name: 'Hex', exact: true }).click();
   await expect(doc).toContainText('0000  7b 22 6e 61 6d 65 22 3a  {"name":');
+  await page.screenshot({ path: 'e2e/__screens__/keys-hex.png' });
   await page.getByRole('treeitem', { name: /visits/ }).click();
   const visits = page.getByRole('group', { name: 'Value of visits' });
   await expect(visits).toContainText('0000  31 32 33 34');
@@ -54,6 +55,7 @@ test('lists, sets and sorted sets, and a type of many pages', async ({ playgroun
   await expect(page.getByRole('group', { name: 'Value of names' }).getByRole('listitem')).toHaveText(['"ada"']);
   await page.getByRole('treeitem', { name: /board/ }).click();
   await expect(page.getByRole('group', { name: 'Value of board' }).getByRole('row')).toHaveText([/rank.*member.*score/s, /0.*"lin".*-5/s, /1.*"ada".*10/s]);
+  await page.screenshot({ path: 'e2e/__screens__/keys-zset.png' });
   await page.getByRole('treeitem', { name: /queue/ }).click();
   const queue = page.getByRole('group', { name: 'Value of queue' });
   await expect(queue.getByRole('row').nth(1)).toHaveText(/^0\s*"job0"$/);
@@ -79,10 +81,12 @@ test('the history of a key leads to its value as it was, and back', async ({ pla
   await history.getByRole('button', { name: /Look at it then: INCRBY/ }).press('Enter');
   await expect(value).toHaveText('"15"');
   await expect(touches.nth(0)).toHaveClass(/later/);
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes.map((n) => n.html)])).toEqual([]);
   await page.screenshot({ path: 'e2e/__screens__/keys-past.png' });
   await page.getByRole('tabpanel').getByRole('button', { name: 'Back to now' }).click();
   await expect(value).toHaveText('"14"');
   await expect(touches.nth(0)).not.toHaveClass(/later/);
+  await page.keyboard.press('F8');
   await playground.ask('bob', 'DEL stock', '(integer) 1');
   await expect(page.getByText('There is no such key now.')).toBeVisible();
   await expect(touches.first()).toHaveText(/bob.*DEL stock.*del/s);
