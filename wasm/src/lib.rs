@@ -250,16 +250,10 @@ impl KeyTree {
             "recent" => Order::Recent,
             _ => Order::Name,
         };
-        let listed = listed.iter().map(Uint8Array::to_vec).collect();
+        let listed = listed.into_iter().map(|key| key.to_vec()).collect();
         let (separator, pattern) = (separator.to_vec(), pattern.to_vec());
         let wanted = Wanted { db, separator, pattern, types, order, opened, listed };
         KeyTree { tree: Tree::new(wanted) }
-    }
-
-    /// The row at which a key stands, or `undefined`.
-    #[wasm_bindgen(js_name = placeOf)]
-    pub fn place_of(&self, key: &[u8]) -> Option<usize> {
-        self.tree.place_of(key)
     }
 }
 

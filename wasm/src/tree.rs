@@ -9,10 +9,10 @@
 
 use crate::json::Json;
 use crate::keys;
+use redloop_core::ds::ordered::Ordered;
 use redloop_core::ds::ranked::Ranked;
 use redloop_core::keyspace::{KeyInfo, Keyspace};
-use redloop_core::util::glob;
-use std::collections::{BTreeMap, BTreeSet};
+use redloop_core::util::{glob, order};
 
 /// Levels of a tree; what is nested deeper stays in one name.
 const DEPTH_MAX: usize = 32;
@@ -42,7 +42,7 @@ pub(crate) struct Wanted {
     /// Whether branches are open unless listed, or closed unless listed.
     pub(crate) opened: bool,
     /// See `opened`: branches with their whole name, separator included.
-    pub(crate) listed: BTreeSet<Vec<u8>>,
+    pub(crate) listed: Vec<Vec<u8>>,
 }
 
 /// A tree that is being walked, or has been.
@@ -56,18 +56,18 @@ pub(crate) struct Tree {
     /// Keys that are shown, or counted by a branch.
     matched: usize,
     /// By name: the open branches, and the root under the empty one.
-    nodes: BTreeMap<Vec<u8>, Node>,
+    nodes: Named<Node>,
 }
 
 #[derive(Default)]
 struct Node {
-    branches: BTreeMap<Vec<u8>, Branch>,
+    branches: Named<Branch>,
     leaves: Ranked,
 }
 
 impl std::fmt::Debug for Node {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} branches, {} leaves", self.branches.len(), self.leaves.len())
+        write!(f, "{} branches, {} leaves", self.branches.0.len(), self.leaves.len())
     }
 }
 
@@ -75,6 +75,43 @@ impl std::fmt::Debug for Node {
 struct Branch {
     keys: usize,
     bytes: usize,
+}
+
+/// Things by name, in the names' order.
+#[derive(Debug)]
+struct Named<T>(Ordered<(Vec<u8>, T)>);
+
+impl<T: Default> Named<T> {
+    /// The thing of this name; a fresh one where there was none.
+    fn or_default(&mut self, name: &[u8]) -> &mut T {
+        let found = self.0.find(|(other, _)| other.as_slice().cmp(name));
+        let place = match found {
+            Ok(place) => place,
+            Err(place) => self.0.insert_at(place, (name.to_vec(), T::default())),
+        };
+        &mut self.0.at_mut(place).1
+    }
+
+    fn get_mut(&mut self, name: &[u8]) -> Option<&mut T> {
+        let place = self.0.find(|(other, _)| other.as_slice().cmp(name)).ok()?;
+        Some(&mut self.0.at_mut(place).1)
+    }
+
+    fn remove(&mut self, name: &[u8]) {
+        if let Ok(place) = self.0.find(|(other, _)| other.as_slice().cmp(name)) {
+            self.0.remove_at(place);
+        }
+    }
+
+    fn get(&self, name: &[u8]) -> Option<&T> {
+        self.0.get(|(other, _)| other.as_slice().cmp(name)).map(|(_, thing)| thing)
+    }
+}
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Named(Ordered::new())
+    }
 }
 
 /// A window on the rows while it is written.
@@ -86,9 +123,11 @@ struct Window<'a> {
 }
 
 impl Tree {
-    pub(crate) fn new(wanted: Wanted) -> Self {
+    pub(crate) fn new(mut wanted: Wanted) -> Self {
         let literal = glob::is_literal(&wanted.pattern);
-        let nodes = BTreeMap::from([(Vec::new(), Node::default())]);
+        wanted.listed.sort_unstable();
+        let mut nodes = Named::default();
+        nodes.or_default(&[]);
         Tree { wanted, literal, cursor: 0, done: false, seen: 0, matched: 0, nodes }
     }
 
@@ -153,30 +192,6 @@ impl Tree {
         json.finish()
     }
 
-    /// The row at which a key stands; `None`: it is in a closed branch, or not there.
-    pub(crate) fn place_of(&self, key: &[u8]) -> Option<usize> {
-        let place = self.branches_of(key);
-        let (mut at, mut start) = (0, 0);
-        for end in place {
-            let node = self.nodes.get(&key[..start])?;
-            if !self.is_open(&key[..end]) {
-                return None;
-            }
-            for name in self.sorted(node) {
-                at += 1;
-                if name == &key[..end] {
-                    break;
-                }
-                at += self.inside(name, 0);
-            }
-            start = end;
-        }
-        let node = self.nodes.get(&key[..start])?;
-        at += node.branches.keys().map(|name| 1 + self.inside(name, 0)).sum::<usize>();
-        let rank = node.leaves.iter().position(|(_, name)| name == key)?;
-        Some(at + rank)
-    }
-
     fn matches(&self, key: &[u8], info: &KeyInfo) -> bool {
         let Wanted { pattern, types, .. } = &self.wanted;
         if !types.is_empty() && !types.split(',').any(|kind| kind == info.kind.name()) {
@@ -192,7 +207,8 @@ impl Tree {
     }
 
     fn is_open(&self, branch: &[u8]) -> bool {
-        self.wanted.opened != self.wanted.listed.contains(branch)
+        let listed = self.wanted.listed.binary_search_by(|name| name.as_slice().cmp(branch));
+        self.wanted.opened != listed.is_ok()
     }
 
     /// Where the names of the branches end that a key lies in.
@@ -222,10 +238,7 @@ impl Tree {
             let name = &key[..end];
             let open = self.is_open(name);
             let node = self.node(&key[..start]);
-            let branch = match node.branches.get_mut(name) {
-                Some(branch) => branch,
-                None => node.branches.entry(name.to_vec()).or_default(),
-            };
+            let branch = node.branches.or_default(name);
             branch.keys += 1;
             branch.bytes += info.bytes;
             if !open {
@@ -253,10 +266,7 @@ impl Tree {
     }
 
     fn node(&mut self, name: &[u8]) -> &mut Node {
-        if !self.nodes.contains_key(name) {
-            self.nodes.insert(name.to_vec(), Node::default());
-        }
-        self.nodes.entry(name.to_vec()).or_default()
+        self.nodes.or_default(name)
     }
 
     /// The rows below a branch, which has none while it is closed.
@@ -267,28 +277,28 @@ impl Tree {
     fn rows(&self, name: &[u8], depth: usize) -> usize {
         let Some(node) = self.nodes.get(name).filter(|_| depth <= DEPTH_MAX) else { return 0 };
         // Most levels are closed: then nothing has to be looked at to count them.
-        let nested = self.nodes.len() > 1;
+        let nested = self.nodes.0.len() > 1;
         let below = if nested {
-            node.branches.keys().map(|name| self.inside(name, depth)).sum()
+            node.branches.0.iter().map(|(name, _)| self.inside(name, depth)).sum()
         } else {
             0
         };
-        node.branches.len() + below + node.leaves.len()
+        node.branches.0.len() + below + node.leaves.len()
     }
 
     /// The branches of a level in their order.
-    fn sorted<'a>(&self, node: &'a Node) -> Vec<&'a Vec<u8>> {
-        let mut names: Vec<_> = node.branches.keys().collect();
-        if self.wanted.order == Order::Bytes && names.len() <= SORTED_MAX {
-            names.sort_by_key(|name| std::cmp::Reverse(node.branches[*name].bytes));
+    fn sorted<'a>(&self, node: &'a Node) -> Vec<&'a (Vec<u8>, Branch)> {
+        let branches: Vec<_> = node.branches.0.iter().collect();
+        if self.wanted.order != Order::Bytes || branches.len() > SORTED_MAX {
+            return branches;
         }
-        names
+        order::sorted_by_key(&branches, |(_, branch)| u64::MAX - branch.bytes as u64)
     }
 
     fn write(&self, name: &[u8], level: usize, window: &mut Window<'_>) {
         let Some(node) = self.nodes.get(name).filter(|_| level <= DEPTH_MAX + 1) else { return };
-        let size = node.branches.len() + node.leaves.len();
-        for (at, branch) in self.sorted(node).into_iter().enumerate() {
+        let size = node.branches.0.len() + node.leaves.len();
+        for (at, (branch, counted)) in self.sorted(node).into_iter().enumerate() {
             if window.left == 0 {
                 return;
             }
@@ -297,7 +307,7 @@ impl Tree {
                 window.skip -= 1;
             } else {
                 window.left -= 1;
-                let Branch { keys, bytes } = node.branches[branch];
+                let Branch { keys, bytes } = *counted;
                 window.json.open('{').name("branch").bytes(branch).name("open").boolean(open);
                 window.json.name("keys").number(keys as u64).name("bytes").number(bytes as u64);
                 place(window.json, level, at, size);
@@ -323,7 +333,7 @@ impl Tree {
                     window.json.name("key").bytes(key).name("gone").boolean(true);
                 }
             }
-            place(window.json, level, node.branches.len() + skipped + at, size);
+            place(window.json, level, node.branches.0.len() + skipped + at, size);
         }
     }
 }

@@ -14,7 +14,7 @@ test('Tab goes through keys of the right type; Escape takes it back', async ({ p
   await playground.speed(REAL_TIME);
   await playground.type('alice', 'RPUSH jobs:a x y', 'RPUSH jobs:b x', 'SET jobs:c text', 'ZADD jobs:d 1 a');
   const prompt = playground.prompt('alice');
-  await expect(page.locator('[data-key="jobs:d"]')).toBeVisible();
+  await expect(playground.key('jobs:d')).toBeVisible();
   await prompt.pressSequentially('LPUSH jo');
   await prompt.press('Tab');
   const list = page.getByRole('listbox', { name: 'Completions' });

@@ -108,12 +108,11 @@ test('clients are added, renamed and closed', async ({ playground, page }) => {
 
 test('values of every type are shown, with their real encoding', async ({ playground, page }) => {
   await playground.type('alice', 'RPUSH l a b', 'HSET h field value', 'SADD s 1 2 3', 'ZADD z 1.5 one 2 two', 'SET n 7', 'SET t soon EX 100');
-  const row = (name: string) => page.locator(`[data-key="${name}"]`);
-  await expect(row('n')).toContainText('int');
-  await expect(row('s')).toContainText('intset');
-  await expect(row('t')).toContainText(/\d+ s/);
-  for (const [key, shown] of [['l', '"b"'], ['h', '"value"'], ['s', '"3"'], ['z', '1.5']] as const) {
-    await row(key).getByRole('button').click();
+  await expect(playground.key('n')).toContainText('int');
+  await expect(playground.key('s')).toContainText('intset');
+  await expect(playground.key('t')).toContainText(/\d+ s/);
+  for (const [key, shown] of [['l', '"b"'], ['h', '"value"'], ['s', '3'], ['z', '1.5']] as const) {
+    await playground.key(key).click();
     await expect(page.getByRole('group', { name: `Value of ${key}` })).toContainText(shown);
   }
 });

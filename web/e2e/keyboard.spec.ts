@@ -87,7 +87,7 @@ test('the focus moves sensibly: after adding, renaming and closing a client, and
 
 test('Tab goes through the whole page and out again: no trap', async ({ playground, page }) => {
   await playground.ask('alice', 'SET a 1', 'OK');
-  await expect(page.locator('[data-key="a"]')).toBeVisible();
+  await expect(playground.key('a')).toBeVisible();
   await page.getByRole('button', { name: 'Scenes' }).focus();
   const seen = new Set<string>();
   for (let i = 0; i < 80; i++) {

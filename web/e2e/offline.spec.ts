@@ -57,7 +57,7 @@ test('after the load no request leaves, and without a network the page opens and
   await page.reload();
   await playground.open();
   await playground.ask('alice', 'SET b 2', 'OK');
-  await expect(page.locator('[data-key="b"]')).toBeVisible();
+  await expect(playground.key('b')).toBeVisible();
   await page.goto('/?anything=else');
   await playground.ask('alice', 'PING', 'PONG');
   await context.setOffline(false);

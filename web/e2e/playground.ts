@@ -27,6 +27,11 @@ export class Playground {
     return this.page.getByRole('log', { name: `${client}'s log`, exact: true });
   }
 
+  /** A key's row in the tree, by its whole name. */
+  key(name: string): Locator {
+    return this.page.locator(`[role=treeitem][title^="${name} ·"]`);
+  }
+
   async type(client: string, ...lines: string[]): Promise<void> {
     for (const line of lines) {
       await this.prompt(client).fill(line);

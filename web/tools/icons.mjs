@@ -1,5 +1,5 @@
 // `node tools/icons.mjs`: draws the icons of `public/icons` from `public/favicon.svg`, in Chromium.
-// Maskable and Apple's icons fill their square, since the system cuts them into its own shape.
+// A maskable icon fills its square, since the system cuts it into its own shape.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
@@ -14,7 +14,6 @@ const ICONS = [
   ['192', 192, rounded],
   ['512', 512, rounded],
   ['512-maskable', 512, safe],
-  ['apple-touch', 180, square],
 ];
 
 mkdirSync(`${PUBLIC}icons`, { recursive: true });

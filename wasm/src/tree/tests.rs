@@ -91,11 +91,6 @@ fn closed_branches_count_and_open_ones_show_what_is_in_them() {
             assert_eq!(rows(&all, &keys, offset, count), shown[offset..end], "{offset}, {count}");
         }
     }
-    for (key, place) in
-        [("jobs", Some(8)), ("user:1:name", Some(5)), ("a:b", Some(1)), ("user:2:name", None)]
-    {
-        assert_eq!(all.place_of(key.as_bytes()), place, "{key}");
-    }
 }
 
 #[test]

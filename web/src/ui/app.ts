@@ -157,8 +157,10 @@ export class AppElement extends StoreElement {
       case 'keys':
         return html`<rl-keys .store=${store}></rl-keys>`;
       case 'transcript':
+        void import('./transcript.ts');
         return html`<rl-transcript .store=${store}></rl-transcript>`;
       case 'command':
+        void import('./command.ts');
         return html`<rl-command .store=${store}></rl-command>`;
       case 'learn':
         void import('./learn.ts');
@@ -217,8 +219,9 @@ export class AppElement extends StoreElement {
     this.stage = await perform(this.store, id);
   }
 
-  readonly #compare = (): void => {
-    void this.renderRoot.querySelector('rl-compare')?.show();
+  readonly #compare = async (): Promise<void> => {
+    await import('./compare.ts');
+    await this.renderRoot.querySelector('rl-compare')?.show();
   };
 
   readonly #share = async (): Promise<void> => {

@@ -1,10 +1,9 @@
 // What the page shows besides clients and prompts: the loop, its lanes, the keys, the panels at the side. A file of its
-// own, fetched when the engine has arrived, so that on a slow line the first command does not wait for a drawing.
+// own, fetched when the engine has arrived, so that on a slow line the first command does not wait for a drawing. What
+// has to be asked for (tabs, dialogs) is fetched when it is.
 
 export { keepOffline } from '../app/offline.ts';
 import './code.ts';
-import './command.ts';
-import './compare.ts';
 import './explain.ts';
 import './keys.ts';
 import './lanes.ts';
@@ -14,4 +13,3 @@ import './patience.ts';
 import './scenes.ts';
 import './stage.ts';
 import './timeline.ts';
-import './transcript.ts';

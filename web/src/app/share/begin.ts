@@ -4,9 +4,14 @@
 import type { Store } from '../store.ts';
 import type { Sharing } from './sharing.ts';
 
+/** Whether a fragment is meant to be a shared session. */
+export function isLink(fragment: string): boolean {
+  return fragment.startsWith('#s=');
+}
+
 /** Begins; `empty` starts an empty session unless the address holds one. Resolves once sharing is there. */
 export async function begin(store: Store, empty: () => void): Promise<Sharing> {
-  const linked = location.hash.startsWith('#s=');
+  const linked = isLink(location.hash);
   if (!linked) {
     empty();
     await new Promise<void>((resolve) => {

@@ -11,11 +11,6 @@ import { BYTES_MAX, read, write, type Shared } from '../../model/share/binary.ts
 export const FRAGMENT_MAX = 2_000_000;
 const VERSION = '1';
 
-/** Whether a fragment is meant to be a shared session. */
-export function isLink(fragment: string): boolean {
-  return fragment.startsWith('#s=');
-}
-
 /** The fragment that holds a session, with its `#`. */
 export async function toLink(shared: Shared): Promise<string> {
   const packed = await through(write(shared), new CompressionStream('deflate-raw'), Infinity);

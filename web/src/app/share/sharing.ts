@@ -12,8 +12,8 @@ import type { Shared } from '../../model/share/binary.ts';
 import { FILE_MAX, fromFile, type Imported } from '../../model/share/files.ts';
 import { typeSteps, until, type Typing } from '../script.ts';
 import type { Store } from '../store.ts';
+import { isLink } from './begin.ts';
 import { Keeper } from './keeper.ts';
-import { fromLink, isLink } from './link.ts';
 import type { Kept } from './vault.ts';
 
 /** What the banner says. */
@@ -74,6 +74,7 @@ export class Sharing extends EventTarget {
   /** Opens a link's session, paused at its instant. A bad link leaves the page as it is, or begins an empty one. */
   async openLink(fragment: string): Promise<void> {
     try {
+      const { fromLink } = await import('./link.ts');
       const shared = await fromLink(fragment);
       await this.#open(shared, sized(fragment.length));
       this.#pristine = { session: this.#store.session, entries: shared.recording.entries.length };
