@@ -55,12 +55,30 @@ test('lists, sets and sorted sets, and a type of many pages', async ({ playgroun
   await expect(page.getByRole('group', { name: 'Value of names' }).getByRole('listitem')).toHaveText(['"ada"']);
   await page.getByRole('treeitem', { name: /board/ }).click();
   await expect(page.getByRole('group', { name: 'Value of board' }).getByRole('row')).toHaveText([/rank.*member.*score/s, /0.*"lin".*-5/s, /1.*"ada".*10/s]);
+  await expect(page.getByRole('list', { name: 'History of board' }).getByRole('listitem')).toHaveText([/ZADD board 10 ada -5 lin/]);
   await page.screenshot({ path: 'e2e/__screens__/keys-zset.png' });
   await page.getByRole('treeitem', { name: /queue/ }).click();
   const queue = page.getByRole('group', { name: 'Value of queue' });
   await expect(queue.getByRole('row').nth(1)).toHaveText(/^0\s*"job0"$/);
   await page.getByRole('button', { name: 'Next page' }).click();
   await expect(queue.getByRole('row')).toHaveText([/index/, /^200\s*"job200"$/]);
+});
+
+test('the controls are two rows, in the longer language too', async ({ page }) => {
+  await page.goto('/?lang=de');
+  await page.waitForFunction(() => performance.getEntriesByName('redloop-ready').length > 0);
+  await page.getByRole('combobox', { name: 'Befehl für alice', exact: true }).fill('DEBUG POPULATE 12345');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/^12.345 Schlüssel$/)).toBeVisible();
+  const panel = page.getByRole('tabpanel');
+  const top = async (name: string, role: 'combobox' | 'searchbox' | 'checkbox'): Promise<number> => {
+    const box = await panel.getByRole(role, { name }).boundingBox();
+    return Math.round(((box?.y ?? 0) + (box?.height ?? 0) / 2) / 8);
+  };
+  const rows = [await top('Datenbank', 'combobox'), await top('Schlüssel filtern', 'searchbox'), await top('Typ', 'combobox'), await top('Reihenfolge', 'combobox'), await top('Baum', 'checkbox')];
+  expect(new Set(rows.slice(0, 2)).size).toBe(1);
+  expect(new Set(rows.slice(2)).size).toBe(1);
+  await page.screenshot({ path: 'e2e/__screens__/keys-de.png' });
 });
 
 test('the history of a key leads to its value as it was, and back', async ({ playground, page }) => {

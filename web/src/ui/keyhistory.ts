@@ -13,8 +13,10 @@ import * as icons from './icons.ts';
 import { colourOf } from './lanes-view.ts';
 import { mark } from './mark.ts';
 
+/** Touches may come many times a second, journeys are to be seen at once. */
+const PAUSE_MS = 100;
+
 export class KeyHistoryElement extends CalmElement {
-  static override properties = { ...CalmElement.properties, key: { attribute: false } };
 
   static override styles = [
     shared,
@@ -44,7 +46,22 @@ export class KeyHistoryElement extends CalmElement {
     `,
   ];
 
-  declare key: ByteString;
+  #key: ByteString = '';
+
+  get key(): ByteString {
+    return this.#key;
+  }
+
+  /** Another key's history is there at once. */
+  set key(key: ByteString) {
+    if (key === this.#key) return;
+    this.#key = key;
+    this.now();
+  }
+
+  protected override pauseMs(): number {
+    return PAUSE_MS;
+  }
 
   protected override render(): TemplateResult {
     const { store } = this;

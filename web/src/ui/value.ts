@@ -36,7 +36,7 @@ export class ValueElement extends StoreElement {
       .body:focus-visible { outline-offset: -2px; }
       .pages { flex: none; display: flex; align-items: center; justify-content: center; gap: 6px; padding: 6px; border-top: 1px solid var(--line-soft); font-size: 12px; color: var(--muted); font-variant-numeric: tabular-nums; }
       .absent { margin: 0; padding: 0 16px 12px; color: var(--muted); font-size: 12.5px; }
-      rl-key-history { flex: 0 1 auto; min-height: 76px; max-height: 46%; border-top: 1px solid var(--line-soft); }
+      rl-key-history { flex: 0 1 auto; min-height: 76px; max-height: max(46%, 190px); border-top: 1px solid var(--line-soft); }
     `,
     viewerStyles(),
   ];
