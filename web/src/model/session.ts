@@ -9,6 +9,7 @@ import { explaining, telling } from './explain/seam.ts';
 import type { Sentence } from './explain/tell.ts';
 import { asked, help } from './help.ts';
 import { find, type CommandTable } from './hints.ts';
+import { KeyHistory } from './keyhistory.ts';
 import type { Lanes, Run } from './lanes.ts';
 import { happened, type Position, type Recorded, type Recording } from './recording.ts';
 import { Repl, prompt, type Entered, type Entry, type Pending } from './repl.ts';
@@ -84,8 +85,9 @@ export class Session {
   commands: CommandTable = new Map();
   explainer = explaining((argv) => find(this.commands, argv)?.info);
   costs = new Costs(() => this.commands);
-  /** Keys touched since the panel last showed it, for its flash. */
-  touched = new Set<ByteString>();
+  keyHistory = new KeyHistory();
+  /** Keys touched since the panel last showed them, as `db:key`, for its flash; `true`: it was made. */
+  touched = new Map<string, boolean>();
   #left: { seq: number; client: number; bytes: number }[] = [];
   /** Commands sent and not yet started, by client: the cards of the queue. */
   #waiting = new Map<number, Pending[]>();
@@ -186,7 +188,10 @@ export class Session {
     }
     let timed = this.#timed();
     this.#live = update.view;
-    if ((update.dropped ?? 0) > 0) this.watched?.lanes.missed(update.events[0]?.at ?? update.view.now);
+    if ((update.dropped ?? 0) > 0) {
+      this.watched?.lanes.missed(update.events[0]?.at ?? update.view.now);
+      this.keyHistory.missed();
+    }
     for (const event of update.events) {
       this.#event(event, timed);
       timed ||= event.kind === 'blocked' && event.deadline !== null;
@@ -220,6 +225,8 @@ export class Session {
       else for (const line of entry.lines) this.enter(entry.client, line);
     }
     this.apply(update);
+    // It happened long ago, as far as those who look on are concerned.
+    this.touched.clear();
   }
 
   /** The engine's view, of now or of the instant that is looked at. */
@@ -354,6 +361,7 @@ export class Session {
     this.watched?.strip.apply(event);
     this.explainer.apply(event);
     this.costs.apply(event);
+    const made = this.keyHistory.apply(event, this.#here.turns);
     switch (event.kind) {
       case 'task':
         this.#serving = event.task.task === 'serve' ? event.task.client : null;
@@ -374,10 +382,11 @@ export class Session {
       case 'done':
         if (event.depth === 0) this.#running = { ...this.#running, units: event.units };
         break;
-      case 'key':
-      case 'expired':
-        if (this.touched.size < TOUCHED_MAX) this.touched.add(event.key);
+      case 'key': {
+        const id = `${event.db}:${event.key}`;
+        if (this.touched.size < TOUCHED_MAX) this.touched.set(id, made || this.touched.get(id) === true);
         break;
+      }
       case 'replied':
         this.#left = [...this.#left.slice(1 - LEFT_MAX), { seq: event.seq, client: event.client, bytes: event.bytes }];
         break;

@@ -58,7 +58,7 @@ export class AppElement extends StoreElement {
         .cards { overflow: visible; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); align-items: start; }
         rl-lanes { order: 4; flex: none; height: 380px; }
         rl-timeline { order: 1; }
-        .side { order: 5; flex: none; height: 460px; border: 0; border-top: 1px solid var(--line); }
+        .side { order: 5; flex: none; height: clamp(460px, 66dvh, 560px); border: 0; border-top: 1px solid var(--line); }
         .learning .side { order: -1; height: 60dvh; min-height: 380px; border: 0; border-bottom: 1px solid var(--line); }
         .learning .clients { order: 0; }
       }

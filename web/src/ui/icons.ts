@@ -29,3 +29,4 @@ export const check = draw(svg`<path d="M3.4 8.6 6.6 11.8 12.8 4.8" stroke-width=
 export const left = draw(svg`<path d="M9.8 4 6 8l3.8 4"/>`);
 export const right = draw(svg`<path d="M6.2 4 10 8l-3.8 4"/>`);
 export const halt = draw(svg`<rect x="4.4" y="4.4" width="7.2" height="7.2" rx="1" fill="currentColor"/>`);
+export const then = draw(svg`<path d="M2.8 8a5.3 5.3 0 1 0 1.7-3.9L2.8 5.6M2.8 2.8v2.8h2.8M8 5.2V8l2 1.4"/>`);

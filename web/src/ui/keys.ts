@@ -3,13 +3,12 @@
 
 import { css, html, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
 import { quoteIfNeeded, text, type ByteString } from '../model/bytes.ts';
-import type { TreeRow } from '../model/engine.ts';
+import type { KeyDetail, TreeRow } from '../model/engine.ts';
 import { bytes, count, duration } from '../model/units.ts';
 import { boxHeight, scrollTo, windowAt } from '../model/window.ts';
 import { words } from '../model/words/keys.ts';
 import type { Keys, KeysWanted } from '../worker/protocol.ts';
 import { shared, StoreElement, vars } from './base.ts';
-import './value.ts';
 
 /** Pixels of a row. */
 const ROW = 32;
@@ -19,6 +18,8 @@ const MARGIN = 60;
 const OPENED_MAX = 200;
 const TYPES = ['string', 'list', 'hash', 'set', 'zset'];
 const ORDERS = ['name', 'bytes', 'expiry', 'recent'] as const;
+/** How long a touched key flashes; the animations below take as long. */
+const FLASH_MS = 900;
 /** What a ring shows in full. */
 const RING_US = 60e6;
 
@@ -29,12 +30,16 @@ export class KeysElement extends StoreElement {
     shared,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; height: 100%; }
-      .head { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; padding: 8px 12px; font-size: 12px; color: var(--muted); }
-      select, input[type='search'] { font: inherit; color: var(--text); background: var(--panel); border: 1px solid var(--line); border-radius: 6px; height: 26px; padding: 0 4px; min-width: 0; }
-      input[type='search'] { flex: 1 1 110px; padding: 0 8px; font-family: var(--mono); }
+      .head { display: flex; align-items: center; gap: 8px; padding: 8px 12px 0; font-size: 12px; color: var(--muted); }
+      .slim { gap: 4px; padding: 4px 12px 6px 8px; white-space: nowrap; }
+      select, input[type='search'] { font: inherit; color: var(--text); background: var(--panel); border: 1px solid var(--line); border-radius: 6px; height: 28px; padding: 0 4px; min-width: 0; }
+      .slim select { flex: 0 1 auto; height: 24px; border-color: transparent; color: var(--muted); }
+      .slim select:hover { border-color: var(--line); color: var(--text); }
+      input[type='search'] { flex: 1; padding: 0 8px; font-family: var(--mono); }
       input::placeholder { color: var(--faint); opacity: 1; }
-      label.check { display: inline-flex; align-items: center; gap: 5px; min-height: 24px; }
-      .total { margin-left: auto; font-variant-numeric: tabular-nums; }
+      label.check { flex: none; display: inline-flex; align-items: center; gap: 4px; min-height: 24px; padding: 0 4px; }
+      label.check input { margin: 0; accent-color: var(--accent); }
+      .total { flex: 0 1 auto; margin-left: auto; overflow: hidden; text-overflow: ellipsis; font-variant-numeric: tabular-nums; }
       .tree { flex: 1 1 0; min-height: 120px; overflow: auto; border-top: 1px solid var(--line-soft); position: relative; contain: strict; }
       .tree:focus-visible { outline-offset: -2px; }
       .box { height: calc(var(--box) * 1px); }
@@ -71,7 +76,7 @@ export class KeysElement extends StoreElement {
         .gone { border-left: 3px solid var(--faint); }
       }
       .none { padding: 22px 20px; color: var(--muted); font-size: 13px; text-align: center; }
-      rl-value { flex: 0 1 auto; max-height: 52%; min-height: 0; border-top: 1px solid var(--line); }
+      rl-value { flex: 0 1 auto; max-height: 64%; min-height: 0; border-top: 1px solid var(--line); }
     `,
   ];
 
@@ -79,9 +84,8 @@ export class KeysElement extends StoreElement {
   declare scrolled: number;
   declare height: number;
   #shown: Keys | null = null;
-  /** What is known of the keys on screen, to tell a new key from a changed one. */
-  #known = new Set<ByteString>();
-  #flashes = new Map<ByteString, 'made' | 'changed'>();
+  /** What was just touched, and until when (in milliseconds of the page) that is shown. */
+  #flashes = new Map<ByteString, { style: 'made' | 'changed'; until: number }>();
   #sizes = new ResizeObserver(([entry]) => (this.height = entry?.contentRect.height ?? 0));
   #watched: Element | null = null;
 
@@ -102,11 +106,14 @@ export class KeysElement extends StoreElement {
   protected override willUpdate(_changed: PropertyValues): void {
     const { keys, wanted, session } = this.store;
     if (keys !== this.#shown) {
-      const names = (keys?.page.rows ?? []).flatMap((row) => (row.branch === undefined ? [row.key] : []));
-      this.#flashes.clear();
-      for (const key of names) if (session.touched.has(key)) this.#flashes.set(key, this.#known.has(key) ? 'changed' : 'made');
+      const until = performance.now() + FLASH_MS;
+      for (const row of keys?.page.rows ?? []) {
+        if (row.branch !== undefined) continue;
+        const made = session.touched.get(`${keys?.db}:${row.key}`);
+        if (made !== undefined) this.#flashes.set(row.key, { style: made ? 'made' : 'changed', until });
+      }
+      for (const [key, flash] of this.#flashes) if (flash.until <= performance.now() || this.store.past !== null) this.#flashes.delete(key);
       session.touched.clear();
-      this.#known = new Set(names);
       this.#shown = keys;
     }
     const opened = this.#total() <= OPENED_MAX;
@@ -134,7 +141,12 @@ export class KeysElement extends StoreElement {
       : page !== null && this.#filtered() ? words().matching(page.matched, all) : words().total(all);
     return html`
       <div class="head">
+        <select aria-label=${words().database} @change=${(event: Event) => this.#want({ db: Number(chosen(event)), selected: null, listed: [] })}>
+          ${[...databases].sort((a, b) => a - b).map((db) => html`<option value=${db} ?selected=${db === wanted.db}>${words().db(db)}</option>`)}
+        </select>
         <input type="search" aria-label=${words().filter} placeholder=${words().filterHint} .value=${wanted.pattern} @input=${this.#filter} />
+      </div>
+      <div class="head slim">
         <select aria-label=${words().type} @change=${(event: Event) => this.#want({ types: chosen(event) === '' ? [] : [chosen(event)] })}>
           <option value="">${words().anyType}</option>${TYPES.map((type) => html`<option value=${type} ?selected=${wanted.types[0] === type}>${type}</option>`)}
         </select>
@@ -142,16 +154,19 @@ export class KeysElement extends StoreElement {
           ${ORDERS.map((order) => html`<option value=${order} ?selected=${wanted.order === order}>${words().orders[order]}</option>`)}
         </select>
         <label class="check" title=${words().treeHint}><input type="checkbox" .checked=${wanted.separator !== ''} @change=${() => this.#want({ separator: wanted.separator === '' ? ':' : '', listed: [] })} />${words().tree}</label>
-        <select aria-label=${words().database} @change=${(event: Event) => this.#want({ db: Number(chosen(event)), selected: null, listed: [] })}>
-          ${[...databases].sort((a, b) => a - b).map((db) => html`<option value=${db} ?selected=${db === wanted.db}>${words().db(db)}</option>`)}
-        </select>
-        <span class="total" role="status">${said}</span>
+        <span class="total" role="status" title=${said}>${said}</span>
       </div>
       ${page === null || page.total === 0
         ? html`<p class="none">${all > 0 && this.#filtered() ? words().noMatch : html`${words().none} <span class="mono">SET greeting hello</span>`}</p>`
         : this.#tree(page.total, page.offset, page.rows)}
-      ${wanted.selected === null || keys?.detail == null ? nothing : html`<rl-value .store=${this.store} .detail=${keys.detail}></rl-value>`}
+      ${wanted.selected === null || keys == null || keys.selected === null ? nothing : this.#value(keys.selected, keys.detail)}
     `;
+  }
+
+  /** What was chosen last stays until the next has been read. */
+  #value(selected: ByteString, detail: KeyDetail | null): TemplateResult {
+    void import('./value.ts');
+    return html`<rl-value .store=${this.store} .selected=${selected} .detail=${detail}></rl-value>`;
   }
 
   #tree(total: number, offset: number, rows: readonly TreeRow[]): TemplateResult {
@@ -179,7 +194,7 @@ export class KeysElement extends StoreElement {
     const size = row.type === 'string' ? bytes(row.length) : count(row.length);
     const body = html`<span class="type ${row.type}">${SHORT[row.type] ?? row.type}</span><span class="key">${label}</span>
       <span class="meta">${row.encoding} · ${size}</span>${row.expires === null ? nothing : this.#ttl(row.expires)}`;
-    return shell(this.#flashes.get(row.key) ?? '', body, this.store.selected === row.key, `${text(row.key)} · ${row.encoding} · ${bytes(row.bytes)}`);
+    return shell(this.#flashes.get(row.key)?.style ?? '', body, this.store.selected === row.key, `${text(row.key)} · ${row.encoding} · ${bytes(row.bytes)}`);
   }
 
   #ttl(expires: number): TemplateResult {

@@ -89,7 +89,7 @@ export class Browser {
     const { db, offset, count, selected, from } = wanted;
     const page = JSON.parse(engine.treePage(walk.tree, offset, count)) as TreePage;
     const detail = selected === null ? null : (JSON.parse(engine.inspect(db, pack(selected), ITEMS_MAX, from)) as KeyDetail | null);
-    return { db, page, detail };
+    return { db, page, selected, detail };
   }
 
   /** Gives the memory back. */

@@ -69,6 +69,8 @@ export interface KeysWanted {
 export interface Keys {
   db: number;
   page: TreePage;
+  /** The key whose value was wanted; without `detail` there is no such key. */
+  selected: ByteString | null;
   detail: KeyDetail | null;
 }
 

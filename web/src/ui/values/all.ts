@@ -1,0 +1,7 @@
+// Every type that has a viewer of its own.
+
+import './hash.ts';
+import './list.ts';
+import './set.ts';
+import './string.ts';
+import './zset.ts';
