@@ -80,6 +80,8 @@ export class AppElement extends StoreElement {
   /** Whether the dialog was asked for, and so is loaded. */
   #dialog = false;
 
+  readonly #sizes = new ResizeObserver(() => this.renderRoot.querySelectorAll('rl-client').forEach((card) => card.keepVisible()));
+
   constructor() {
     super();
     this.store = new Store();
@@ -117,6 +119,9 @@ export class AppElement extends StoreElement {
   }
 
   override firstUpdated(): void {
+    // The sentence comes when it has settled, and may push down what is below it.
+    const explain = this.renderRoot.querySelector('rl-explain');
+    if (explain !== null) this.#sizes.observe(explain);
     if (!this.embedded && matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector('rl-client')?.updateComplete.then((_) => this.renderRoot.querySelector('rl-client')?.focus());
   }
 

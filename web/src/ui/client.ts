@@ -24,6 +24,8 @@ export class ClientElement extends StoreElement {
     replyStyles,
     css`
       :host { display: block; content-visibility: auto; contain-intrinsic-height: auto 110px; }
+      /* The chips of a focused prompt are fixed to the screen, not to the card. */
+      :host(:focus-within) { content-visibility: visible; }
       article {
         border: 1px solid var(--line);
         border-left: 3px solid var(--k);
@@ -144,6 +146,11 @@ export class ClientElement extends StoreElement {
     this.renderRoot.querySelector('rl-prompt')?.focus();
   }
 
+  /** Where one types on a phone, the prompt is not to slip under what covers the page. */
+  keepVisible(): void {
+    if (this.active) this.renderRoot.querySelector('rl-prompt')?.keepVisible();
+  }
+
   protected override updated(changed: PropertyValues): void {
     const newest = this.store.session.clients.get(this.client)?.repl.entries.at(-1)?.id ?? 0;
     const runs = this.renderRoot.querySelector('.busy') !== null;
@@ -151,7 +158,7 @@ export class ClientElement extends StoreElement {
       const log = this.renderRoot.querySelector('[role=log]');
       if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
     }
-    if (newest !== this.#newest && this.active) this.renderRoot.querySelector('rl-prompt')?.keepVisible();
+    if (newest !== this.#newest) this.keepVisible();
     this.#newest = newest;
     this.#ran = runs;
     if (changed.has('renaming') && this.renaming) {
