@@ -21,7 +21,7 @@ import { Silence } from './silence.ts';
 import { engineSource, type EngineWorker } from './source.ts';
 import type { Frame, Hold, Keys, KeysWanted as Wanted, PastFrame, Report, Request } from '../worker/protocol.ts';
 
-/** What the engine's memory may grow to (`.cargo/config.toml`), in megabytes. */
+/** What the engine's memory may grow to (`xtask/src/wasm.rs`), in megabytes. */
 const MEMORY_MB_MAX = 512;
 /** Pause between lines that are typed one by one. */
 const TYPING_GAP_MS = 150;

@@ -9,7 +9,7 @@ import { explaining, telling } from './explain/seam.ts';
 import type { Sentence } from './explain/tell.ts';
 import { asked, help } from './help.ts';
 import { find, type CommandTable } from './hints.ts';
-import { KeyHistory } from './keyhistory.ts';
+import type { KeyHistory } from './keyhistory.ts';
 import type { Lanes, Run } from './lanes.ts';
 import { happened, type Position, type Recorded, type Recording } from './recording.ts';
 import { Repl, prompt, type Entered, type Entry, type Pending } from './repl.ts';
@@ -85,7 +85,6 @@ export class Session {
   commands: CommandTable = new Map();
   explainer = explaining((argv) => find(this.commands, argv)?.info);
   costs = new Costs(() => this.commands);
-  keyHistory = new KeyHistory();
   /** Keys touched since the panel last showed them, as `db:key`, for its flash; `true`: it was made. */
   touched = new Map<string, boolean>();
   #left: { seq: number; client: number; bytes: number }[] = [];
@@ -124,6 +123,10 @@ export class Session {
 
   get scribe(): Scribe {
     return (this.watched as Watched).scribe;
+  }
+
+  get keyHistory(): KeyHistory {
+    return (this.watched as Watched).keyHistory;
   }
 
   /** Opens a client; without a name it gets the next free one. */
@@ -190,7 +193,7 @@ export class Session {
     this.#live = update.view;
     if ((update.dropped ?? 0) > 0) {
       this.watched?.lanes.missed(update.events[0]?.at ?? update.view.now);
-      this.keyHistory.missed();
+      this.watched?.keyHistory.missed();
     }
     for (const event of update.events) {
       this.#event(event, timed);
@@ -361,7 +364,7 @@ export class Session {
     this.watched?.strip.apply(event);
     this.explainer.apply(event);
     this.costs.apply(event);
-    const made = this.keyHistory.apply(event, this.#here.turns);
+    const made = this.watched?.keyHistory.apply(event, this.#here.turns) === true;
     switch (event.kind) {
       case 'task':
         this.#serving = event.task.task === 'serve' ? event.task.client : null;

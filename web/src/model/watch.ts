@@ -1,6 +1,7 @@
-// What a session keeps for those who watch it: lanes, comic strip, transcript. Who shows them says who keeps them
+// What a session keeps for those who watch it: lanes, comic strip, transcript, the keys' history. Who shows them says who keeps them
 // (`watched.ts`), so that a page without those boxes, such as one with a single prompt in it, carries none of it.
 
+import type { KeyHistory } from './keyhistory.ts';
 import type { Lanes } from './lanes.ts';
 import type { Scribe } from './scribe.ts';
 import type { Strip } from './strip.ts';
@@ -10,6 +11,7 @@ export interface Watched {
   readonly lanes: Lanes;
   readonly strip: Strip;
   readonly scribe: Scribe;
+  readonly keyHistory: KeyHistory;
 }
 
 type Make = (nameOf: (client: number) => string) => Watched;
