@@ -92,7 +92,7 @@ test('bars are reached by keys, and the card says who waited for whom', async ({
   for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowLeft');
   await expect(async () => {
     await page.keyboard.press('ArrowRight');
-    await expect(said).toContainText(/bob, queued, RPUSH jobs paint.*behind alice’s KEYS/, { timeout: 300 });
+    await expect(said).toContainText(/bob, queued, RPUSH jobs paint.*behind alice’s KEYS/, { timeout: 1500 });
   }).toPass();
   const card = page.locator('rl-lanes-plot .card');
   await expect(card).toContainText('RPUSH jobs paint');
