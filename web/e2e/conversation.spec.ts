@@ -51,7 +51,7 @@ test('the line editor: hints, completion, history, search', async ({ playground,
   await prompt.fill('');
   await playground.ask('alice', 'SET user:1 ada', 'OK');
   await playground.ask('alice', '2 INCR n', '(integer) 2');
-  await expect(page.getByRole('button', { name: /user:1/ })).toBeVisible();
+  await expect(playground.key('user:1')).toBeVisible();
   await prompt.pressSequentially('GET us');
   await prompt.press('Tab');
   await expect(prompt).toHaveValue('GET user:1 ');

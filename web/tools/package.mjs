@@ -6,7 +6,7 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { deflateRawSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync } from 'node:zlib';
 import { spawnSync } from 'node:child_process';
 import { rolldown } from 'rolldown';
 import { viteImportGlobPlugin } from 'rolldown/experimental';
@@ -25,6 +25,10 @@ const ENTRIES = {
   wasm: source('api/wasm.ts'),
 };
 const ELEMENT = { element: source('embed/element.ts') };
+/** What `<redis-repl>` may weigh, with all it loads before it is used but without the engine. */
+const REPL_BROTLI_BYTES_MAX = 30_000;
+/** The page's service worker is not for pages of others. */
+const UNKEPT = { 'import.meta.env.PROD': 'false' };
 /** Files that run code when they are imported, which a bundler must not leave out. */
 const SIDE_EFFECTS = ['./element.js', './worker.js', './element-worker.js', './embed.js', './element-*.js'];
 
@@ -43,7 +47,7 @@ writeFileSync(join(OUT, 'worker.js'), worker);
 writeFileSync(join(OUT, 'element-worker.js'), elementWorker);
 copyFileSync(WASM, join(OUT, 'redloop.wasm'));
 await modules(ENTRIES, 'api');
-await modules(ELEMENT, 'element');
+const repl = await modules(ELEMENT, 'element', await reached(ELEMENT));
 writeFileSync(join(OUT, 'embed.js'), await alone(source('embed/frame.ts'), 'iife'));
 copyFileSync(join(WEB, 'embed.html'), join(OUT, 'embed.html'));
 types();
@@ -51,16 +55,38 @@ manifest();
 copyFileSync(join(WEB, 'package-readme.md'), join(OUT, 'README.md'));
 for (const licence of readdirSync(join(WEB, '..')).filter((name) => name.startsWith('LICENSE'))) copyFileSync(join(WEB, '..', licence), join(OUT, licence));
 
-/** The library's modules; what two entries share becomes a file of its own. */
-async function modules(input, part) {
-  const build = await rolldown({ input, platform: 'neutral', external: [/^node:/], resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] }, plugins: [viteImportGlobPlugin({ root: WEB }), texts()] });
-  await build.write({ dir: OUT, format: 'es', minify: true, entryFileNames: '[name].js', chunkFileNames: `${part}-[name]-[hash].js` });
+/** The library's modules; what two entries share becomes a file of its own. `core`: modules that share one file, which compresses better. */
+async function modules(input, part, core = new Set()) {
+  const build = await rolldown(options(input));
+  const groups = core.size === 0 ? [] : [{ name: 'repl', test: (id) => core.has(id) }];
+  const { output } = await build.write({ dir: OUT, format: 'es', minify: true, entryFileNames: '[name].js', chunkFileNames: `${part}-[name]-[hash].js`, codeSplitting: { groups } });
   await build.close();
+  return output;
+}
+
+/** The modules that an entry imports without being asked twice: all that `import()` leads to left out. */
+async function reached(input) {
+  const build = await rolldown(options(input));
+  const { output } = await build.generate({ format: 'es' });
+  await build.close();
+  return new Set(loaded(output, 'element.js').flatMap(({ moduleIds }) => moduleIds));
+}
+
+/** The file and those that it imports, and so on. */
+function loaded(output, first) {
+  const files = new Map(output.map((chunk) => [chunk.fileName, chunk]));
+  const found = new Set([first]);
+  for (const name of found) for (const other of files.get(name)?.imports ?? []) if (files.has(other)) found.add(other);
+  return [...found].map((name) => files.get(name));
+}
+
+function options(input) {
+  return { input, platform: 'neutral', external: [/^node:/], resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] }, plugins: [viteImportGlobPlugin({ root: WEB }), texts()], transform: { define: UNKEPT } };
 }
 
 /** A file that imports nothing. */
 async function alone(input, format) {
-  const build = await rolldown({ input, platform: 'browser', plugins: [viteImportGlobPlugin({ root: WEB }), texts()], transform: format === 'iife' ? { define: { 'import.meta.url': 'document.currentScript?.src ?? location.href' } } : {} });
+  const build = await rolldown({ input, platform: 'browser', plugins: [viteImportGlobPlugin({ root: WEB }), texts()], transform: { define: format === 'iife' ? { ...UNKEPT, 'import.meta.url': 'document.currentScript?.src ?? location.href' } : UNKEPT } });
   const { output } = await build.generate({ format, minify: true, codeSplitting: false });
   await build.close();
   return output[0].code;
@@ -129,4 +155,14 @@ function manifest() {
   writeFileSync(join(OUT, 'package.json'), `${JSON.stringify(made, null, 2)}\n`);
 }
 
-console.log(`${basename(OUT)}: ${readdirSync(OUT).join(', ')}`);
+weigh(loaded(repl, 'element.js').map(({ fileName }) => fileName));
+
+/** Fails past the budget. */
+function weigh(files) {
+  const bytes = files.reduce((sum, file) => sum + brotliCompressSync(readFileSync(join(OUT, file))).length, 0);
+  console.log(`${basename(OUT)}: <redis-repl> is ${bytes} bytes of brotli without the engine (${files.join(', ')}), at most ${REPL_BROTLI_BYTES_MAX}.`);
+  if (bytes > REPL_BROTLI_BYTES_MAX) {
+    console.error('Load what a bare prompt does not need with import(), or through a seam such as src/model/watch.ts.');
+    process.exitCode = 1;
+  }
+}

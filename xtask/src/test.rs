@@ -50,6 +50,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "wasm-chromium", about: "the wasm tests in Chromium", run: wasm_chromium },
     Stage { name: "page-unit", about: "the page's unit tests (vitest)", run: page_unit },
     Stage { name: "page-browser", about: "the page in Chromium (Playwright)", run: page_browser },
+    Stage { name: "package", about: "the npm package: clients, bundlers, elements", run: package },
     Stage { name: "fuzz", about: "the fuzz targets build", run: fuzz },
     Stage {
         name: "instructions",
@@ -215,6 +216,14 @@ fn page_unit() -> Result<()> {
 fn page_browser() -> Result<()> {
     setup::tool("CHROMIUM")?;
     npm("e2e")
+}
+
+/// Builds the package as it is published, then uses it as others would.
+fn package() -> Result<()> {
+    setup::tool("CHROMIUM")?;
+    npm("package")?;
+    npm("package:clients")?;
+    npm("package:bundlers")
 }
 
 fn npm(script: &str) -> Result<()> {

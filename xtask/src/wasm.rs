@@ -19,6 +19,10 @@ const OPTIMISATION: [&str; 6] = [
     "--reorder-functions-by-name",
 ];
 
+/// Where the memory of a page's engine ends: beyond, its tab could no longer be trusted to live. The engine stops there
+/// and the page says so (`web/src/worker/last-words.ts`).
+const MEMORY_BYTES_MAX: u32 = 512 << 20;
+
 /// Builds the wasm package into `web/src/wasm`; files that did not change keep their age.
 pub(crate) fn build() -> Result<()> {
     setup::check_wasm_bindgen_version()?;
@@ -44,8 +48,9 @@ pub(crate) fn build_page() -> Result<()> {
 /// directory, and writes the module and its bindings into `package`.
 fn make_package(what: &[&str], module: &str, package: &Path) -> Result<()> {
     let mut compile = run::cargo();
-    compile.args(["build", "--profile", "release-wasm", "--target", setup::WASM_TARGET]);
-    run::run(compile.args(["-p", "redloop-wasm"]).args(what))?;
+    compile.args(["rustc", "--profile", "release-wasm", "--target", setup::WASM_TARGET]);
+    compile.args(["-p", "redloop-wasm"]).args(what);
+    run::run(compile.args(["--", &format!("-Clink-arg=--max-memory={MEMORY_BYTES_MAX}")]))?;
     let folder = paths::target().join(setup::WASM_TARGET).join("release-wasm");
     let compiled = folder.join(module).with_extension("wasm");
 

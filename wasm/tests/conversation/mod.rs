@@ -37,10 +37,10 @@ pub(crate) fn answers_and_tells() {
     let rows = field(&parse(&redloop.keys(0, 10)), "rows").into_array();
     assert_eq!(field(&rows.get(0), "key"), "\u{ff}\"", "bytes are kept as Latin-1 units");
     assert_eq!(field(&rows.get(0), "encoding"), "int");
-    let detail = parse(&redloop.inspect(0, b"\xff\"", 10));
+    let detail = parse(&redloop.inspect(0, b"\xff\"", 10, None));
     assert_eq!(field(&detail, "items").into_array().get(0), "42");
-    assert_eq!(redloop.inspect(0, b"none", 10), "null");
-    assert_eq!(redloop.inspect(99, b"none", 10), "null");
+    assert_eq!(redloop.inspect(0, b"none", 10, None), "null");
+    assert_eq!(redloop.inspect(99, b"none", 10, None), "null");
     let found = parse(&redloop.names(0, b"\xff", "list,string", 10)).into_array();
     assert_eq!(field(&found.get(0), "type"), "string");
     for (db, prefix, types, count) in

@@ -1,7 +1,7 @@
 // Starts what takes longest before anything else of the page is evaluated: the worker's script and the engine's
 // download and compilation. The compiled module is shared, so that a restart after a crash compiles nothing.
 
-import { words } from '../model/words/page.ts';
+import { words } from '../model/words/engine.ts';
 import { setEngineSource } from './source.ts';
 import wasmUrl from '../wasm/redloop_wasm_bg.wasm?url';
 

@@ -6,22 +6,22 @@
 import { BREAKPOINTS_MAX, type Breakpoint } from '../model/breakpoints.ts';
 import type { ByteString, CommandInfo, KeyChange, KeyRow, LoopEvent, Micros, View } from '../model/engine.ts';
 import { CANDIDATES_MAX, type KeysWanted } from '../model/complete.ts';
-import { addressed } from '../model/paste.ts';
+import { addressed } from '../model/addressed.ts';
 import { withoutUnread } from '../model/unrun.ts';
 import { words as safe } from '../model/words/safe.ts';
-import { parting, type Parted } from '../model/compare.ts';
+import type { Parted } from '../model/compare.ts';
 import { until, withoutLast, type Position, type Recorded, type Recording } from '../model/recording.ts';
 import { Decoder, type Reply } from '../model/resp.ts';
 import { CLIENTS_MAX, Session, type StepSize } from '../model/session.ts';
 import { SPEEDS, SPEED_DEFAULT } from '../model/units.ts';
 import type { Step } from '../model/transcript.ts';
-import { words } from '../model/words/page.ts';
+import { words } from '../model/words/engine.ts';
 import { typeSteps, type Typing } from './script.ts';
 import { Silence } from './silence.ts';
 import { engineSource, type EngineWorker } from './source.ts';
 import type { Frame, Hold, Keys, KeysWanted as Wanted, PastFrame, Report, Request } from '../worker/protocol.ts';
 
-/** What the engine's memory may grow to (`.cargo/config.toml`), in megabytes. */
+/** What the engine's memory may grow to (`xtask/src/wasm.rs`), in megabytes. */
 const MEMORY_MB_MAX = 512;
 /** Pause between lines that are typed one by one. */
 const TYPING_GAP_MS = 150;
@@ -214,7 +214,8 @@ export class Store extends EventTarget {
     this.parted = null;
     this.#load(recording, true);
     await new Promise<void>((resolve) => (this.#whenReady = resolve));
-    this.parted = parting(past, this.session);
+    const { parting } = await import('../model/compare.ts');
+    if (this.other === old) this.parted = parting(past, this.session);
     this.#changed();
   }
 

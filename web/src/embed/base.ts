@@ -8,7 +8,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { typeSteps, until } from '../app/script.ts';
 import type { Store } from '../app/store.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
-import { isScene, SCENES, type SceneId } from '../model/scenes.ts';
+import type { SceneId } from '../model/scenes.ts';
 import { words } from '../model/words/embed.ts';
 import { preferred, speak } from '../model/words/words.ts';
 import { join, type Share } from './group.ts';
@@ -114,18 +114,19 @@ export abstract class EmbedElement extends LitElement {
     this.phase = 'starting';
     this.#visible?.disconnect();
     await this.prepare();
+    const scene = await this.#scene();
     const share = join(this.group ?? '');
     this.#share = share;
     const { store } = share;
     this.store = store;
     store.addEventListener('change', this.#changed);
     const lines = this.#lines();
-    await this.#open(share, lines);
-    if (this.#share !== share || store.crash !== null) return;
-    this.phase = 'running';
-    await this.updateComplete;
-    this.#fire('redloop-ready', { clients: this.names() });
-    if (this.scene === null) await this.#type(store, lines);
+    const started = this.#started(share, lines, scene);
+    // Of a group, those who came first type first.
+    await share.inTurn(async () => {
+      if ((await started) && this.scene === null) await this.#send(store, lines);
+    });
+    await until(store, () => this.#shown(store));
   }
 
   /** Types lines at a client of this element, and resolves when they are answered. */
@@ -176,9 +177,18 @@ export abstract class EmbedElement extends LitElement {
     return this.commands === null ? transcriptOf(this.textContent ?? '') : commandsOf(this.commands);
   }
 
+  /** Whether it is there; something may have come between. */
+  async #started(share: Share, lines: readonly Line[], scene: SceneId | null): Promise<boolean> {
+    await this.#open(share, lines, scene);
+    if (this.#share !== share || share.store.crash !== null) return false;
+    this.phase = 'running';
+    await this.updateComplete;
+    this.#fire('redloop-ready', { clients: this.names() });
+    return true;
+  }
+
   /** Opens the clients, in the group's engine where there is one already. */
-  async #open({ store, first }: Share, lines: readonly Line[]): Promise<void> {
-    const scene = this.#scene();
+  async #open({ store, first }: Share, lines: readonly Line[], scene: SceneId | null): Promise<void> {
     const wanted = namesOf(this.clients ?? '');
     const typed = lines.flatMap(({ client }) => client ?? []);
     const names = [...new Set(wanted.length > 0 ? [...wanted, ...typed] : typed)].slice(0, CLIENTS_MAX);
@@ -186,6 +196,13 @@ export abstract class EmbedElement extends LitElement {
       store.start([]);
       // What is embedded is to be used, not to be watched in slow motion, unless it is the visualizer.
       store.setSpeed(this.speed);
+    }
+    // A group that began with prompts alone has kept nothing to watch: its session is played again.
+    else if (this.watches && store.session.watched === null) {
+      await until(store, () => store.ready || store.crash !== null);
+      store.load(store.recording());
+      store.play(true);
+      await until(store, () => store.ready || store.crash !== null);
     }
     if (scene !== null) {
       void (await import('../app/scenes.ts')).perform(store, scene);
@@ -195,22 +212,30 @@ export abstract class EmbedElement extends LitElement {
     await until(store, () => store.ready || store.crash !== null);
   }
 
-  #scene(): SceneId | null {
-    if (this.scene === null || isScene(this.scene)) return this.scene;
+  async #scene(): Promise<SceneId | null> {
+    if (this.scene === null) return null;
+    const { isScene, SCENES } = await import('../model/scenes.ts');
+    if (isScene(this.scene)) return this.scene;
     console.warn(`<${this.localName}>: ${words().noScene(this.scene)} ${SCENES.map(({ id }) => id).join(', ')}`);
     return null;
   }
 
+  /** Whether the element shows more than logs. */
+  protected abstract readonly watches: boolean;
   /** Position of the speed slider. */
   protected abstract readonly speed: number;
 
   async #type(store: Store, lines: readonly Line[]): Promise<void> {
+    await (this.#share as Share).inTurn(() => this.#send(store, lines));
+    await until(store, () => this.#shown(store));
+  }
+
+  async #send(store: Store, lines: readonly Line[]): Promise<void> {
     const own = store.session.clients.get(this.ids[0] ?? -1)?.name;
     if (own === undefined || lines.length === 0) return;
     const ids = new Map([...store.session.clients.values()].map((client) => [client.name, client.id]));
     const steps = lines.map(({ client, line }) => ({ kind: 'send' as const, client: client !== null && ids.has(client) ? client : own, line, answered: false }));
-    await (this.#share as Share).inTurn(() => typeSteps(store, steps, ids, GAP_MS));
-    await until(store, () => this.#shown(store));
+    await typeSteps(store, steps, ids, GAP_MS);
   }
 
   /** Whether all that is going to be answered now is: nobody waits, or only for others. */
@@ -230,7 +255,8 @@ export abstract class EmbedElement extends LitElement {
       const last = entries.at(-1);
       if (last === undefined) continue;
       this.#seen.set(client.id, last.id);
-      if (this.ids.length > 0 && !this.ids.includes(client.id)) continue;
+      // A scene brings its own clients; otherwise those of others are theirs to tell.
+      if (!this.ids.includes(client.id) && (this.ids.length > 0 || this.scene === null)) continue;
       for (const entry of entries) {
         if (entry.kind !== 'reply' || entry.wire === null) continue;
         const detail: CommandDetail = { client: client.name, command: entry.wire.argv.join(' '), reply: entry.text, error: entry.tone === 'error' };

@@ -21,6 +21,7 @@ export class RedisPlaygroundElement extends EmbedElement {
     `,
   ];
 
+  protected override readonly watches = true;
   protected override readonly speed = SPEED_DEFAULT;
 
   override focus(): void {

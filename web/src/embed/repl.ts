@@ -45,6 +45,7 @@ export class RedisReplElement extends EmbedElement {
     `,
   ];
 
+  protected override readonly watches = false;
   protected override readonly speed = SPEEDS.length - 1;
   #stuck = true;
 

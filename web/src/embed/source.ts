@@ -68,7 +68,8 @@ class StartingWorker implements EngineWorker {
       const { WORKER } = await import('./inlined-worker.ts');
       if (this.#ended) return;
       const address = URL.createObjectURL(new Blob([WORKER], { type: 'text/javascript' }));
-      this.#use(new Worker(address, { type: 'module' }), false);
+      // Not a module: without an origin the browser would not fetch one from there.
+      this.#use(new Worker(address), false);
       for (const message of this.#posted ?? []) this.#worker?.postMessage(message);
     } catch (error) {
       this.#failed(error);

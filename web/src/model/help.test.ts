@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Bench } from '../worker/engine.testing.ts';
-import { addressed, paste } from './paste.ts';
+import { addressed } from './addressed.ts';
+import { paste } from './paste.ts';
 
 describe('HELP', () => {
   test('tells of a command, and what it has cost here', () => {

@@ -28,12 +28,6 @@ export function paste(pasted: string): Pasted | null {
   return { lines: lines.map((line) => line.trim()), script: null, error: '' };
 }
 
-/** The client that a typed line is for, when it says so: `@bob GET x`. */
-export function addressed(line: string): { client: string; line: string } | null {
-  const found = /^\s*@(\w+)\s+(?:> ?)?(\S.*)$/.exec(line);
-  return found === null ? null : { client: found[1] as string, line: found[2] as string };
-}
-
 function scripted(all: readonly string[]): Pasted {
   const source = all
     .map((line) => line.replace(/^@(\w+)\s+(?![<>])(?=\S)/, '@$1 > ').replace(/^@(\w+)\s*>\s*/, '@$1 > ').replace(/^\+\s*(\d+m?s)\s*$/, '+ $1'))

@@ -9,13 +9,14 @@ import { explaining, telling } from './explain/seam.ts';
 import type { Sentence } from './explain/tell.ts';
 import { asked, help } from './help.ts';
 import { find, type CommandTable } from './hints.ts';
-import { KeyHistory } from './keyhistory.ts';
-import { Lanes, type Run } from './lanes.ts';
+import type { KeyHistory } from './keyhistory.ts';
+import type { Lanes, Run } from './lanes.ts';
 import { happened, type Position, type Recorded, type Recording } from './recording.ts';
 import { Repl, prompt, type Entered, type Entry, type Pending } from './repl.ts';
 import { Decoder, ProtocolError } from './resp.ts';
-import { Scribe } from './scribe.ts';
-import { Strip } from './strip.ts';
+import type { Scribe } from './scribe.ts';
+import type { Strip } from './strip.ts';
+import { watching, type Watched } from './watch.ts';
 import { words } from './words/client.ts';
 
 /** What happened since the last update, and the state now; the worker's frames add what only the page's shell uses. */
@@ -78,14 +79,12 @@ export class Session {
   clients = new Map<number, Client>();
   /** An instant of the past that everything below `view` shows instead of now. */
   past: { position: Position; view: View } | null = null;
-  lanes = new Lanes();
-  strip = new Strip();
-  scribe = new Scribe((id) => this.nameOf(id));
+  /** What is kept for those who watch; `null`: nobody does, and `lanes`, `strip` and `scribe` are not to be read. */
+  readonly watched: Watched | null = watching((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
   commands: CommandTable = new Map();
   explainer = explaining((argv) => find(this.commands, argv)?.info);
   costs = new Costs(() => this.commands);
-  keyHistory = new KeyHistory();
   /** Keys touched since the panel last showed them, as `db:key`, for its flash; `true`: it was made. */
   touched = new Map<string, boolean>();
   #left: { seq: number; client: number; bytes: number }[] = [];
@@ -112,6 +111,22 @@ export class Session {
   constructor(seed = 1, epoch: Micros = 0, pace: Pace = PACE) {
     this.recording = { seed, epoch, pace, entries: [], turns: 0, at: epoch };
     this.#here = this.recording;
+  }
+
+  get lanes(): Lanes {
+    return (this.watched as Watched).lanes;
+  }
+
+  get strip(): Strip {
+    return (this.watched as Watched).strip;
+  }
+
+  get scribe(): Scribe {
+    return (this.watched as Watched).scribe;
+  }
+
+  get keyHistory(): KeyHistory {
+    return (this.watched as Watched).keyHistory;
   }
 
   /** Opens a client; without a name it gets the next free one. */
@@ -177,20 +192,20 @@ export class Session {
     let timed = this.#timed();
     this.#live = update.view;
     if ((update.dropped ?? 0) > 0) {
-      this.lanes.missed(update.events[0]?.at ?? update.view.now);
-      this.keyHistory.missed();
+      this.watched?.lanes.missed(update.events[0]?.at ?? update.view.now);
+      this.watched?.keyHistory.missed();
     }
     for (const event of update.events) {
       this.#event(event, timed);
       timed ||= event.kind === 'blocked' && event.deadline !== null;
     }
-    this.lanes.settled();
+    this.watched?.lanes.settled();
     // Where events had to be left out, tasks were not counted.
     while (this.#times.length < Math.min(update.turns, TURNS_MAX)) this.#times.push(update.view.now);
     for (const { client, bytes, at, turns } of update.replies) {
       this.#at(turns, at);
       for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) {
-        this.scribe.received(client, received);
+        this.watched?.scribe.received(client, received);
         if (received.command !== undefined) this.explainer.replied(client, received.reply, received.command.argv);
       }
       this.#tell();
@@ -263,13 +278,13 @@ export class Session {
     const next =
       by === 'task' ? turns + 1
       : by === 'turn' ? this.#wraps.find((wrap) => wrap > turns)
-      : this.lanes.runs.find((run) => run.turns > turns)?.turns;
+      : this.watched?.lanes.runs.find((run) => run.turns > turns)?.turns;
     return next === undefined || next > this.recording.turns ? null : this.instant(next);
   }
 
   /** The command that runs at the instant that is looked at, or ran last before it. */
   ranLast({ turns, at }: Position): Run | undefined {
-    return this.lanes.runs.findLast((run) => run.turns <= turns && run.from <= at);
+    return this.watched?.lanes.runs.findLast((run) => run.turns <= turns && run.from <= at);
   }
 
   /** The instant after so many tasks. */
@@ -345,11 +360,11 @@ export class Session {
       if (event.task.task === 'before-sleep' && this.#wraps.length < TURNS_MAX) this.#wraps.push(this.#here.turns);
     }
     this.#here.at = Math.max(this.#here.at, event.at);
-    this.lanes.apply(event);
-    this.strip.apply(event);
+    this.watched?.lanes.apply(event);
+    this.watched?.strip.apply(event);
     this.explainer.apply(event);
     this.costs.apply(event);
-    const made = this.keyHistory.apply(event, this.#here.turns);
+    const made = this.watched?.keyHistory.apply(event, this.#here.turns) === true;
     switch (event.kind) {
       case 'task':
         this.#serving = event.task.task === 'serve' ? event.task.client : null;
@@ -383,14 +398,14 @@ export class Session {
         break;
       default:
     }
-    this.scribe.apply(event);
+    this.watched?.scribe.apply(event);
     this.#tell();
   }
 
   /** The first of a client's waiting commands is waiting no longer. */
   #began(client: number, at: Micros, timed: boolean): void {
     const command = this.#waiting.get(client)?.shift();
-    if (command !== undefined) this.scribe.began(client, command, at, timed);
+    if (command !== undefined) this.watched?.scribe.began(client, command, at, timed);
   }
 
   /** Whether anything waits for time to pass. */

@@ -10,6 +10,7 @@ import type { Stage } from '../app/stage.ts';
 import { Store } from '../app/store.ts';
 import { isScene, sceneFromHash, type SceneId } from '../model/scenes.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
+import '../model/watched.ts';
 import { words as lanesWords } from '../model/words/lanes.ts';
 import { words as page } from '../model/words/page.ts';
 import { words } from '../model/words/time.ts';
@@ -31,11 +32,11 @@ export class AppElement extends StoreElement {
     paneStyles,
     css`
       :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: var(--page-height, 100dvh); container: page / inline-size; background: var(--bg); }
-      main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(270px, 22%); min-height: 0; grid-row: 3; }
+      .main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(270px, 22%); min-height: 0; grid-row: 3; }
       .clients { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
       .bar { display: flex; justify-content: space-between; align-items: center; padding: 10px 12px 8px 16px; }
       .cards { flex: 1; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: 10px; padding: 2px 12px calc(16px + var(--redloop-keyboard, 0px)); }
-      main.learning { grid-template-columns: minmax(290px, 25%) minmax(0, 1fr) minmax(380px, 31%); }
+      .main.learning { grid-template-columns: minmax(290px, 25%) minmax(0, 1fr) minmax(380px, 31%); }
       .centre { display: flex; flex-direction: column; min-height: 0; overflow: auto; }
       .centre rl-lanes { flex: 1 0 auto; }
       .side { display: flex; flex-direction: column; min-height: 0; border-left: 1px solid var(--line); background: var(--panel); }
@@ -49,7 +50,7 @@ export class AppElement extends StoreElement {
       .crash code { display: block; margin-top: 4px; max-height: 4.5em; overflow: auto; font: 12px/1.5 var(--mono); color: var(--muted); white-space: pre-wrap; }
       .notice { padding: 8px 18px; font-size: 13px; color: var(--muted); background: var(--raised); border-bottom: 1px solid var(--line); display: flex; justify-content: space-between; align-items: center; gap: 12px; }
       @container page (max-width: 900px) {
-        main { display: flex; flex-direction: column; overflow: auto; padding-bottom: calc(76px + var(--redloop-keyboard, 0px)); scroll-padding: 12px 0 84px; }
+        .main { display: flex; flex-direction: column; overflow: auto; padding-bottom: calc(76px + var(--redloop-keyboard, 0px)); scroll-padding: 12px 0 84px; }
         .centre { display: contents; }
         rl-loop { order: 1; }
         rl-explain { order: 2; padding-top: 4px; }
@@ -62,7 +63,7 @@ export class AppElement extends StoreElement {
         .learning .clients { order: 0; }
       }
       /* The explanation stays at the top there. */
-      @container page (max-width: 600px) { main { scroll-padding-top: 130px; } }
+      @container page (max-width: 600px) { .main { scroll-padding-top: 130px; } }
     `,
   ];
 
@@ -78,6 +79,8 @@ export class AppElement extends StoreElement {
   #begun: Promise<void> | undefined;
   /** Whether the dialog was asked for, and so is loaded. */
   #dialog = false;
+
+  readonly #sizes = new ResizeObserver(() => this.renderRoot.querySelectorAll('rl-client').forEach((card) => card.keepVisible()));
 
   constructor() {
     super();
@@ -116,17 +119,17 @@ export class AppElement extends StoreElement {
   }
 
   override firstUpdated(): void {
+    // The sentence comes when it has settled, and may push down what is below it.
+    const explain = this.renderRoot.querySelector('rl-explain');
+    if (explain !== null) this.#sizes.observe(explain);
     if (!this.embedded && matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector('rl-client')?.updateComplete.then((_) => this.renderRoot.querySelector('rl-client')?.focus());
   }
 
   protected override render(): TemplateResult {
     const { store } = this;
     const ids = [...store.session.clients.keys()];
-    return html`
-      ${this.#panes.links()}
-      <rl-header .store=${store}></rl-header>
-      <div><rl-patience .store=${store}></rl-patience><rl-stage .stage=${this.stage}></rl-stage>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}${this.#banner()}<rl-news></rl-news></div>
-      <main class=${this.tab === 'learn' ? 'learning' : ''}>
+    const learning = this.tab === 'learn' ? 'learning' : '';
+    const parts = html`
         <section class="clients" aria-label=${page().clients}>
           <div class="bar"><h2>${page().clients}</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} ${page().addClient}</button></div>
           <div class="cards">${repeat(ids.slice(0, CLIENTS_MAX), (id) => id, (id) => html`<rl-client .store=${store} .client=${id}></rl-client>`)}
@@ -144,8 +147,13 @@ export class AppElement extends StoreElement {
               tabindex=${this.tab === id ? 0 : -1} @click=${() => (this.tab = id)}>${page().tabs[id]}</button>`)}
           </div>
           <div role="tabpanel" id="panel" aria-labelledby="tab-${this.tab}">${this.#panel()}</div>
-        </section>
-      </main>
+        </section>`;
+    // Of somebody else's page it is not the main part.
+    return html`
+      ${this.#panes.links()}
+      <rl-header .store=${store}></rl-header>
+      <div><rl-patience .store=${store}></rl-patience><rl-stage .stage=${this.stage}></rl-stage>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}${this.#banner()}<rl-news></rl-news></div>
+      ${this.embedded ? html`<div class="main ${learning}">${parts}</div>` : html`<main class="main ${learning}">${parts}</main>`}
       <rl-compare .store=${store}></rl-compare>
       ${this.#dialog ? html`<rl-share .store=${store} .sharing=${this.sharing}></rl-share>` : nothing}
     `;

@@ -6,7 +6,7 @@
 import { css, LitElement, noChange } from 'lit';
 import { Directive, directive, type ElementPart } from 'lit/directive.js';
 import type { Store } from '../app/store.ts';
-import { speech } from './speech.ts';
+import { speech } from './spoken.ts';
 
 /** A component that redraws whenever the store or the language changes; with `live` also while time visibly passes. */
 export abstract class StoreElement extends LitElement {

@@ -12,6 +12,9 @@ import { mark } from './mark.ts';
 import { entryView, replyStyles, VIEWS, type ViewName } from './reply.ts';
 import './prompt.ts';
 
+/** So many clients' cards are kept up to date wherever they are: who hears the page reads what nobody sees, too. */
+const DRAWN_MAX = 16;
+
 export class ClientElement extends StoreElement {
   static override properties = { ...StoreElement.properties, client: { type: Number }, renaming: { state: true }, view: { state: true }, active: { state: true } };
 
@@ -21,6 +24,8 @@ export class ClientElement extends StoreElement {
     replyStyles,
     css`
       :host { display: block; content-visibility: auto; contain-intrinsic-height: auto 110px; }
+      /* The chips of a focused prompt are fixed to the screen, not to the card. */
+      :host(:focus-within) { content-visibility: visible; }
       article {
         border: 1px solid var(--line);
         border-left: 3px solid var(--k);
@@ -108,9 +113,10 @@ export class ClientElement extends StoreElement {
   #ran = false;
   /** Whether the log is scrolled to its end, and stays there when it grows. */
   #stuck = true;
-  /** Cards that are scrolled out of sight are drawn when they come back: there may be hundreds. */
+  /** Where there are many cards, those that are scrolled out of sight are drawn when they come back. */
   readonly #observer = new IntersectionObserver((entries) => {
-    const seen = entries.at(-1)?.isIntersecting === true;
+    const few = this.store.session.clients.size <= DRAWN_MAX;
+    const seen = few || entries.at(-1)?.isIntersecting === true;
     // What is not defined yet (`rest.ts`) listens from the moment it is.
     for (const each of [this, ...this.renderRoot.querySelectorAll<StoreElement>('rl-prompt, rl-code:defined')]) {
       each.listen(seen);
@@ -140,6 +146,11 @@ export class ClientElement extends StoreElement {
     this.renderRoot.querySelector('rl-prompt')?.focus();
   }
 
+  /** Where one types on a phone, the prompt is not to slip under what covers the page. */
+  keepVisible(): void {
+    if (this.active) this.renderRoot.querySelector('rl-prompt')?.keepVisible();
+  }
+
   protected override updated(changed: PropertyValues): void {
     const newest = this.store.session.clients.get(this.client)?.repl.entries.at(-1)?.id ?? 0;
     const runs = this.renderRoot.querySelector('.busy') !== null;
@@ -147,7 +158,7 @@ export class ClientElement extends StoreElement {
       const log = this.renderRoot.querySelector('[role=log]');
       if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
     }
-    if (newest !== this.#newest && this.active) this.renderRoot.querySelector('rl-prompt')?.keepVisible();
+    if (newest !== this.#newest) this.keepVisible();
     this.#newest = newest;
     this.#ran = runs;
     if (changed.has('renaming') && this.renaming) {

@@ -10,7 +10,7 @@ import { language } from '../model/words/words.ts';
 import { shared } from './base.ts';
 import * as icons from './icons.ts';
 import './learn/lesson.ts';
-import { speech } from './speech.ts';
+import { speech } from './spoken.ts';
 
 export class LearnElement extends LitElement {
   static override properties = { store: { attribute: false }, progress: { state: true }, lesson: { state: true }, failed: { state: true }, sure: { state: true }, said: { state: true } };

@@ -6,7 +6,7 @@
 import { css, html, type ReactiveController, type ReactiveElement, type TemplateResult } from 'lit';
 import { words } from '../model/words/page.ts';
 
-const PARTS = 'rl-header, main > section';
+const PARTS = 'rl-header, .main > section';
 const SKIPS = ['clients', 'loop', 'details'] as const;
 
 export class Panes implements ReactiveController {

@@ -11,11 +11,9 @@ import { complete, wanted, type Candidate, type Completion } from '../model/comp
 import type { KeyRow } from '../model/engine.ts';
 import { find, hint } from '../model/hints.ts';
 import { history, move, remember, search, type History } from '../model/history.ts';
-import { paste, type Pasted } from '../model/paste.ts';
-import { chips, shorter } from '../model/chips.ts';
+import type { Pasted } from '../model/paste.ts';
 import { words } from '../model/words/client.ts';
 import { shared, StoreElement } from './base.ts';
-import './chips.ts';
 import { loadHistory, saveHistory } from './stored.ts';
 import { onKeyboard, touching } from './viewport.ts';
 
@@ -90,6 +88,8 @@ export class PromptElement extends StoreElement {
   declare pasted: Pasted | null;
   /** Whether the focus is here, by touch. */
   declare tapping: boolean;
+  /** What offers words to tap, once it has been loaded: nobody needs it before the first touch. */
+  #tap: typeof import('../model/chips.ts') | undefined;
   #unwatch: (() => void) | undefined;
   #history: History = history(loadHistory());
   #escaped = false;
@@ -189,13 +189,14 @@ export class PromptElement extends StoreElement {
   }
 
   #chips(): TemplateResult | typeof nothing {
-    if (!this.tapping || this.found !== null || this.pasted !== null) return nothing;
+    const tap = this.#tap;
+    if (!this.tapping || tap === undefined || this.found !== null || this.pasted !== null) return nothing;
     const { session, commands } = this.store;
     const view = session.viewOf(this.client);
     const rows = this.#keys.line === this.line ? this.#keys.rows : [];
     const situation = { multi: view != null && view.multi !== null, subscribed: view !== undefined && view.subscriptions > 0 };
-    return html`<rl-chips .chips=${chips(this.line, commands, rows, situation)} .empty=${this.line.trim() === ''}
-      @chip=${(event: CustomEvent<string>) => this.#tapped(event.detail)} @back=${() => this.#tapped(shorter(this.line))}
+    return html`<rl-chips .chips=${tap.chips(this.line, commands, rows, situation)} .empty=${this.line.trim() === ''}
+      @chip=${(event: CustomEvent<string>) => this.#tapped(event.detail)} @back=${() => this.#tapped(tap.shorter(this.line))}
       @send=${() => this.renderRoot.querySelector('form')?.requestSubmit()}></rl-chips>`;
   }
 
@@ -209,8 +210,14 @@ export class PromptElement extends StoreElement {
     if (!touching()) return;
     this.tapping = true;
     this.#unwatch ??= onKeyboard(() => this.keepVisible());
-    void this.updateComplete.then(() => this.keepVisible());
+    void this.#offerTaps().then(() => this.keepVisible());
   };
+
+  async #offerTaps(): Promise<void> {
+    [this.#tap] = await Promise.all([import('../model/chips.ts'), import('./chips.ts')]);
+    this.requestUpdate();
+    await this.updateComplete;
+  }
 
   readonly #left = (event: FocusEvent): void => {
     if (event.relatedTarget === this) return;
@@ -347,11 +354,11 @@ export class PromptElement extends StoreElement {
   }
 
   #paste(event: ClipboardEvent): void {
-    const pasted = paste(event.clipboardData?.getData('text') ?? '');
-    if (pasted === null) return;
+    const text = event.clipboardData?.getData('text').trim() ?? '';
+    if (!text.includes('\n')) return;
     event.preventDefault();
     this.offers = null;
-    this.pasted = pasted;
+    void import('../model/paste.ts').then(({ paste }) => (this.pasted = paste(text)));
   }
 
   #pasteKey(event: KeyboardEvent): void {

@@ -3,12 +3,10 @@
 
 import { LANGUAGES, preferred, speak, type Language } from '../model/words/words.ts';
 import { words } from '../model/words/page.ts';
+import { speech } from './spoken.ts';
 
 const STORED = 'redloop-language';
 const PARAMETER = 'lang';
-
-/** Dispatches `change` after another language was chosen. */
-export const speech = new EventTarget();
 
 /** Speaks the language that fits, when the page begins. */
 export function applyLanguage(): void {

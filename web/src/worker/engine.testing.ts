@@ -8,6 +8,7 @@ import { tell } from '../model/explain/tell.ts';
 import { Session } from '../model/session.ts';
 import { initSync, Redloop } from '../wasm/redloop_wasm.js';
 import { Driver } from './driver.ts';
+import '../model/watched.ts';
 
 explainWith((infoOf) => new Explainer(infoOf), tell);
 initSync({ module: readFileSync(new URL('../wasm/redloop_wasm_bg.wasm', import.meta.url)) });

@@ -5,6 +5,7 @@ import type { Recording } from '../../model/recording.ts';
 import { Session } from '../../model/session.ts';
 import { Driver } from '../../worker/driver.ts';
 import { Redloop } from '../../wasm/redloop_wasm.js';
+import '../../model/watched.ts';
 
 /** Who types what. Thirty commands each. */
 export const LESSONS: Record<string, readonly string[]> = {

@@ -17,19 +17,41 @@ export interface Explains {
 type Make = (infoOf: (argv: readonly ByteString[]) => CommandInfo | undefined) => Explains;
 type Tell = (explanation: Explanation, nameOf: (id: number) => string) => Sentence | null;
 
-const SILENT: Explains = { current: null, apply: () => undefined, replied: () => undefined };
-let make: Make = () => SILENT;
+let make: Make | null = null;
 let tell: Tell = () => null;
 
-/** Sessions from now on are explained by what `explainer` makes, in the words of `teller`. */
+/** From now on sessions are explained by what `explainer` makes, in the words of `teller`; those that run already, too. */
 export function explainWith(explainer: Make, teller: Tell): void {
   make = explainer;
   tell = teller;
 }
 
+/** A session's explainer: it is made as soon as somebody has said how, and until then there is none. */
+class Late implements Explains {
+  readonly #infoOf: Parameters<Make>[0];
+  #made: Explains | null = null;
+
+  constructor(infoOf: Parameters<Make>[0]) {
+    this.#infoOf = infoOf;
+  }
+
+  get current(): Explanation | null {
+    return this.#made?.current ?? null;
+  }
+
+  apply(event: LoopEvent): void {
+    this.#made ??= make?.(this.#infoOf) ?? null;
+    this.#made?.apply(event);
+  }
+
+  replied(client: number, reply: Reply, argv: readonly ByteString[]): void {
+    this.#made?.replied(client, reply, argv);
+  }
+}
+
 /** For a new session. */
 export function explaining(...of: Parameters<Make>): Explains {
-  return make(...of);
+  return new Late(...of);
 }
 
 /** The explanation as a sentence; `null` where nobody tells. */

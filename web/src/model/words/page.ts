@@ -1,7 +1,6 @@
 // The page's frame: top bar, regions, banners, what the store says by itself, and the list of keys on the keyboard.
 
-import { count } from '../units.ts';
-import { numbered, section } from './words.ts';
+import { section } from './words.ts';
 
 export const words = section({
   en: {
@@ -26,10 +25,6 @@ export const words = section({
     crashedHelp: 'Nothing you typed is lost: the session is recorded and can be played again without the request that broke it.',
     restart: 'Restart from the recording',
     dismiss: 'Dismiss',
-    restarted: (inputs: number, dropped: number) => `Restarted from the recording: ${count(inputs)} ${numbered(inputs, 'input', 'inputs')} played again, the last ${count(dropped)} left out.`,
-    gaveUp: 'The recording kept crashing the engine, so this one starts empty.',
-    noWorker: 'The worker could not be loaded. Check the connection and reload the page.',
-    noEngine: (status: string) => `The engine could not be loaded: ${status}. Check the connection and reload the page.`,
 
     greeting: 'Type a command at a client.',
     greetingWhy: 'You will see it arrive in the queue, run on the one thread, and its reply leave. Or pick a scene at the top: each takes half a minute.',
@@ -96,10 +91,6 @@ export const words = section({
     crashedHelp: 'Nichts von dem, was du getippt hast, ist verloren: Die Sitzung ist aufgezeichnet und kann ohne die Eingabe, an der es lag, noch einmal ablaufen.',
     restart: 'Aus der Aufzeichnung neu starten',
     dismiss: 'Ausblenden',
-    restarted: (inputs, dropped) => `Aus der Aufzeichnung neu gestartet: ${count(inputs)} ${numbered(inputs, 'Eingabe', 'Eingaben')} noch einmal abgespielt, die ${dropped === 1 ? 'letzte' : `letzten ${count(dropped)}`} ausgelassen.`,
-    gaveUp: 'Die Aufzeichnung hat die Engine immer wieder zum Absturz gebracht, darum fängt diese leer an.',
-    noWorker: 'Der Worker ließ sich nicht laden. Prüfe die Verbindung und lade die Seite neu.',
-    noEngine: (status) => `Die Engine ließ sich nicht laden: ${status}. Prüfe die Verbindung und lade die Seite neu.`,
 
     greeting: 'Tippe bei einem Client einen Befehl.',
     greetingWhy: 'Du siehst, wie er in der Warteschlange ankommt, auf dem einen Thread läuft und wie die Antwort hinausgeht. Oder wähle oben eine Szene: Jede dauert eine halbe Minute.',

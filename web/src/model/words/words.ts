@@ -30,7 +30,8 @@ export function language(): Language {
   return current;
 }
 
-/** A section: call it to get its words in the language spoken now. */
+/** A section: call it to get its words in the language spoken now. Those that nobody calls are left out of a build. */
+/* @__NO_SIDE_EFFECTS__ */
 export function section<T extends object>(texts: { readonly [L in Language]: L extends 'en' ? T : NoInfer<T> }): () => T {
   return () => texts[current] as T;
 }
