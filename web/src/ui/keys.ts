@@ -31,13 +31,13 @@ export class KeysElement extends StoreElement {
     css`
       :host { display: flex; flex-direction: column; min-height: 0; height: 100%; }
       .head { display: flex; align-items: center; gap: 8px; padding: 8px 12px 0; font-size: 12px; color: var(--muted); }
-      .slim { gap: 4px; padding: 4px 12px 6px 8px; white-space: nowrap; }
+      .slim { gap: 1px; padding: 4px 12px 6px 9px; font-size: 11.5px; white-space: nowrap; }
       select, input[type='search'] { font: inherit; color: var(--text); background: var(--panel); border: 1px solid var(--line); border-radius: 6px; height: 28px; padding: 0 4px; min-width: 0; }
-      .slim select { flex: 0 1 auto; height: 24px; border-color: transparent; color: var(--muted); }
+      .slim select { flex: 0 1 auto; field-sizing: content; height: 24px; padding: 0; border-color: transparent; color: var(--muted); }
       .slim select:hover { border-color: var(--line); color: var(--text); }
       input[type='search'] { flex: 1; padding: 0 8px; font-family: var(--mono); }
       input::placeholder { color: var(--faint); opacity: 1; }
-      label.check { flex: none; display: inline-flex; align-items: center; gap: 4px; min-height: 24px; padding: 0 4px; }
+      label.check { flex: none; display: inline-flex; align-items: center; gap: 3px; min-height: 24px; padding: 0 3px; }
       label.check input { margin: 0; accent-color: var(--accent); }
       .total { flex: 0 1 auto; margin-left: auto; overflow: hidden; text-overflow: ellipsis; font-variant-numeric: tabular-nums; }
       .tree { flex: 1 1 0; min-height: 120px; overflow: auto; border-top: 1px solid var(--line-soft); position: relative; contain: strict; }
