@@ -78,7 +78,6 @@ test('a thousand clients: bounded shapes, and frames that keep up', async ({ pla
   expect(measured.shapes).toBeGreaterThan(50);
   expect(measured.shapes).toBeLessThan(700);
   expect(measured.eventsPerSecond + measured.dropped / SECONDS).toBeGreaterThan(9000);
-  expect(measured.drawP50).toBeLessThan(8);
   // Whatever was sent has been run and drawn: nothing is queued up.
   expect(measured.left).toBe(0);
   await expect(page.locator('rl-lanes-plot').getByRole('button', { name: /\+ 9\d\d more/ })).toBeVisible();
