@@ -324,8 +324,11 @@ test.describe('files', () => {
       data.items.add(new File([content as string], file as string));
       return data;
     }, [name, text]);
-    await page.dispatchEvent('rl-app', 'dragover', { dataTransfer: transfer });
-    await expect(page.getByText('Drop the file to open it')).toBeVisible();
+    // Files are taken once sharing has been fetched, a moment after the first prompt; a person goes on dragging.
+    await expect(async () => {
+      await page.dispatchEvent('rl-app', 'dragover', { dataTransfer: transfer });
+      await expect(page.getByText('Drop the file to open it')).toBeVisible({ timeout: 500 });
+    }).toPass({ timeout: 20_000 });
     await page.dispatchEvent('rl-app', 'drop', { dataTransfer: transfer });
   };
   const saved = async (page: Page, kind: string): Promise<string> => {
