@@ -38,7 +38,7 @@ export class KeysElement extends StoreElement {
       input[type='search'] { flex: 1; padding: 0 8px; font-family: var(--mono); }
       input::placeholder { color: var(--faint); opacity: 1; }
       label.check { flex: none; display: inline-flex; align-items: center; gap: 3px; min-height: 24px; padding: 0 3px; }
-      label.check input { margin: 0; accent-color: var(--accent); }
+      label.check input { margin: 0 2px 0 6px; accent-color: var(--accent); }
       .total { flex: 0 1 auto; margin-left: auto; overflow: hidden; text-overflow: ellipsis; font-variant-numeric: tabular-nums; }
       .tree { flex: 1 1 0; min-height: 120px; overflow: auto; border-top: 1px solid var(--line-soft); position: relative; contain: strict; }
       .tree:focus-visible { outline-offset: -2px; }
