@@ -4,9 +4,9 @@
 //! MONITOR and CLIENT LIST): on Linux a write to a loopback socket wakes the reader before it returns, so once every
 //! thread of the process sleeps, all that was sent has been worked on. Elsewhere a short sleep has to do.
 
-use crate::tools;
+use crate::{native::free_port, tools};
 use std::{
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -68,7 +68,7 @@ impl Server {
         let binary = flavour.binary()?;
         let mut last = String::new();
         for _ in 0..STARTS_MAX {
-            let address = free_address()?;
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
             let child = Command::new(&binary)
                 .args(["--bind", "127.0.0.1", "--port", &address.port().to_string()])
                 .args(["--save", "", "--appendonly", "no", "--enable-debug-command", "yes"])
@@ -138,19 +138,22 @@ impl Server {
             if let Some(status) = self.ended() {
                 return Err(format!("it ended with {status}"));
             }
-            if TcpStream::connect(self.address).is_ok() {
-                // Who answers may be another server, whose port this one wanted: then it ends, once it has come so far.
-                std::thread::sleep(Duration::from_millis(1));
-                self.settle()?;
-                return match self.ended() {
-                    Some(status) => Err(format!("it ended with {status}")),
-                    None => Ok(()),
-                };
+            if self.listens() {
+                return self.settle();
             }
             if Instant::now() > deadline {
                 return Err(format!("nobody listens on {} after {START_MAX:?}", self.address));
             }
             std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Whether it is this server that listens there. That somebody answers is not enough: it may be another server that
+    /// got the port first, or the caller itself, because a connection to a port of the ephemeral range can meet itself.
+    fn listens(&self) -> bool {
+        match sockets_of(self.child.id()) {
+            Some(sockets) => listening_socket(self.address).is_some_and(|it| sockets.contains(&it)),
+            None => TcpStream::connect(self.address).is_ok(),
         }
     }
 
@@ -176,8 +179,25 @@ impl Drop for Server {
     }
 }
 
-fn free_address() -> Result<SocketAddr, String> {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .map_err(|error| format!("no free port: {error}"))
+/// The sockets that a process holds, as `socket:[inode]`; `None` where the system does not tell.
+fn sockets_of(pid: u32) -> Option<Vec<String>> {
+    let files = std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten();
+    let targets = files.filter_map(|file| std::fs::read_link(file.path()).ok());
+    Some(targets.map(|target| target.display().to_string()).collect())
+}
+
+/// The socket that listens on an IPv4 address, in the same form.
+fn listening_socket(address: SocketAddr) -> Option<String> {
+    /// `TCP_LISTEN` in Linux' table of connections.
+    const LISTEN: &str = "0A";
+    let SocketAddr::V4(address) = address else { return None };
+    // The address is a number in memory order, in hexadecimal.
+    let wanted =
+        format!("{:08X}:{:04X}", u32::from_ne_bytes(address.ip().octets()), address.port());
+    let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
+    table.lines().find_map(|line| {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        let listens = columns.get(1) == Some(&&*wanted) && columns.get(3) == Some(&LISTEN);
+        listens.then(|| columns.get(9).map(|inode| format!("socket:[{inode}]")))?
+    })
 }
