@@ -14,7 +14,14 @@ import type { HtmlTagDescriptor, Plugin, Rollup } from 'vite';
 const AT_ONCE = 'src/ui/app.ts';
 /** What the page loads by itself after that: named, not hurried. */
 const LATER = ['src/ui/rest.ts', 'src/app/share/sharing.ts', 'src/ui/sharing.ts'];
+/** What one `import()` brings travels in one file: on a slow line every further request costs more than its bytes. */
+const TOGETHER = ['src/main.ts', AT_ONCE, 'src/ui/rest.ts', 'src/app/share/sharing.ts'].map((module, at, all) => ({
+  name: module.replace(/.*\/(.*)\.ts/, '$1'),
+  test: (id: string) => id.endsWith(`/${module}`),
+  priority: all.length - at,
+}));
 const SERVICE_WORKER = 'sw.js';
+/** It gets `async`: there is a worker to start, and nothing in the document that it needs for that. */
 const ENTRY = '<script type="module"';
 const PLACEHOLDER = 'self.__WB_MANIFEST';
 const COMPRESSED = /\.(html|js|css|wasm|svg|webmanifest|json)$/;
@@ -33,7 +40,8 @@ export function delivery(): Plugin[] {
         build: {
           rollupOptions: {
             input: { index: 'index.html', sw: 'src/sw/sw.ts' },
-            output: { entryFileNames: ({ name }: { name: string }) => (name === 'sw' ? SERVICE_WORKER : `${HASHED}[name]-[hash].js`) },
+            preserveEntrySignatures: 'allow-extension',
+            output: { codeSplitting: { groups: TOGETHER }, entryFileNames: ({ name }: { name: string }) => (name === 'sw' ? SERVICE_WORKER : `${HASHED}[name]-[hash].js`) },
           },
         },
       }),
@@ -46,7 +54,7 @@ export function delivery(): Plugin[] {
         handler(html, { bundle }) {
           if (bundle === undefined) return;
           const tags = hints(bundle).filter(({ attrs }) => !html.includes(String(attrs?.['href'] ?? attrs?.['content'])));
-          return { html: html.replace(ENTRY, `${engine(bundle)}\n    ${ENTRY}`), tags };
+          return { html: html.replace(ENTRY, `${engine(bundle)}\n    ${ENTRY} async`), tags };
         },
       },
     },
@@ -91,7 +99,7 @@ function engine(bundle: Rollup.OutputBundle): string {
 /** The chunk of a module, and every chunk that it imports. */
 function reached(bundle: Rollup.OutputBundle, module: string): string[] {
   const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
-  const first = chunks.find((chunk) => chunk.facadeModuleId?.endsWith(module) === true);
+  const first = chunks.find((chunk) => chunk.moduleIds.some((id) => id.endsWith(`/${module}`)));
   if (first === undefined) throw new Error(`${module} is no chunk of its own any more: AT_ONCE and LATER have to name one that is`);
   const names = [first.fileName];
   for (const name of names) {

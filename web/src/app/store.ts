@@ -201,6 +201,19 @@ export class Store extends EventTarget {
     this.#travel();
   }
 
+  /** Resolves when the engine takes commands, or never will. */
+  async settled(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!this.ready && this.crash === null) return;
+        this.removeEventListener('change', look);
+        resolve();
+      };
+      this.addEventListener('change', look);
+      look();
+    });
+  }
+
   /** Goes on from the instant that is looked at. The future it had is kept, to compare and to go back to. */
   async branch(): Promise<void> {
     const { past } = this;

@@ -14,14 +14,7 @@ export async function begin(store: Store, empty: () => void): Promise<Sharing> {
   const linked = isLink(location.hash);
   if (!linked) {
     empty();
-    await new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (!store.ready && store.crash === null) return;
-        store.removeEventListener('change', look);
-        resolve();
-      };
-      store.addEventListener('change', look);
-    });
+    await store.settled();
   }
   const [{ Sharing: Loaded }] = await Promise.all([import('./sharing.ts'), import('../../ui/sharing.ts')]);
   const sharing = new Loaded(store);
