@@ -3,7 +3,7 @@
 // last, when the engine has arrived.
 //
 // No `await` at the top: the app imports what it shares with this file from it, and would wait for it to end.
-import './app/boot.ts';
+import { alive } from './app/boot.ts';
 import { engineSource } from './app/source.ts';
 import { applyLanguage } from './ui/speech.ts';
 import { applyTheme } from './ui/theme.ts';
@@ -16,6 +16,7 @@ applyLanguage();
 void start();
 
 async function start(): Promise<void> {
+  await alive;
   await import('./ui/app.ts');
   await engineSource().module().catch(() => undefined);
   const late = new Promise<void>((resolve) => setTimeout(resolve, DRAWING_MS_MAX));

@@ -2,6 +2,7 @@
 // download and compilation. The compiled module is shared, so that a restart after a crash compiles nothing.
 
 import { words } from '../model/words/engine.ts';
+import type { Request } from '../worker/protocol.ts';
 import { setEngineSource } from './source.ts';
 import wasmUrl from '../wasm/redloop_wasm_bg.wasm?url';
 
@@ -9,7 +10,14 @@ const engineModule: Promise<WebAssembly.Module> = compile();
 // Whoever uses it reports a failure; until then it is nobody's.
 engineModule.catch(() => undefined);
 
-let ready: Worker | undefined = newWorker();
+const first = newWorker();
+let ready: Worker | undefined = first;
+
+/** How long the page waits for the worker's first answer before it goes on: this is about time, not about truth. */
+const ALIVE_MS_MAX = 100;
+
+/** Resolves when the first worker answers. A worker needs the page's thread for its start, so the page leaves it alone. */
+export const alive: Promise<void> = wake(first);
 
 setEngineSource({ module: () => engineModule, worker: takeWorker });
 
@@ -29,4 +37,15 @@ async function compile(): Promise<WebAssembly.Module> {
   if (!response.ok) throw new Error(words().noEngine(`${response.status} ${response.statusText}`.trim()));
   const typed = response.headers.get('Content-Type')?.startsWith('application/wasm') === true;
   return typed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Has a worker load the engine while the page has yet to build itself. */
+async function wake(worker: Worker): Promise<void> {
+  const tell = (request: Request): void => worker.postMessage(request);
+  engineModule.then((module) => tell({ type: 'start', module }), () => undefined);
+  await new Promise<void>((resolve) => {
+    worker.addEventListener('message', () => resolve(), { once: true });
+    tell({ type: 'ping' });
+    setTimeout(resolve, ALIVE_MS_MAX);
+  });
 }

@@ -18,6 +18,7 @@ const REPLAYED_MAX = 500;
 
 let engine: Redloop | undefined;
 let driver: Driver | undefined;
+let commands: CommandInfo[] | undefined;
 /** The future that was left when the past was gone on from. */
 let other: Driver | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,8 +39,10 @@ self.onmessage = (message: MessageEvent<Request>): void => {
 
 function handle(request: Request): void {
   if (request.type === 'start') {
+    // The page's first worker is told twice: as early as can be, and by its store.
     initSync({ module: request.module });
-    report({ type: 'started', commands: JSON.parse(Redloop.commands()) as CommandInfo[] });
+    commands ??= JSON.parse(Redloop.commands()) as CommandInfo[];
+    report({ type: 'started', commands });
     return;
   }
   if (request.type === 'load') {
