@@ -3,7 +3,8 @@
 //! One client inserts small batches and times each. Its clock also sees whatever else the machine
 //! does, so the server's own CPU time for each batch is read as well: a rehash of everything shows
 //! in both, a neighbour's burst of work only in the first. What the server itself causes comes back in
-//! every round, so the quietest round counts.
+//! every round, so the quietest round counts; and as many batches of PINGs, which cannot hold anything up, say what the
+//! clock sees of the machine alone.
 
 use std::time::Instant;
 
@@ -32,6 +33,7 @@ const LOOKS_MAX: u32 = 200;
 #[derive(Clone, Copy)]
 struct Pauses {
     longest: f64,
+    longest_ping: f64,
     longest_cpu: f64,
     usual_cpu: f64,
 }
@@ -48,19 +50,28 @@ pub(super) fn measure(options: &Options) -> Result<()> {
             pauses.push(insert(&Server::start(*kind)?, keys)?);
         }
     }
-    let mut table = Table::new(&["", "longest", "longest CPU", "median CPU"]);
+    let mut table = Table::new(&["", "longest", "of PINGs", "longest CPU", "median CPU"]);
     let mut results = Vec::new();
     for (kind, pauses) in &seen {
         let quietest = |of: fn(&Pauses) -> f64| pauses.iter().map(of).fold(f64::INFINITY, f64::min);
         let (longest, cpu) = (quietest(|p| p.longest), quietest(|p| p.longest_cpu));
-        let usual = quietest(|p| p.usual_cpu);
+        let (usual, ping) = (quietest(|p| p.usual_cpu), quietest(|p| p.longest_ping));
         let shown = |us: f64| format!("{us:.0} us");
-        table.row(vec![kind.name().to_owned(), shown(longest), shown(cpu), shown(usual)]);
+        table.row(vec![
+            kind.name().to_owned(),
+            shown(longest),
+            shown(ping),
+            shown(cpu),
+            shown(usual),
+        ]);
         let each = |of: fn(&Pauses) -> f64| pauses.iter().map(of).collect::<Vec<f64>>();
         results.push(json!({
             "server": kind.name(), "keys": keys, "batch": BATCH,
-            "longest_us": longest, "longest_cpu_us": cpu, "median_cpu_us": usual,
-            "rounds": { "longest_us": each(|p| p.longest), "longest_cpu_us": each(|p| p.longest_cpu) },
+            "longest_us": longest, "longest_ping_us": ping, "longest_cpu_us": cpu, "median_cpu_us": usual,
+            "rounds": {
+                "longest_us": each(|p| p.longest), "longest_ping_us": each(|p| p.longest_ping),
+                "longest_cpu_us": each(|p| p.longest_cpu),
+            },
         }));
     }
     println!(
@@ -75,15 +86,18 @@ fn insert(server: &Server, keys: u64) -> Result<Pauses> {
     let mut client = server.connect()?;
     let (mut longest, mut cpu_times) = (0.0, Vec::new());
     let mut batch = Batch::default();
+    (0..BATCH).for_each(|_| batch.push(&[b"PING"]));
+    let mut longest_ping = 0.0;
+    for _ in 0..keys / BATCH {
+        longest_ping = f64::max(longest_ping, timed(|| client.send(&batch))?);
+    }
     let mut before = server.main_cpu_ns()?;
     for first in (0..keys).step_by(BATCH as usize) {
         batch.clear();
         for number in first..first + BATCH {
             batch.push(&[b"SET", format!("key:{number}").as_bytes(), b"value-of-16-byte"]);
         }
-        let begun = Instant::now();
-        client.send(&batch)?;
-        longest = f64::max(longest, begun.elapsed().as_secs_f64() * 1e6);
+        longest = f64::max(longest, timed(|| client.send(&batch))?);
         // The kernel books the time when the server goes to sleep, which may be after its reply.
         let mut now = server.main_cpu_ns()?;
         for _ in 0..LOOKS_MAX {
@@ -96,5 +110,12 @@ fn insert(server: &Server, keys: u64) -> Result<Pauses> {
         before = now;
     }
     let longest_cpu = cpu_times.iter().copied().fold(0.0, f64::max);
-    Ok(Pauses { longest, longest_cpu, usual_cpu: median(&cpu_times) })
+    Ok(Pauses { longest, longest_ping, longest_cpu, usual_cpu: median(&cpu_times) })
+}
+
+/// How long it took, in microseconds.
+fn timed(work: impl FnOnce() -> Result<()>) -> Result<f64> {
+    let begun = Instant::now();
+    work()?;
+    Ok(begun.elapsed().as_secs_f64() * 1e6)
 }
