@@ -2,10 +2,11 @@
 // Nothing is inlined as `data:` or `blob:`, so that the content security policy can stay at 'self'.
 import { defineConfig } from 'vite';
 import { delivery } from './tools/delivery.ts';
+import { languages } from './tools/languages.ts';
 
 export default defineConfig({
   base: './',
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  plugins: [delivery()],
+  plugins: [languages(), delivery()],
   worker: { format: 'es' },
 });

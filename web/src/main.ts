@@ -12,11 +12,10 @@ import { applyTheme } from './ui/theme.ts';
 const DRAWING_MS_MAX = 300;
 
 applyTheme();
-applyLanguage();
 void start();
 
 async function start(): Promise<void> {
-  await alive;
+  await Promise.all([alive, applyLanguage()]);
   await import('./ui/app.ts');
   await engineSource().module().catch(() => undefined);
   const late = new Promise<void>((resolve) => setTimeout(resolve, DRAWING_MS_MAX));

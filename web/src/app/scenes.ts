@@ -1,7 +1,8 @@
 // Fetches scenes, when somebody wants to see one, and puts them on the stage.
 
+import { captionsOf } from '../model/captions.ts';
 import { script } from '../model/lessons/script.ts';
-import { captionsOf, SCENES, type Scene, type SceneId } from '../model/scenes.ts';
+import { SCENES, type Scene, type SceneId } from '../model/scenes.ts';
 import { language } from '../model/words/words.ts';
 import { Stage } from './stage.ts';
 import type { Store } from './store.ts';

@@ -4,7 +4,8 @@ import { script } from './lessons/script.ts';
 import { GERMAN } from './words/captions.de.ts';
 import { words } from './words/scenes.ts';
 import { speak } from './words/words.ts';
-import { captionsOf, sceneFromHash, SCENES } from './scenes.ts';
+import { captionsOf } from './captions.ts';
+import { sceneFromHash, SCENES } from './scenes.ts';
 
 afterEach(() => speak('en'));
 

@@ -1,7 +1,6 @@
 // Which scenes there are. A scene is a transcript (`tests/transcripts/scenes`), a file that runs as a test on every
-// engine; what its comments say are its captions.
+// engine; what its comments say are its captions (`captions.ts`).
 
-import { read } from './lessons/items.ts';
 import type { Script } from './lessons/script.ts';
 
 export type SceneId = (typeof SCENES)[number]['id'];
@@ -48,16 +47,4 @@ export function isScene(id: string): id is SceneId {
 export function sceneFromHash(hash: string): SceneId | null {
   const id = /(?:^#|&)scene=([\w-]+)/.exec(hash)?.[1];
   return id !== undefined && isScene(id) ? id : null;
-}
-
-/** The comments between a transcript's steps. Those in front of the first blank of the head are its title and summary. */
-export function captionsOf(source: string): Caption[] {
-  const captions: Caption[] = [];
-  let steps = 0;
-  // Title and summary are the first two comments.
-  for (const item of read(source.trimEnd(), 1).slice(2)) {
-    if (item.kind === 'comment') captions.push({ at: steps, text: item.text });
-    else steps++;
-  }
-  return captions;
 }

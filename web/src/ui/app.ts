@@ -3,7 +3,6 @@
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { perform } from '../app/scenes.ts';
 import { begin } from '../app/share/begin.ts';
 import type { Sharing } from '../app/share/sharing.ts';
 import type { Stage } from '../app/stage.ts';
@@ -11,11 +10,10 @@ import { Store } from '../app/store.ts';
 import { isScene, sceneFromHash, type SceneId } from '../model/scenes.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
 import '../model/watched.ts';
-import { words as lanesWords } from '../model/words/lanes.ts';
 import { words as page } from '../model/words/page.ts';
 import { words } from '../model/words/time.ts';
 import { colours, shared, StoreElement } from './base.ts';
-import { said } from './breakpoints.ts';
+import { said } from './said.ts';
 import * as icons from './icons.ts';
 import './client.ts';
 import './header.ts';
@@ -133,7 +131,7 @@ export class AppElement extends StoreElement {
         <section class="clients" aria-label=${page().clients}>
           <div class="bar"><h2>${page().clients}</h2><button class="btn small" ?disabled=${ids.length >= CLIENTS_MAX} @click=${this.#add}>${icons.plus} ${page().addClient}</button></div>
           <div class="cards">${repeat(ids.slice(0, CLIENTS_MAX), (id) => id, (id) => html`<rl-client .store=${store} .client=${id}></rl-client>`)}
-            ${ids.length > CLIENTS_MAX ? html`<p class="muted">${lanesWords().withoutCards(ids.length - CLIENTS_MAX)}</p>` : nothing}</div>
+            ${ids.length > CLIENTS_MAX ? html`<p class="muted">${page().withoutCards(ids.length - CLIENTS_MAX)}</p>` : nothing}</div>
         </section>
         <section class="centre" aria-label=${page().loop}>
           <rl-loop .store=${store}></rl-loop>
@@ -224,6 +222,7 @@ export class AppElement extends StoreElement {
 
   async #perform(id: SceneId): Promise<void> {
     this.stage?.end();
+    const { perform } = await import('../app/scenes.ts');
     this.stage = await perform(this.store, id);
   }
 

@@ -2,10 +2,11 @@
 
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { BREAKPOINT_KINDS, BREAKPOINTS_MAX, type Breakpoint } from '../model/breakpoints.ts';
-import { text, utf8 } from '../model/bytes.ts';
+import { utf8 } from '../model/bytes.ts';
 import { words } from '../model/words/time.ts';
 import { shared, StoreElement } from './base.ts';
 import * as icons from './icons.ts';
+import { said } from './said.ts';
 
 export class BreakpointsElement extends StoreElement {
   static override properties = { ...StoreElement.properties, kind: { state: true }, problem: { state: true } };
@@ -75,12 +76,6 @@ export class BreakpointsElement extends StoreElement {
   #remove(breakpoint: Breakpoint): void {
     this.store.setBreakpoints(this.store.breakpoints.filter(({ id }) => id !== breakpoint.id));
   }
-}
-
-/** A breakpoint in words. */
-export function said({ kind, value }: Breakpoint, clientName: string): string {
-  const what = kind === 'client' ? clientName : text(value);
-  return `${words().kinds[kind]}${what === '' ? '' : ` ${what}`}`;
 }
 
 customElements.define('rl-breakpoints', BreakpointsElement);

@@ -9,7 +9,7 @@ import { words as replyWords } from '../model/words/reply.ts';
 import { colours, shared, StoreElement } from './base.ts';
 import * as icons from './icons.ts';
 import { mark } from './mark.ts';
-import { entryView, replyStyles, VIEWS, type ViewName } from './reply.ts';
+import { entryView, loadView, replyStyles, VIEWS, type ViewName } from './reply.ts';
 import './prompt.ts';
 
 /** So many clients' cards are kept up to date wherever they are: who hears the page reads what nobody sees, too. */
@@ -183,7 +183,7 @@ export class ClientElement extends StoreElement {
             : html`<h3>${mark(client.colour)}${client.name}</h3>
                 <button class="tool" aria-label=${words().renameOf(client.name)} title=${words().rename} @click=${() => (this.renaming = true)}>${icons.edit}</button>`}
           <span class="view" ?hidden=${entries.length === 0}>
-            <select aria-label=${words().viewOf(client.name)} title=${words().view} @change=${(event: Event) => (this.view = (event.target as HTMLSelectElement).value as ViewName)}>
+            <select aria-label=${words().viewOf(client.name)} title=${words().view} @change=${this.#viewChosen}>
               ${VIEWS.map((id) => html`<option value=${id} ?selected=${id === this.view}>${replyWords().views[id]}</option>`)}
             </select>${icons.down}
           </span>
@@ -263,6 +263,12 @@ export class ClientElement extends StoreElement {
       log.scrollBy({ top: (event.key === 'PageUp' ? -0.9 : 0.9) * log.clientHeight });
     } else return;
     event.preventDefault();
+  }
+
+  async #viewChosen(event: Event): Promise<void> {
+    const view = (event.target as HTMLSelectElement).value as ViewName;
+    await loadView(view);
+    this.view = view;
   }
 
   async #renamed(): Promise<void> {

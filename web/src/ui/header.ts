@@ -7,10 +7,7 @@ import { words as page } from '../model/words/page.ts';
 import { words as entryWords } from '../model/words/entry.ts';
 import { words } from '../model/words/time.ts';
 import { shared, StoreElement } from './base.ts';
-import './breakpoints.ts';
 import './clock.ts';
-import './keyboard.ts';
-import './language.ts';
 import * as icons from './icons.ts';
 import { toggleTheme } from './theme.ts';
 
@@ -29,6 +26,9 @@ export class HeaderElement extends StoreElement {
       }
       .left, .right { display: flex; align-items: center; gap: 10px; min-width: 0; }
       .right { justify-content: flex-end; }
+      /* Their room, until they come with what draws. */
+      rl-language { min-width: 36px; }
+      @media (pointer: fine) { rl-keyboard { min-width: 36px; } }
       h1 { margin: 0; font-size: 17px; font-weight: 700; letter-spacing: -0.01em; display: flex; align-items: center; gap: 8px; }
       h1 i { color: var(--accent); font-style: normal; }
       .transport { display: flex; align-items: center; gap: 6px; }

@@ -2,11 +2,14 @@
 // strip are loaded when somebody asks for them, and the strip is what those see first who want nothing to move.
 
 import { css, html, nothing, type TemplateResult } from 'lit';
+import { fitting } from '../model/axis.ts';
+import { FOOT } from '../model/picture.ts';
 import { words } from '../model/words/lanes.ts';
 import { colours, shared, StoreElement } from './base.ts';
 import * as icons from './icons.ts';
 import type { LanesPlotElement } from './lanes-plot.ts';
 import './lanes-plot.ts';
+import { lanesOf } from './lanes-view.ts';
 
 const VIEWS = ['lanes', 'latency', 'table', 'strip'] as const;
 type View = (typeof VIEWS)[number];
@@ -157,8 +160,7 @@ export class LanesElement extends StoreElement {
   }
 
   async #saveSvg(): Promise<void> {
-    const [{ svgTitle, toSvg }, { fitting }, { FOOT }, { lanesOf }] = await Promise.all([
-      import('../model/export/svg.ts'), import('../model/axis.ts'), import('../model/picture.ts'), import('./lanes-view.ts')]);
+    const { svgTitle, toSvg } = await import('../model/export/svg.ts');
     const { store } = this;
     const clients = lanesOf(store);
     const height = FOOT + SVG_LANE * (1 + Math.min(SVG_LANES_MAX, clients.length));

@@ -34,7 +34,7 @@ export class LanguageElement extends StoreElement {
   #choose(chosen: Language): void {
     this.renderRoot.querySelector<HTMLElement>('#languages')?.hidePopover();
     this.renderRoot.querySelector<HTMLElement>('.btn')?.focus();
-    chooseLanguage(chosen);
+    void chooseLanguage(chosen);
   }
 }
 

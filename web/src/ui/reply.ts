@@ -3,12 +3,8 @@
 // Views other than text are made of the bytes that the log keeps; where they are not kept any more, text stays. What was
 // made once is kept as long as its entry.
 
-import { css, html, nothing, type TemplateResult } from 'lit';
-import { cut, type Entry, type Wire } from '../model/repl.ts';
-import { json } from '../model/views/json.ts';
-import { table } from '../model/views/table.ts';
-import { wire } from '../model/views/wire.ts';
-import { words } from '../model/words/reply.ts';
+import { css, html, type TemplateResult } from 'lit';
+import type { Entry, Wire } from '../model/repl.ts';
 import { language } from '../model/words/words.ts';
 
 /** The views, in the menu's order. */
@@ -17,16 +13,24 @@ export type ViewName = (typeof VIEWS)[number];
 
 const made = new WeakMap<Wire, Map<string, TemplateResult>>();
 
+/** How the other views are made: loaded when the first is chosen. */
+let views: typeof import('./reply-views.ts') | undefined;
+
+/** Resolves when {@link entryView} can show this view. */
+export async function loadView(view: ViewName): Promise<void> {
+  if (view !== 'text') views ??= await import('./reply-views.ts');
+}
+
 /** The entry's lines. */
 export function entryView(entry: Entry, view: ViewName): TemplateResult {
   if (entry.kind === 'command') {
     const line = html`<pre class="command"><b>${entry.prompt}</b> ${entry.text}</pre>`;
-    return view === 'resp' && entry.wire !== null ? html`${line}${kept(entry.wire, view, bytes)}` : line;
+    return view === 'resp' && views !== undefined && entry.wire !== null ? html`${line}${kept(entry.wire, view, views.bytes)}` : line;
   }
   if (entry.kind === 'help') return html`<pre class="help" lang=${language()}>${entry.text.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`)}</pre>`;
   const { wire: sent } = entry;
-  if (view === 'text' || sent === null || sent.reply === null) return html`<pre class="${entry.kind} ${entry.tone}">${entry.text}</pre>`;
-  const body = kept(sent, view, view === 'resp' ? bytes : view === 'json' ? asJson : asTable);
+  if (view === 'text' || views === undefined || sent === null || sent.reply === null) return html`<pre class="${entry.kind} ${entry.tone}">${entry.text}</pre>`;
+  const body = kept(sent, view, view === 'resp' ? views.bytes : view === 'json' ? views.json : views.table);
   return entry.kind === 'push' ? html`<div class="push">${body}</div>` : body;
 }
 
@@ -37,24 +41,6 @@ function kept(of: Wire, view: ViewName, make: (wire: Wire) => TemplateResult): T
   let body = views.get(key);
   if (body === undefined) views.set(key, (body = make(of)));
   return body;
-}
-
-function bytes(of: Wire): TemplateResult {
-  const lines = wire(of.bytes);
-  return html`<div class="wire ${of.reply === null ? 'sent' : 'came'}">${lines.map((line) => html`<code class="d${Math.min(line.depth, 6)}">${line.bytes}</code><span>${line.note}</span>`)}</div>`;
-}
-
-function asJson({ reply }: Wire): TemplateResult {
-  return html`<pre class="json">${reply === null ? '' : cut(json(reply))}</pre>`;
-}
-
-function asTable({ reply, argv }: Wire): TemplateResult {
-  if (reply === null) return html``;
-  const { columns, rows, more } = table(reply, argv);
-  return html`<div class="scroll" tabindex="0" role="group" aria-label=${words().tableOf(argv[0] ?? words().noCommand)}><table>
-      <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
-      <tbody>${rows.length === 0 ? html`<tr><td colspan=${columns.length} class="faint">${words().empty}</td></tr>` : rows.map((row) => html`<tr>${row.map((value) => html`<td>${value}</td>`)}</tr>`)}</tbody>
-    </table>${more > 0 ? html`<p class="faint">${words().moreRows(more)}</p>` : nothing}</div>`;
 }
 
 /** Styles of the views, for the element that shows them. */

@@ -3,9 +3,12 @@
 // has to be asked for (tabs, dialogs) is fetched when it is.
 
 export { keepOffline } from '../app/offline.ts';
+import './breakpoints.ts';
 import './code.ts';
 import './explain.ts';
+import './keyboard.ts';
 import './keys.ts';
+import './language.ts';
 import './lanes.ts';
 import './loop.ts';
 import './news.ts';

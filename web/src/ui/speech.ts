@@ -1,6 +1,7 @@
 // The page's language: asked for in the address (`?lang=de`), else chosen here before, else the browser's first that the
 // page speaks. Everything redraws when it changes.
 
+import { translation } from '../app/translations.ts';
 import { LANGUAGES, preferred, speak, type Language } from '../model/words/words.ts';
 import { words } from '../model/words/page.ts';
 import { speech } from './spoken.ts';
@@ -9,12 +10,12 @@ const STORED = 'redloop-language';
 const PARAMETER = 'lang';
 
 /** Speaks the language that fits, when the page begins. */
-export function applyLanguage(): void {
-  put(known(new URLSearchParams(location.search).get(PARAMETER)) ?? known(stored()) ?? preferred(navigator.languages));
+export async function applyLanguage(): Promise<void> {
+  await put(known(new URLSearchParams(location.search).get(PARAMETER)) ?? known(stored()) ?? preferred(navigator.languages));
 }
 
 /** Speaks this language from now on, and on the next visit. */
-export function chooseLanguage(language: Language): void {
+export async function chooseLanguage(language: Language): Promise<void> {
   try {
     localStorage.setItem(STORED, language);
   } catch {
@@ -26,10 +27,11 @@ export function chooseLanguage(language: Language): void {
     url.searchParams.delete(PARAMETER);
     history.replaceState(history.state, '', url);
   }
-  put(language);
+  await put(language);
 }
 
-function put(language: Language): void {
+async function put(language: Language): Promise<void> {
+  await translation(language);
   speak(language);
   document.documentElement.lang = language;
   document.title = words().title;

@@ -1,5 +1,6 @@
 // The page's frame: top bar, regions, banners, what the store says by itself, and the list of keys on the keyboard.
 
+import { count } from '../units.ts';
 import { section } from './words.ts';
 
 export const words = section({
@@ -17,6 +18,7 @@ export const words = section({
 
     clients: 'Clients',
     addClient: 'Add',
+    withoutCards: (n: number) => `${count(n)} more are connected. The lanes show them all.`,
     loop: 'The loop',
     details: 'Details',
     tabs: { keys: 'Keys', learn: 'Learn', transcript: 'Transcript', command: 'Commands' },
@@ -83,6 +85,7 @@ export const words = section({
 
     clients: 'Clients',
     addClient: 'Neu',
+    withoutCards: (n) => `${count(n)} weitere sind verbunden. Die Bahnen zeigen sie alle.`,
     loop: 'Die Schleife',
     details: 'Einzelheiten',
     tabs: { keys: 'Schlüssel', learn: 'Lernen', transcript: 'Mitschrift', command: 'Befehle' },

@@ -30,10 +30,17 @@ export function language(): Language {
   return current;
 }
 
+type Texts = { readonly [L in Language]?: object };
+
+/** Sections that come in parts, a language each (`tools/languages.ts`), by name. */
+const parted = new Map<string, Texts>();
+
 /** A section: call it to get its words in the language spoken now. Those that nobody calls are left out of a build. */
 /* @__NO_SIDE_EFFECTS__ */
-export function section<T extends object>(texts: { readonly [L in Language]: L extends 'en' ? T : NoInfer<T> }): () => T {
-  return () => texts[current] as T;
+export function section<T extends object>(texts: { readonly [L in Language]: L extends 'en' ? T : NoInfer<T> }, name?: string): () => T {
+  const known: Texts = name === undefined ? texts : Object.assign(parted.get(name) ?? {}, texts);
+  if (name !== undefined) parted.set(name, known);
+  return () => (known[current] ?? known.en) as T;
 }
 
 /** `one` for exactly one, otherwise `many`: the plural rule that both languages share. */
