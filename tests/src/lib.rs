@@ -17,6 +17,7 @@ pub mod invariants;
 pub mod lessons;
 #[cfg(unix)]
 pub mod native;
+pub mod ports;
 pub mod render;
 pub mod resp;
 pub mod tools;

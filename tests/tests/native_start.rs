@@ -3,7 +3,8 @@
 #![cfg(target_os = "linux")]
 
 use redloop_tests::{
-    native::{Client, Native, free_port},
+    native::{Client, Native},
+    ports::free_port,
     tools,
 };
 use std::{

@@ -4,7 +4,7 @@
 //! MONITOR and CLIENT LIST): on Linux a write to a loopback socket wakes the reader before it returns, so once every
 //! thread of the process sleeps, all that was sent has been worked on. Elsewhere a short sleep has to do.
 
-use crate::{native::free_port, tools};
+use crate::{ports::free_port, tools};
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpStream},
     path::PathBuf,
