@@ -8,8 +8,10 @@ import { expect, test } from './playground.ts';
 const source = (id: string): string => readFileSync(new URL(`../../tests/transcripts/scenes/${id}.redis`, import.meta.url), 'utf8');
 
 /** Those who wait for each other may overtake others; everybody's own commands stay in order. */
-function byClient(lines: readonly string[]): Partial<Record<string, string[]>> {
-  return Object.groupBy(lines, (line) => line.split(' ', 1)[0] as string);
+function byClient(lines: readonly string[]): Record<string, string[]> {
+  const own: Record<string, string[]> = {};
+  for (const line of lines) (own[line.split(' ', 1)[0] as string] ??= []).push(line);
+  return own;
 }
 
 for (const { id } of SCENES) {
