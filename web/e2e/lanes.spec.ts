@@ -81,7 +81,7 @@ for (const theme of ['dark', 'light'] as const) {
   }
 }
 
-test('bars are reached by keys, and have a card', async ({ playground, page }) => {
+test('bars are reached by keys, and the card says who waited for whom', async ({ playground, page }) => {
   await told(playground, page);
   await plot(page).focus();
   await page.keyboard.press('ArrowLeft');
@@ -89,8 +89,18 @@ test('bars are reached by keys, and have a card', async ({ playground, page }) =
   await expect(said).toContainText('alice');
   await page.keyboard.press('ArrowDown');
   await expect(said).toContainText('bob');
+  for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowLeft');
+  await expect(async () => {
+    await page.keyboard.press('ArrowRight');
+    await expect(said).toContainText(/bob, queued, RPUSH jobs paint.*behind alice’s KEYS/, { timeout: 1500 });
+  }).toPass();
   const card = page.locator('rl-lanes-plot .card');
-  await expect(card).toBeVisible();
+  await expect(card).toContainText('RPUSH jobs paint');
+  await expect(card).toContainText('queued');
+  await card.getByRole('button', { name: 'Look at this instant' }).click();
+  await expect(page.getByLabel('Executor')).toContainText('KEYS nothing:*');
+  await expect(page.getByRole('list', { name: 'Ready queue, next first' })).toContainText('RPUSH jobs paint');
+  await page.getByRole('button', { name: 'Back to now' }).click();
   await plot(page).focus();
   await page.keyboard.press('Escape');
   await expect(card).toHaveCount(0);

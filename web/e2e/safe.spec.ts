@@ -40,6 +40,7 @@ function census(page: Page): Promise<{ elements: string[]; unseen: string[] }> {
 test('no reply byte creates an element, hides or turns text round', async ({ playground, page }) => {
   await enter(page, ['SET plain value', 'GET plain', 'NOPE', 'HSET h f v', 'HGETALL h', 'PING', 'INFO server', 'SUBSCRIBE c', 'UNSUBSCRIBE c', 'ECHO "\\x00"']);
   await playground.card('alice').getByRole('combobox', { name: /replies are shown/ }).selectOption('Table');
+  await expect(page.locator('rl-lanes-plot')).toBeVisible();
   const before = await census(page);
   await page.evaluate(() => Object.assign(window, { pwned: 0 }));
 

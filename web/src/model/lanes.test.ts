@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Bench } from '../worker/engine.testing.ts';
 import { fitting, idleWidth, layout, runWidth, shifted } from './axis.ts';
-import { RUNS_MAX, type Lanes, type Run } from './lanes.ts';
+import { RUNS_MAX, type Lanes, type Run, type Span } from './lanes.ts';
 import { Measured } from './latency.ts';
+import { begins, neighbour, type Target } from './picture.ts';
 import { behind, spanCard, why } from './why.ts';
 
 /** Three clients at a speed at which they wait for each other; everything a lane can show. */
@@ -252,4 +253,22 @@ describe('the axis', () => {
     expect(layout(runs, now, 900, zoom).end).toBeGreaterThan(890);
     expect(layout(runs, now, 900, zoom).start).toBe(0);
   });
+});
+
+test('one gets from bar to bar of a lane, whatever the picture shows, and no further than its ends', () => {
+  const { bench, ids } = busy();
+  const { lanes } = bench.session;
+  const track = lanes.tracks.get(ids.alice) as NonNullable<ReturnType<typeof lanes.tracks.get>>;
+  const walk = (from: Target, by: -1 | 1): Target[] => {
+    const passed = [from];
+    for (let next = neighbour(track, lanes.runs, from, by); next !== undefined; next = neighbour(track, lanes.runs, next, by)) passed.push(next);
+    return passed;
+  };
+  const [first] = track.spans as [Span];
+  const [begin] = walk({ client: ids.alice, span: first, run: first.state === 'executing' ? first.run : null }, -1).slice(-1) as [Target];
+  const there = walk(begin, 1);
+  expect(there.filter(({ run }) => run?.outcome === 'refused').length).toBeGreaterThan(0);
+  expect(there.map(begins)).toEqual(there.map(begins).sort((a, b) => a - b));
+  expect(walk(there.at(-1) as Target, -1).reverse()).toEqual(there);
+  expect(there.length).toBeGreaterThanOrEqual(track.spans.length);
 });

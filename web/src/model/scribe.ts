@@ -3,7 +3,7 @@
 // A command's own reply belongs to its step. The reply of a client that was parked belongs to the step during which it
 // was woken, or to the wait that ended with its deadline. A message belongs to the step that published it: the engine's
 // events name the channel (PUBLISH by its arguments, keyspace events by themselves), and every subscriber takes the
-// publications of a channel in order.
+// publications of a channel in order, from its subscription on.
 
 import type { ByteString, LoopEvent, Micros } from './engine.ts';
 import type { Pending, Received } from './repl.ts';
@@ -23,6 +23,7 @@ export class Scribe {
   #steps = new WeakMap<Pending, RecordedStep>();
   #parked = new Map<number, RecordedStep | null>();
   #published: { seq: number; channel: ByteString; step: RecordedStep }[] = [];
+  /** The number of the last publication that a client has got of a channel, or of its subscription. */
   #delivered = new Map<string, number>();
 
   constructor(nameOf: (client: number) => string) {
@@ -53,6 +54,7 @@ export class Scribe {
         return;
       case 'command':
         if (/^s?publish$/i.test(event.argv[0] ?? '')) this.#publish(event.seq, event.argv[1] ?? '', event.at);
+        if (/^[ps]?subscribe$/i.test(event.argv[0] ?? '')) for (const name of event.argv.slice(1)) this.#delivered.set(key(event.client, name), event.seq);
         return;
       case 'published':
         this.#publish(event.seq, event.channel, event.at);
@@ -87,19 +89,23 @@ export class Scribe {
   }
 
   #publisher(client: number, reply: Reply): RecordedStep | undefined {
-    const channel = channelOf(reply).slice(0, PREVIEW);
-    const key = `${client} ${channel}`;
-    const after = this.#delivered.get(key) ?? 0;
+    const { channel, pattern } = placeOf(reply);
+    // A client that subscribed to a pattern gets what it matches from then on.
+    const since = pattern === null ? 0 : (this.#delivered.get(key(client, pattern)) ?? 0);
+    const own = pattern === null ? key(client, channel) : `${key(client, pattern)} ${channel}`;
+    const after = Math.max(since, this.#delivered.get(own) ?? 0);
     const found = this.#published.find((each) => each.channel === channel && each.seq > after);
-    if (found !== undefined) this.#delivered.set(key, found.seq);
+    if (found !== undefined) this.#delivered.set(own, found.seq);
     return found?.step ?? this.#current ?? undefined;
   }
 }
 
-/** The channel of `message c …`, `pmessage p c …`. */
-function channelOf(reply: Reply): ByteString {
-  if (!('items' in reply)) return '';
-  const at = reply.items.length === 4 ? 2 : 1;
-  const channel = reply.items[at];
-  return channel?.type === 'bulk' ? channel.value : '';
+function key(client: number, place: ByteString): string {
+  return `${client} ${place.slice(0, PREVIEW)}`;
+}
+
+/** Channel and pattern of `message c …`, `pmessage p c …`. */
+function placeOf(reply: Reply): { channel: ByteString; pattern: ByteString | null } {
+  const items = 'items' in reply ? reply.items.map((item) => (item.type === 'bulk' ? item.value.slice(0, PREVIEW) : '')) : [];
+  return items.length === 4 ? { pattern: items[1] ?? '', channel: items[2] ?? '' } : { pattern: null, channel: items[1] ?? '' };
 }

@@ -42,6 +42,26 @@ describe('the prompt and the log', () => {
 });
 
 describe('the transcript', () => {
+  test('gives a subscriber what was published since it subscribed, however much one frame brings', () => {
+    const bench = new Bench();
+    const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => bench.open(name)) as [number, number, number];
+    bench.type(alice, 'PUBLISH news early');
+    bench.type(bob, 'SUBSCRIBE news');
+    bench.type(carol, 'PSUBSCRIBE n*');
+    bench.type(alice, 'PUBLISH news late');
+    bench.run();
+    bench.say(bob, 'UNSUBSCRIBE news');
+    bench.say(alice, 'PUBLISH news unheard');
+    bench.say(bob, 'SUBSCRIBE news');
+    bench.say(alice, 'PUBLISH news last');
+    const steps = bench.transcript.split(/^(?=@\w+ +>)/m).filter((step) => step.includes('> '));
+    const of = (text: string): string[] => steps.filter((step) => step.includes(`PUBLISH news ${text}`)).map((step) => step.match(/^@(bob|carol) +</gm)?.join() ?? '');
+    expect(of('early')).toEqual(['']);
+    expect(of('late')).toEqual(['@bob <,@carol <']);
+    expect(of('unheard')).toEqual(['@carol <']);
+    expect(of('last')).toEqual(['@bob <,@carol <']);
+  });
+
   test('puts every reply below the step that caused it', () => {
     const bench = new Bench();
     const alice = bench.open('alice');

@@ -27,10 +27,8 @@ export class HeaderElement extends StoreElement {
       .left, .right { display: flex; align-items: center; gap: 10px; min-width: 0; }
       .right { justify-content: flex-end; }
       /* Their room, until they come with what draws. */
-      rl-language { min-width: 36px; }
-      @media (pointer: fine) { rl-keyboard { min-width: 36px; } }
-      h1 { margin: 0; font-size: 17px; font-weight: 700; letter-spacing: -0.01em; display: flex; align-items: center; gap: 8px; }
-      h1 i { color: var(--accent); font-style: normal; }
+      @container page (min-width: 900px) { rl-language { min-width: 36px; } }
+      @container page (min-width: 900px) { @media (pointer: fine) { rl-keyboard { min-width: 32px; } } }
       .transport { display: flex; align-items: center; gap: 6px; }
       .play { min-width: 92px; }
       .split { display: flex; }

@@ -6,7 +6,7 @@ import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 
 import { join } from '../model/args.ts';
 import { fitting, shifted, ZOOM_MAX, ZOOM_MIN } from '../model/axis.ts';
 import { text } from '../model/bytes.ts';
-import { begins, fits, LABEL, pick, picture, same, targets, type Picture, type Row, type Scope, type Target } from '../model/picture.ts';
+import { begins, fits, LABEL, neighbour, pick, picture, same, targets, type Picture, type Row, type Scope, type Target } from '../model/picture.ts';
 import { runCard, spanCard, type Card } from '../model/why.ts';
 import { words } from '../model/words/lanes.ts';
 import { colours, shared, StoreElement, vars } from './base.ts';
@@ -309,7 +309,7 @@ export class LanesPlotElement extends StoreElement {
   }
 
   /** The bar before or after the selected one; at first the newest of the first lane that has any. */
-  #neighbour(drawn: Picture, by: number): void {
+  #neighbour(drawn: Picture, by: -1 | 1): void {
     const { lanes } = this.store.session;
     const { selected } = this;
     if (selected === null) {
@@ -321,12 +321,18 @@ export class LanesPlotElement extends StoreElement {
       return;
     }
     const track = lanes.tracks.get(selected.client);
-    const all = track === undefined ? [] : targets(drawn, track);
-    const at = all.findIndex((target) => same(target, selected));
-    const next = at < 0 ? all.at(-1) : all[at + by];
-    if (next !== undefined) this.#select(next);
-    else if (by < 0) this.#pan(-drawn.axis.end * PAN_STEP);
-    else if (this.end !== null) this.#pan(drawn.axis.end * PAN_STEP);
+    const next = track === undefined ? undefined : neighbour(track, lanes.runs, selected, by);
+    if (next === undefined) return;
+    this.#reveal(drawn, next);
+    this.#select(next);
+  }
+
+  /** Moves the picture so that a bar begins in its middle, if it does not begin in sight. */
+  #reveal({ axis }: Picture, target: Target): void {
+    const at = begins(target);
+    if (at >= axis.start && at <= (axis.stretches.at(-1)?.to ?? 0)) return;
+    this.#to(shifted(this.store.session.lanes.runs, this.store.now(), at, axis.end / 2, this.zoom));
+    this.#changed();
   }
 
   /** The bar of the next lane that is nearest in time. */

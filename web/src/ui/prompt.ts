@@ -90,6 +90,7 @@ export class PromptElement extends StoreElement {
   declare tapping: boolean;
   /** What offers words to tap, once it has been loaded: nobody needs it before the first touch. */
   #tap: typeof import('../model/chips.ts') | undefined;
+  #reader: typeof import('../model/paste.ts') | undefined;
   #unwatch: (() => void) | undefined;
   #history: History = history(loadHistory());
   #escaped = false;
@@ -358,7 +359,9 @@ export class PromptElement extends StoreElement {
     if (!text.includes('\n')) return;
     event.preventDefault();
     this.offers = null;
-    void import('../model/paste.ts').then(({ paste }) => (this.pasted = paste(text)));
+    // Whoever has pasted before need not wait, and an Escape that follows at once meets the question.
+    if (this.#reader !== undefined) this.pasted = this.#reader.paste(text);
+    else void import('../model/paste.ts').then((reader) => (this.pasted = (this.#reader = reader).paste(text)));
   }
 
   #pasteKey(event: KeyboardEvent): void {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { until, withoutLast, type Recorded, type Recording } from '../model/recording.ts';
 import type { Entry } from '../model/repl.ts';
 import { Bench, EPOCH, PACE } from './engine.testing.ts';
@@ -30,6 +30,26 @@ test('work is stretched on screen, and whoever comes meanwhile waits', () => {
   expect(bench.session.waiting(bob)).toEqual([]);
   const [set, get] = bench.session.lanes.runs;
   expect(get?.from).toBeGreaterThanOrEqual(set?.to ?? Infinity);
+});
+
+test('a machine on which every piece of work takes too long shows the same at the same time', () => {
+  const shown = (): unknown => {
+    const bench = new Bench(7); // no command takes a whole number of frames
+    for (const name of 'abcdefghijklmnopqrst') bench.type(bench.open(name), 'INCR n');
+    bench.run(2003);
+    bench.wall++;
+    while (bench.driver.advance(bench.wall) === 0);
+    return bench.driver.frame(bench.wall)?.hold;
+  };
+  const quick = shown();
+  expect(quick).not.toBeNull();
+  let clock = 0;
+  const slow = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 20));
+  try {
+    expect(shown()).toEqual(quick);
+  } finally {
+    slow.mockRestore();
+  }
 });
 
 test('paused, nothing runs but what a step asks for', () => {

@@ -24,6 +24,8 @@ import { feed, runTask, Timeline, type Moment } from './timeline.ts';
 const DWELL_MS = { command: 130, other: 60 };
 /** Longest stretch of wall time one call of `advance` works for before it lets messages in. */
 const SLICE_MS = 8;
+/** The most wall time that such calls owe each other: a page that slept for long does not rush through what it missed. */
+const OWED_MS_MAX = 250;
 /** More events than this in one frame are dropped, oldest first: they could not be drawn. */
 const EVENTS_MAX = 5000;
 /** A step stops after this many turns even when what it waits for did not come. */
@@ -64,6 +66,8 @@ export class Driver {
   #wakeAt: Micros | null = null;
   #idle = true;
   #wall: number | null = null;
+  /** Wall time that the last call of `advance` did not come to use. */
+  #owed = 0;
   #turns = 0;
   #events: LoopEvent[] = [];
   #dropped = 0;
@@ -117,6 +121,7 @@ export class Driver {
   play(playing: boolean, wall: number): void {
     this.#playing = playing;
     this.#wall = wall;
+    this.#owed = 0;
     this.#changed = true;
   }
 
@@ -233,8 +238,9 @@ export class Driver {
    * when only input can change anything.
    */
   advance(wall: number): number | null {
-    const elapsed = this.#wall === null ? 0 : Math.max(0, wall - this.#wall);
+    const elapsed = this.#owed + (this.#wall === null ? 0 : Math.max(0, wall - this.#wall));
     this.#wall = wall;
+    this.#owed = 0;
     if (!this.#playing) return null;
     let left = this.#idle && this.#hold === null ? this.#pass(elapsed) : elapsed;
     const deadline = performance.now() + SLICE_MS;
@@ -254,7 +260,10 @@ export class Driver {
         this.#wakeTo(this.#wakeAt);
       }
       if (!this.#playing) return null;
-      if (performance.now() > deadline) return 0;
+      if (performance.now() > deadline) {
+        this.#owed = Math.min(left, OWED_MS_MAX);
+        return 0;
+      }
     }
   }
 

@@ -26,26 +26,45 @@ export function explainWith(explainer: Make, teller: Tell): void {
   tell = teller;
 }
 
-/** A session's explainer: it is made as soon as somebody has said how, and until then there is none. */
+/** What is kept of a session until somebody explains it: what a page's first commands can be. */
+const HEARD_MAX = 2000;
+
+/** A session's explainer: it is made as soon as somebody has said how, and then hears what there was until then. */
 class Late implements Explains {
   readonly #infoOf: Parameters<Make>[0];
   #made: Explains | null = null;
+  #heard: ((made: Explains) => void)[] = [];
 
   constructor(infoOf: Parameters<Make>[0]) {
     this.#infoOf = infoOf;
   }
 
   get current(): Explanation | null {
-    return this.#made?.current ?? null;
+    return this.#explainer()?.current ?? null;
   }
 
   apply(event: LoopEvent): void {
-    this.#made ??= make?.(this.#infoOf) ?? null;
-    this.#made?.apply(event);
+    this.#hear((made) => made.apply(event));
   }
 
   replied(client: number, reply: Reply, argv: readonly ByteString[]): void {
-    this.#made?.replied(client, reply, argv);
+    this.#hear((made) => made.replied(client, reply, argv));
+  }
+
+  #hear(what: (made: Explains) => void): void {
+    const made = this.#explainer();
+    if (made !== null) what(made);
+    else if (this.#heard.length < HEARD_MAX) this.#heard.push(what);
+  }
+
+  #explainer(): Explains | null {
+    if (this.#made === null && make !== null) {
+      const made = make(this.#infoOf);
+      this.#made = made;
+      for (const what of this.#heard) what(made);
+      this.#heard = [];
+    }
+    return this.#made;
   }
 }
 
