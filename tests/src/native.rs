@@ -268,10 +268,16 @@ impl Client {
 
     fn read(&mut self) -> io::Result<usize> {
         let mut buffer = [0; 64 << 10];
-        let read = match &mut self.socket {
-            Socket::Tcp(socket) => socket.read(&mut buffer),
-            Socket::Unix(socket) => socket.read(&mut buffer),
-        }?;
+        let read = loop {
+            let read = match &mut self.socket {
+                Socket::Tcp(socket) => socket.read(&mut buffer),
+                Socket::Unix(socket) => socket.read(&mut buffer),
+            };
+            // A signal says nothing of the connection.
+            if !read.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted) {
+                break read?;
+            }
+        };
         self.received.extend_from_slice(&buffer[..read]);
         Ok(read)
     }

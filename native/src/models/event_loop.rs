@@ -52,6 +52,8 @@ pub(crate) async fn run(start: Start) -> io::Result<()> {
         defaults: settings::defaults(),
     }));
     let hub = Hub::new(engine);
+    // Before anybody is told that the server is ready: who was told may end it at once.
+    let signalled = signals();
     log::info!("Server initialized");
     if doors.any() {
         log::info!("Ready to accept connections tcp");
@@ -69,7 +71,7 @@ pub(crate) async fn run(start: Start) -> io::Result<()> {
     spawn_local(async move { clockwork.keep_time().await });
     tokio::select! {
         () = hub.stopped() => log::info!("User requested shutdown..."),
-        name = signalled() => log::warn!("Received {name} scheduling shutdown..."),
+        name = signalled => log::warn!("Received {name} scheduling shutdown..."),
     }
     #[cfg(unix)]
     if !unix_path.is_empty() {
@@ -148,23 +150,24 @@ fn descriptor<T>(_: &T) -> i32 {
     -1
 }
 
-/// The name of the signal that asks the server to stop.
+/// Listens to the signals that ask the server to stop, from now on; resolves to the name of the first that comes.
 #[cfg(unix)]
-async fn signalled() -> &'static str {
+fn signals() -> impl Future<Output = &'static str> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
+    let listening = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = listening else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn signalled() -> &'static str {
+async fn signals() -> &'static str {
     match tokio::signal::ctrl_c().await {
         Ok(()) => "Ctrl-C",
         Err(_) => std::future::pending().await,
