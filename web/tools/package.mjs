@@ -38,6 +38,8 @@ mkdirSync(OUT, { recursive: true });
 
 const engine = deflateRawSync(readFileSync(WASM), { level: 9 }).toString('base64');
 const inlined = new Map([[source('api/inlined.ts'), `export const DEFLATED = ${JSON.stringify(engine)};`]]);
+// Sections keep their languages side by side here: none is a file of its own.
+inlined.set(source('app/german.ts'), 'export const german = {};');
 const worker = await alone(source('api/worker.ts'), 'es');
 const elementWorker = await alone(source('worker/worker.ts'), 'es');
 inlined.set(source('api/inlined-worker.ts'), `export const WORKER = ${JSON.stringify(worker)};`);
