@@ -17,6 +17,8 @@ const SKIPPED: &[&str] = &[
     "node_modules",
     ".git",
     "dist",
+    "dist-bundlers",
+    "dist-package",
     "wasm/pkg",
     "web/src/wasm",
     "corpus",
