@@ -271,4 +271,6 @@ test('one gets from bar to bar of a lane, whatever the picture shows, and no fur
   expect(there.map(begins)).toEqual(there.map(begins).sort((a, b) => a - b));
   expect(walk(there.at(-1) as Target, -1).reverse()).toEqual(there);
   expect(there.length).toBeGreaterThanOrEqual(track.spans.length);
+  const gone: Target = { client: ids.alice, span: { ...first }, run: null };
+  for (const by of [-1, 1] as const) expect(neighbour(track, lanes.runs, gone, by)).toEqual(there.at(-1));
 });

@@ -161,12 +161,13 @@ export function targets({ axis }: Picture, track: Track): Target[] {
   return out.sort((a, b) => begins(a) - begins(b));
 }
 
-/** The bar before (-1) or after (1) another one of its lane, in the picture or not. O(n). */
+/** The bar before (-1) or after (1) another one of its lane, in the picture or not; the newest where that one is gone. O(n log n). */
 export function neighbour({ client, spans }: Track, runs: readonly Run[], of: Target, by: -1 | 1): Target | undefined {
   const all: Target[] = spans.map((span) => ({ client, span, run: span.state === 'executing' ? span.run : null }));
   for (const run of runs) if (run.client === client && run.from === run.to) all.push({ client, span: null, run });
   all.sort((a, b) => begins(a) - begins(b));
-  return all[all.findIndex((target) => same(target, of)) + by];
+  const at = all.findIndex((target) => same(target, of));
+  return at < 0 ? all.at(-1) : all[at + by];
 }
 
 /** Whether two targets are the same bar. */
