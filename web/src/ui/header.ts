@@ -29,6 +29,8 @@ export class HeaderElement extends StoreElement {
       /* Their room, until they come with what draws. */
       @container page (min-width: 900px) { rl-language { min-width: 36px; } }
       @container page (min-width: 900px) { @media (pointer: fine) { rl-keyboard { min-width: 32px; } } }
+      h1 { margin: 0; font-size: 17px; font-weight: 700; letter-spacing: -0.01em; display: flex; align-items: center; gap: 8px; }
+      h1 i { color: var(--accent); font-style: normal; }
       .transport { display: flex; align-items: center; gap: 6px; }
       .play { min-width: 92px; }
       .split { display: flex; }
