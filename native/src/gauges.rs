@@ -4,7 +4,7 @@
 
 use crate::throttle::Admission;
 use hdrhistogram::Histogram;
-use std::sync::atomic::{AtomicUsize, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 

@@ -117,7 +117,6 @@ impl Start {
             let values: Vec<&[u8]> = directive.values.iter().map(Vec::as_slice).collect();
             config.apply(&directive.name, &values).map_err(|error| directive.failure(&error))?;
         }
-        config.apply("workers", &[self.workers.to_string().as_bytes()])?;
         let folder = std::env::current_dir().unwrap_or_default();
         config.apply("dir", &[folder.as_os_str().as_encoded_bytes()])
     }

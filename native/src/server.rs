@@ -55,8 +55,7 @@ pub(crate) async fn serve<M: Model>(start: Start) -> io::Result<()> {
     page::serve(&start).await?;
     let announced = engine.server().config.clone();
     let workers = M::workers(start.workers);
-    let gauges =
-        Gauges::new(M::NAME, start.offload, workers, M::QUEUE_MAX, Arc::clone(&admission));
+    let gauges = Gauges::new(M::NAME, start.offload, workers, M::QUEUE_MAX, Arc::clone(&admission));
     let gauges = Arc::new(gauges);
     engine.set_host_settings(Box::new(Settings {
         doors: Arc::clone(&entrance.doors),

@@ -45,9 +45,8 @@ pub(crate) struct Bucket {
 impl Admission {
     /// Takes over what the settings say now.
     pub(crate) fn follow(&self, config: &Config) {
-        let number = |name| {
-            String::from_utf8_lossy(&config.named(name)).parse::<u64>().unwrap_or_default()
-        };
+        let number =
+            |name| String::from_utf8_lossy(&config.named(name)).parse::<u64>().unwrap_or_default();
         self.keepalive_s.store(config.tcp_keepalive_s, Ordering::Relaxed);
         self.rate.store(number("accept-rate"), Ordering::Relaxed);
         self.per_address.store(number("max-connections-per-ip"), Ordering::Relaxed);

@@ -55,12 +55,7 @@ pub(super) fn start(
     Ok(())
 }
 
-async fn run(
-    number: usize,
-    post: Arc<Post>,
-    sender: mpsc::Sender<Batch>,
-    gauges: Arc<Gauges>,
-) {
+async fn run(number: usize, post: Arc<Post>, sender: mpsc::Sender<Batch>, gauges: Arc<Gauges>) {
     let worker = Rc::new(Worker {
         number,
         gauges,
