@@ -1,7 +1,9 @@
 //! What CONFIG SET and CONFIG REWRITE mean outside of the core: listeners, the limit of open files, the log, the file.
 //! All other settings are read by whoever lives by them, each time.
 
+use crate::gauges::Gauges;
 use crate::listen::Doors;
+use crate::throttle::Admission;
 use crate::{descriptors, logging, rewrite};
 use redloop_core::config::{Config, HostSettings};
 use redloop_core::ds::dict::HashKey;
@@ -15,6 +17,10 @@ use std::sync::Arc;
 pub(crate) struct Settings {
     /// Where clients come in.
     pub(crate) doors: Arc<Doors>,
+    /// Which of them, and how fast.
+    pub(crate) admission: Arc<Admission>,
+    /// What the model counts.
+    pub(crate) gauges: Arc<Gauges>,
     /// The configuration file.
     pub(crate) config_file: PathBuf,
     /// What a configuration file need not say.
@@ -47,10 +53,15 @@ impl HostSettings for Settings {
             };
             return Err((name, why.to_owned()));
         }
+        self.admission.follow(config);
         if names.contains(&"loglevel") {
             logging::set_level(&config.named("loglevel"));
         }
         Ok(())
+    }
+
+    fn model(&self, session_bytes: usize) -> Vec<(String, String)> {
+        self.gauges.lines(session_bytes)
     }
 
     fn rewrite(&mut self, config: &Config) -> Result<(), String> {
