@@ -70,7 +70,7 @@ impl Scenario {
                 "Clients increment counters by GET and SET, by INCR, and under WATCH. How many updates are lost, and what does safety cost?"
             }
             Scenario::Moderate => {
-                "GET and SET from every connection: the peak, and the latencies at 70 % of it with requests due at fixed times."
+                "GET and SET from every connection: the peak, and the latencies at 70 % of it, with requests that are due whatever the server does."
             }
             Scenario::Burst => {
                 "How long until everybody is served, who is turned away, and what do the clients feel that were there before?"

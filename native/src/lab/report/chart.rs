@@ -1,0 +1,350 @@
+//! Charts as SVG, by plotters. A model has its colour and its mark everywhere, and a line that offloads is dashed, so that nothing is
+//! told by colour alone. Colours are written as their light variants; the page's style sheet exchanges them in the dark.
+
+use crate::lab::figure::Unit;
+use crate::lab::stats::Interval;
+use crate::lab::subject::{Model, Setup};
+use plotters::coord::combinators::BindKeyPoints;
+use plotters::coord::ranged1d::ValueFormatter;
+use plotters::prelude::*;
+
+/// A value with what it may be off by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dot {
+    /// On the axis of measured points or categories.
+    pub(super) at: f64,
+    pub(super) value: f64,
+    pub(super) interval: Option<Interval>,
+}
+
+/// A setup's values.
+#[derive(Clone, Debug)]
+pub(super) struct Series {
+    pub(super) setup: Setup,
+    pub(super) dots: Vec<Dot>,
+}
+
+/// What the axes are.
+#[derive(Clone, Debug)]
+pub(super) struct Axes {
+    /// Measured points or categories: their places and what they are called.
+    pub(super) points: Vec<(f64, String)>,
+    pub(super) points_title: String,
+    pub(super) values_title: String,
+    pub(super) unit: Unit,
+    /// Values on a logarithmic scale.
+    pub(super) logarithmic: bool,
+}
+
+/// Pixels, which the page scales.
+const WIDTH: u32 = 460;
+const HEIGHT: u32 = 300;
+/// Height of a category's row and of what is around the rows.
+const ROW_HEIGHT: u32 = 46;
+const ROWS_AROUND: u32 = 62;
+const FONT: &str = "sans-serif";
+const FONT_SIZE: i32 = 13;
+/// Ink, axis and grid; the style sheet knows them too.
+pub(super) const INK: RGBColor = RGBColor(0x33, 0x3b, 0x45);
+pub(super) const AXIS: RGBColor = RGBColor(0x8a, 0x93, 0x9e);
+pub(super) const GRID: RGBColor = RGBColor(0xe4, 0xe7, 0xeb);
+/// How far the marks of several setups stand apart in a category's row.
+const APART: f64 = 0.12;
+
+/// A model's colour.
+pub(super) fn colour(model: Model) -> RGBColor {
+    match model {
+        Model::EventLoop => RGBColor(0xc2, 0x3b, 0x22),
+        Model::TaskPerConnection => RGBColor(0x1f, 0x6f, 0xb2),
+        Model::WorkerPool => RGBColor(0x2e, 0x7d, 0x4f),
+    }
+}
+
+/// Lines over measured points. None where nothing can be drawn.
+pub(super) fn lines(axes: &Axes, series: &[Series]) -> Option<String> {
+    let (low, high) = value_range(axes, series)?;
+    let first = axes.points.first()?.0;
+    let last = axes.points.last()?.0;
+    let margin = if last > first { (last - first) * 0.05 } else { 0.5 };
+    let x = (first - margin..last + margin).with_key_points(places(axes));
+    let mut svg = String::new();
+    {
+        let root = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
+        let mut builder = ChartBuilder::on(&root);
+        builder.margin(8).margin_right(16).x_label_area_size(44).y_label_area_size(72);
+        if axes.logarithmic {
+            let y = (low..high).log_scale().with_key_points(ticks(low, high));
+            let mut chart = builder.build_cartesian_2d(x, y).ok()?;
+            mesh_of_lines(&mut chart, axes)?;
+            draw_lines(&mut chart, series, low)?;
+        } else {
+            let mut chart = builder.build_cartesian_2d(x, low..high).ok()?;
+            mesh_of_lines(&mut chart, axes)?;
+            draw_lines(&mut chart, series, low)?;
+        }
+        root.present().ok()?;
+    }
+    Some(svg)
+}
+
+/// Marks in rows of categories. None where nothing can be drawn.
+pub(super) fn dots(axes: &Axes, series: &[Series]) -> Option<String> {
+    let (low, high) = value_range(axes, series)?;
+    let rows = axes.points.len();
+    let height = ROW_HEIGHT * rows as u32 + ROWS_AROUND;
+    let label = axes.points.iter().map(|(_, name)| name.chars().count()).max()? as i32;
+    let mut svg = String::new();
+    {
+        let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
+        let mut builder = ChartBuilder::on(&root);
+        builder.margin(8).margin_right(24).x_label_area_size(44);
+        builder.y_label_area_size((label * 7).clamp(24, 200) as u32);
+        // Downwards, as one reads.
+        let y = (rows as f64 - 0.5..-0.5f64).with_key_points(places(axes));
+        if axes.logarithmic {
+            let x = (low..high).log_scale().with_key_points(ticks(low, high));
+            let mut chart = builder.build_cartesian_2d(x, y).ok()?;
+            mesh_of_dots(&mut chart, axes)?;
+            draw_dots(&mut chart, series, low)?;
+        } else {
+            let mut chart = builder.build_cartesian_2d(low..high, y).ok()?;
+            mesh_of_dots(&mut chart, axes)?;
+            draw_dots(&mut chart, series, low)?;
+        }
+        root.present().ok()?;
+    }
+    Some(svg)
+}
+
+/// The chart on an area of the page.
+type Plane<'a, 'b, X, Y> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<X, Y>>;
+
+fn mesh_of_lines<'b, X, Y>(chart: &mut Plane<'_, 'b, X, Y>, axes: &Axes) -> Option<()>
+where
+    X: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
+{
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .x_labels(axes.points.len().max(2))
+        .y_labels(6)
+        .x_label_formatter(&|at| name_of(axes, *at))
+        .y_label_formatter(&|value| short(axes.unit, *value))
+        .x_desc(&axes.points_title)
+        .y_desc(&axes.values_title)
+        .bold_line_style(GRID)
+        .light_line_style(TRANSPARENT)
+        .axis_style(AXIS)
+        .label_style((FONT, FONT_SIZE, &INK))
+        .axis_desc_style((FONT, FONT_SIZE, &INK))
+        .draw()
+        .ok()
+}
+
+fn mesh_of_dots<'b, X, Y>(chart: &mut Plane<'_, 'b, X, Y>, axes: &Axes) -> Option<()>
+where
+    X: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
+{
+    chart
+        .configure_mesh()
+        .disable_y_mesh()
+        .x_labels(5)
+        .y_labels(axes.points.len().max(2))
+        .x_label_formatter(&|value| short(axes.unit, *value))
+        .y_label_formatter(&|at| name_of(axes, *at))
+        .x_desc(&axes.values_title)
+        .bold_line_style(GRID)
+        .light_line_style(TRANSPARENT)
+        .axis_style(AXIS)
+        .label_style((FONT, FONT_SIZE, &INK))
+        .axis_desc_style((FONT, FONT_SIZE, &INK))
+        .draw()
+        .ok()
+}
+
+fn draw_lines<'b, X, Y>(chart: &mut Plane<'_, 'b, X, Y>, series: &[Series], low: f64) -> Option<()>
+where
+    X: Ranged<ValueType = f64>,
+    Y: Ranged<ValueType = f64>,
+{
+    for one in series {
+        let style = colour(one.setup.model).stroke_width(2);
+        let places: Vec<(f64, f64)> =
+            one.dots.iter().map(|dot| (dot.at, dot.value.max(low))).collect();
+        if one.setup.offload {
+            chart.draw_series(DashedLineSeries::new(places, 6, 4, style)).ok()?;
+        } else {
+            chart.draw_series(LineSeries::new(places, style)).ok()?;
+        }
+        for dot in &one.dots {
+            if let Some(interval) = dot.interval {
+                let ends = vec![(dot.at, interval.low.max(low)), (dot.at, interval.high)];
+                chart.draw_series([PathElement::new(ends, style.stroke_width(1))]).ok()?;
+            }
+            draw_mark(chart, one.setup, (dot.at, dot.value.max(low)))?;
+        }
+    }
+    Some(())
+}
+
+fn draw_dots<'b, X, Y>(chart: &mut Plane<'_, 'b, X, Y>, series: &[Series], low: f64) -> Option<()>
+where
+    X: Ranged<ValueType = f64>,
+    Y: Ranged<ValueType = f64>,
+{
+    let middle = (series.len() as f64 - 1.0) / 2.0;
+    for (i, one) in series.iter().enumerate() {
+        let style = colour(one.setup.model).stroke_width(2);
+        for dot in &one.dots {
+            let at = dot.at + (i as f64 - middle) * APART;
+            if let Some(interval) = dot.interval {
+                let ends = vec![(interval.low.max(low), at), (interval.high, at)];
+                chart.draw_series([PathElement::new(ends, style)]).ok()?;
+            }
+            draw_mark(chart, one.setup, (dot.value.max(low), at))?;
+        }
+    }
+    Some(())
+}
+
+/// A circle, a triangle or a cross; hollow for what offloads.
+fn draw_mark<'b, X, Y>(
+    chart: &mut Plane<'_, 'b, X, Y>,
+    setup: Setup,
+    at: (f64, f64),
+) -> Option<()>
+where
+    X: Ranged<ValueType = f64>,
+    Y: Ranged<ValueType = f64>,
+{
+    let colour = colour(setup.model);
+    let style = if setup.offload { colour.stroke_width(2) } else { colour.filled() };
+    match setup.model {
+        Model::EventLoop => chart.draw_series([Circle::new(at, 4, style)]).map(|_| ()),
+        Model::TaskPerConnection => {
+            chart.draw_series([TriangleMarker::new(at, 5, style)]).map(|_| ())
+        }
+        Model::WorkerPool => {
+            let side = |x: i32, y: i32| (x * 4, y * 4);
+            let square = EmptyElement::at(at) + Rectangle::new([side(-1, -1), side(1, 1)], style);
+            chart.draw_series([square]).map(|_| ())
+        }
+    }
+    .ok()
+}
+
+/// From the least to the most, intervals included, with some air; from 0 where the scale is linear.
+fn value_range(axes: &Axes, series: &[Series]) -> Option<(f64, f64)> {
+    let mut low = f64::INFINITY;
+    let mut high: f64 = 0.0;
+    for dot in series.iter().flat_map(|one| &one.dots) {
+        // An interval of few repetitions may be wider than anything that was measured: it is cut.
+        let most = dot.interval.map_or(dot.value, |it| it.high.min(dot.value * 2.0));
+        high = high.max(most).max(dot.value);
+        if dot.value > 0.0 {
+            let least = dot.interval.map_or(dot.value, |it| it.low.max(dot.value / 2.0));
+            low = low.min(least);
+        }
+    }
+    if !high.is_finite() || !low.is_finite() && axes.logarithmic {
+        return None;
+    }
+    if axes.logarithmic {
+        return Some((low / 1.3, high * 1.3));
+    }
+    Some((0.0, if high > 0.0 { high * 1.08 } else { 1.0 }))
+}
+
+/// 1, 2 and 5 of every power of ten in the range; only the powers where that would be many.
+fn ticks(low: f64, high: f64) -> Vec<f64> {
+    /// More would touch each other.
+    const MANY: usize = 8;
+    let powers = low.log10().floor() as i32..=high.log10().ceil() as i32;
+    let of = |steps: &[f64]| -> Vec<f64> {
+        powers
+            .clone()
+            .flat_map(|power| steps.iter().map(move |step| step * 10f64.powi(power)))
+            .filter(|tick| (low..=high).contains(tick))
+            .collect()
+    };
+    let all = of(&[1.0, 2.0, 5.0]);
+    if all.len() > MANY { of(&[1.0]) } else { all }
+}
+
+fn places(axes: &Axes) -> Vec<f64> {
+    axes.points.iter().map(|(at, _)| *at).collect()
+}
+
+fn name_of(axes: &Axes, at: f64) -> String {
+    let named = axes.points.iter().find(|(place, _)| (place - at).abs() < 1e-6);
+    named.map_or(String::new(), |(_, name)| name.clone())
+}
+
+/// A value on an axis.
+fn short(unit: Unit, value: f64) -> String {
+    let trim = |text: String| {
+        let (number, unit) = text.split_once(' ').unwrap_or((&text, ""));
+        let number = if number.contains('.') {
+            number.trim_end_matches('0').trim_end_matches('.')
+        } else {
+            number
+        };
+        format!("{number} {unit}").trim_end().to_owned()
+    };
+    trim(unit.show(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axes(logarithmic: bool) -> Axes {
+        Axes {
+            points: vec![(0.0, "zero".into()), (1.0, "one".into())],
+            points_title: "points".into(),
+            values_title: "values".into(),
+            unit: Unit::Microseconds,
+            logarithmic,
+        }
+    }
+
+    fn series(values: &[f64]) -> Vec<Series> {
+        let dots = values
+            .iter()
+            .enumerate()
+            .map(|(i, value)| Dot { at: i as f64, value: *value, interval: None })
+            .collect();
+        vec![Series { setup: "worker-pool+offload".parse().unwrap(), dots }]
+    }
+
+    #[test]
+    fn charts_name_their_points_and_values() {
+        for logarithmic in [false, true] {
+            for svg in [
+                lines(&axes(logarithmic), &series(&[10.0, 2000.0])).unwrap(),
+                dots(&axes(logarithmic), &series(&[10.0, 2000.0])).unwrap(),
+            ] {
+                assert!(svg.contains("zero") && svg.contains("one"), "{svg}");
+                assert!(svg.contains("values") && svg.contains("1 ms"), "{svg}");
+                assert!(svg.contains("#2E7D4F"), "{svg}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_drawn_of_nothing() {
+        assert!(lines(&axes(true), &series(&[])).is_none());
+        assert!(lines(&axes(true), &series(&[0.0])).is_none());
+        assert!(dots(&axes(false), &series(&[0.0])).is_some());
+    }
+
+    #[test]
+    fn ticks_are_round_numbers() {
+        assert_eq!(ticks(1.5, 25.0), [2.0, 5.0, 10.0, 20.0]);
+        assert_eq!(ticks(1.0, 1e6).len(), 7);
+        assert_eq!(short(Unit::Microseconds, 2000.0), "2 ms");
+        assert_eq!(short(Unit::Microseconds, 500.0), "500 µs");
+    }
+}
