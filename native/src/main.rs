@@ -1,11 +1,13 @@
 //! `redloop`: the native server. Sockets, files, signals and the log are here; what commands mean is in the core.
 
+mod bench;
 mod clock;
 mod connection;
 mod descriptors;
 mod figures;
 mod hub;
 mod listen;
+mod load;
 mod logging;
 mod models;
 mod options;
@@ -18,6 +20,9 @@ use options::Start;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == "bench") {
+        return bench::main(std::env::args_os());
+    }
     let start = match options::read(std::env::args_os()) {
         Ok(start) => start,
         Err(error) => return error.report(),
