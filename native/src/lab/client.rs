@@ -72,7 +72,10 @@ impl Client {
     /// # Errors
     /// The connection broke.
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> Result<(), String> {
-        self.stream.write_all(bytes).await.map_err(|error| format!("the server's connection: {error}"))
+        self.stream
+            .write_all(bytes)
+            .await
+            .map_err(|error| format!("the server's connection: {error}"))
     }
 
     /// The next reply, errors included.
@@ -194,10 +197,7 @@ mod tests {
         }
         let items = vec![Reply::Integer(-7), Reply::Text(b"ab".to_vec()), Reply::Null];
         assert_eq!(decode(bytes, 0), Ok(Some((Reply::Array(items), whole))));
-        assert_eq!(
-            decode(b"-ERR no\r\n", 0),
-            Ok(Some((Reply::Error("ERR no".into()), 9)))
-        );
+        assert_eq!(decode(b"-ERR no\r\n", 0), Ok(Some((Reply::Error("ERR no".into()), 9))));
     }
 
     #[test]

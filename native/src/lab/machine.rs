@@ -90,8 +90,7 @@ impl Placement {
 /// It is no such list, or names cores that this process may not use.
 pub(crate) fn read_cores(text: &str) -> Result<Vec<usize>, String> {
     let number = |text: &str| {
-        text.parse::<usize>()
-            .map_err(|_| format!("'{text}' is no core; cores are given as 0,2-3"))
+        text.parse::<usize>().map_err(|_| format!("'{text}' is no core; cores are given as 0,2-3"))
     };
     let allowed = allowed_cores();
     let mut cores = Vec::new();
@@ -154,7 +153,8 @@ pub(crate) fn stay_on(cores: &[usize]) -> Result<(), String> {
     if cores.is_empty() {
         return Ok(());
     }
-    Err("choosing cores is only possible on Linux; leave out --server-cores and --generator-cores".into())
+    Err("choosing cores is only possible on Linux; leave out --server-cores and --generator-cores"
+        .into())
 }
 
 #[cfg(test)]
@@ -164,7 +164,10 @@ mod tests {
     #[test]
     fn few_cores_are_shared_and_many_are_parted() {
         assert_eq!(Placement::automatic(&[0, 1]), Placement::default());
-        assert_eq!(Placement::automatic(&[0, 1]).describe(), "server and generator share all cores");
+        assert_eq!(
+            Placement::automatic(&[0, 1]).describe(),
+            "server and generator share all cores"
+        );
         let parted = Placement::automatic(&[0, 1, 2, 3]);
         assert_eq!(parted.describe(), "server on cores 0,1,2, generator on core 3");
         assert_eq!(Placement::automatic(&[0, 1, 2, 3, 4, 5, 6, 7]).generator_cores, [6, 7]);

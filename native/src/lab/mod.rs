@@ -172,7 +172,11 @@ async fn measure_all(jobs: &[Job], bench: &Bench<'_>, store: &Store) -> Result<R
         }
     }
     if !run.measurements.is_empty() {
-        eprintln!("{} measurements are there already, {} to go.", run.measurements.len(), pending.len());
+        eprintln!(
+            "{} measurements are there already, {} to go.",
+            run.measurements.len(),
+            pending.len()
+        );
     }
     let progress = progress_bar(pending.len())?;
     for job in pending {
@@ -223,7 +227,11 @@ fn conclude(options: &Options, store: &Store, results: &Results) -> Result<(), S
     Ok(())
 }
 
-fn write_report(folder: &Path, results: &Results, decision: Option<&Decision>) -> Result<(), String> {
+fn write_report(
+    folder: &Path,
+    results: &Results,
+    decision: Option<&Decision>,
+) -> Result<(), String> {
     let path: PathBuf = folder.join(REPORT);
     store::write_whole(&path, &report::page(results, decision))?;
     eprintln!("Report: {}", path.display());

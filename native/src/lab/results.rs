@@ -145,13 +145,6 @@ impl Results {
     }
 }
 
-impl Row {
-    /// The mean of a figure, if it was measured.
-    pub(crate) fn mean(&self, figure: Figure) -> Option<f64> {
-        self.figures.get(&figure).map(|summary| summary.mean)
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -198,7 +191,7 @@ pub(crate) mod tests {
         };
         let rows = results.rows(Scenario::Cpu);
         assert_eq!(rows.len(), 1);
-        assert_eq!(rows[0].mean(Figure::ThroughputPerS), Some(15.0));
+        assert_eq!(rows[0].figures[&Figure::ThroughputPerS].mean, 15.0);
         assert_eq!(rows[0].notes, ["shared cores"]);
         assert_eq!(results.scenarios(), [Scenario::Cpu]);
         assert!(results.rows(Scenario::Race).is_empty());

@@ -95,7 +95,9 @@ fn points(scenario: Scenario, options: &Options) -> Vec<Point> {
             connections(&[10, 50], &[50, 1000, 10_000])
                 .into_iter()
                 .flat_map(|many| {
-                    shares.iter().map(move |share| Point { heavy_percent: *share, ..Point::of(many) })
+                    shares
+                        .iter()
+                        .map(move |share| Point { heavy_percent: *share, ..Point::of(many) })
                 })
                 .collect()
         }
@@ -103,9 +105,7 @@ fn points(scenario: Scenario, options: &Options) -> Vec<Point> {
             let clients = if options.quick { 4 } else { 32 };
             race::variants().into_iter().map(|it| Point::of(clients).variant(&it)).collect()
         }
-        Scenario::Moderate => {
-            variants(connections(&[200], &[1000, 3000, 10_000]), &[CLOSED, OPEN])
-        }
+        Scenario::Moderate => variants(connections(&[200], &[1000, 3000, 10_000]), &[CLOSED, OPEN]),
         Scenario::Burst => variants(connections(&[300], &[10_000]), &[UNTHROTTLED, THROTTLED]),
         Scenario::Learning => vec![Point::of(0)],
     }

@@ -73,8 +73,7 @@ impl Server {
             .stderr(log.try_clone().map_err(|error| format!("{}: {error}", launch.log.display()))?)
             .stdout(log);
         let child = spawn_on(command, launch.cores)?;
-        let mut server =
-            Server { child, address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)) };
+        let mut server = Server { child, address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)) };
         server.await_ready(launch).await?;
         Ok(server)
     }
@@ -146,9 +145,11 @@ fn spawn_on(mut command: Command, cores: &[usize]) -> Result<Child, String> {
 /// A port that nobody listens on.
 fn free_port(first: u16) -> Result<u16, String> {
     let last = first.saturating_add(PORTS_TRIED);
-    (first..last)
-        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
-        .ok_or_else(|| {
-            format!("no port from {first} to {last} is free on 127.0.0.1; choose others with --port")
-        })
+    (first..last).find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).ok_or_else(
+        || {
+            format!(
+                "no port from {first} to {last} is free on 127.0.0.1; choose others with --port"
+            )
+        },
+    )
 }

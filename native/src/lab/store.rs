@@ -3,8 +3,8 @@
 
 use super::results::{Conditions, Measurement, Results};
 use super::schedule::Job;
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -31,12 +31,17 @@ impl Store {
     ///
     /// # Errors
     /// It cannot be made, or has measurements already and `resume` is not wanted.
-    pub(crate) fn open(folder: &Path, conditions: Conditions, resume: bool) -> Result<Self, String> {
+    pub(crate) fn open(
+        folder: &Path,
+        conditions: Conditions,
+        resume: bool,
+    ) -> Result<Self, String> {
         let parts = folder.join(PARTS);
         fs::create_dir_all(&parts).map_err(|error| {
             format!("{}: {error}; choose a folder to write to with --out", parts.display())
         })?;
-        let entries = fs::read_dir(&parts).map_err(|error| format!("{}: {error}", parts.display()))?;
+        let entries =
+            fs::read_dir(&parts).map_err(|error| format!("{}: {error}", parts.display()))?;
         if !resume && entries.count() > 0 {
             return Err(format!(
                 "{} has measurements already; go on with them by --resume, or choose another folder with --out",
@@ -85,8 +90,7 @@ impl Store {
     /// # Errors
     /// It cannot be written.
     pub(crate) fn save(&self, job: &Job, measurement: &Measurement) -> Result<(), String> {
-        let saved =
-            Saved { conditions: self.conditions.clone(), measurement: measurement.clone() };
+        let saved = Saved { conditions: self.conditions.clone(), measurement: measurement.clone() };
         write_whole(&self.path(job), &json(&saved)?)
     }
 
@@ -123,7 +127,8 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), String> {
 }
 
 fn json(value: &impl Serialize) -> Result<String, String> {
-    serde_json::to_string_pretty(value).map_err(|error| format!("cannot be written as JSON: {error}"))
+    serde_json::to_string_pretty(value)
+        .map_err(|error| format!("cannot be written as JSON: {error}"))
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {

@@ -296,7 +296,8 @@ mod tests {
 
     #[test]
     fn points_name_files_and_rows() {
-        let point = Point { connections: 1000, heavy_percent: 0.5, variant: "INCR, one key".into() };
+        let point =
+            Point { connections: 1000, heavy_percent: 0.5, variant: "INCR, one key".into() };
         assert_eq!(point.slug(), "c1000-h0.5-incr--one-key");
         assert_eq!(point.to_string(), "1\u{202f}000 connections, 0.5 % heavy, INCR, one key");
         assert_eq!(grouped(1_234_567), "1\u{202f}234\u{202f}567");

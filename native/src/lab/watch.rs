@@ -82,7 +82,8 @@ impl Watch {
     /// A task of this broke off.
     pub(crate) async fn end(self) -> Result<Seen, String> {
         lock(&self.shared).over = true;
-        let broke = |error: tokio::task::JoinError| format!("watching the server broke off: {error}");
+        let broke =
+            |error: tokio::task::JoinError| format!("watching the server broke off: {error}");
         self.looks.await.map_err(broke)?;
         let model = match tokio::time::timeout(ANSWER_PATIENCE, self.asks).await {
             Ok(model) => model.map_err(broke)?,
@@ -90,7 +91,9 @@ impl Watch {
         };
         let shared = lock(&self.shared);
         Ok(Seen {
-            used: shared.begin.and_then(|begin| within(&shared.looks, begin, begin + self.duration)),
+            used: shared
+                .begin
+                .and_then(|begin| within(&shared.looks, begin, begin + self.duration)),
             resident_before_bytes: self.resident_before_bytes,
             model,
         })
@@ -108,6 +111,7 @@ impl Progress for WatchProgress {
     }
 
     fn advance(&self, _: u64, _: Duration) {}
+    fn say(&self, _: &str) {}
 }
 
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
@@ -191,8 +195,11 @@ mod tests {
             resident_bytes,
             ..Usage::default()
         };
-        let looks =
-            [(ms(0), usage(1.0, 100, 10)), (ms(100), usage(2.0, 200, 30)), (ms(200), usage(4.0, 200, 20))];
+        let looks = [
+            (ms(0), usage(1.0, 100, 10)),
+            (ms(100), usage(2.0, 200, 30)),
+            (ms(200), usage(4.0, 200, 20)),
+        ];
         let used = within(&looks, ms(50), ms(150)).unwrap();
         assert!((used.cpu_seconds - 1.5).abs() < 1e-9, "{used:?}");
         assert_eq!((used.switches_voluntary, used.resident_bytes), (50, 30));

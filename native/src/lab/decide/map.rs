@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 /// The map as text.
 pub(crate) fn terminal_map(decision: &Decision) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED);
+    table.load_style(presets::UTF8_FULL_CONDENSED);
     let mut header = vec!["connections".to_owned()];
     header.extend(decision.shares().iter().map(|share| format!("{share} % heavy")));
     table.set_header(header);

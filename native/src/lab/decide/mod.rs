@@ -23,11 +23,11 @@ mod threshold;
 mod words;
 
 pub(crate) use map::terminal_map;
-pub(crate) use score::{Candidate, Cell, Verdict};
+pub(crate) use score::{Cell, Verdict};
 pub(crate) use threshold::Threshold;
 
 use super::results::Results;
-use super::subject::{Scenario, Setup};
+use super::subject::Scenario;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -100,16 +100,6 @@ impl Decision {
         all.sort_by(f64::total_cmp);
         all.dedup();
         all
-    }
-
-    /// Everybody who was measured somewhere.
-    pub(crate) fn setups(&self) -> Vec<Setup> {
-        let all: BTreeSet<Setup> = self
-            .cells
-            .iter()
-            .flat_map(|cell| cell.candidates.iter().map(|candidate| candidate.setup))
-            .collect();
-        all.into_iter().collect()
     }
 }
 

@@ -115,10 +115,8 @@ fn cell(
         .filter_map(|repetitions| mean_of(repetitions, Figure::ThroughputPerS))
         .fold(0.0, f64::max);
     for (setup, repetitions) in setups {
-        let logarithms: Vec<f64> = repetitions
-            .iter()
-            .filter_map(|one| score_logarithm(one, best_throughput))
-            .collect();
+        let logarithms: Vec<f64> =
+            repetitions.iter().filter_map(|one| score_logarithm(one, best_throughput)).collect();
         let (Some(throughput_per_s), Some(p99_us)) = (
             mean_of(repetitions, Figure::ThroughputPerS),
             mean_of(repetitions, Figure::LatencyP99Us),

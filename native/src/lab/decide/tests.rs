@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::lab::figure::Figure;
-use crate::lab::results::tests::conditions;
 use crate::lab::results::Measurement;
-use crate::lab::subject::{Model, Point};
+use crate::lab::results::tests::conditions;
+use crate::lab::subject::{Model, Point, Setup};
 use std::collections::BTreeMap;
 
 const LOOP: Setup = Setup { model: Model::EventLoop, offload: false };
@@ -97,14 +97,16 @@ fn a_threshold_in_connections_is_found_on_a_logarithmic_scale() {
         grid.add(POOL, connections, 0.0, 100.0, 0.001);
     }
     let decision = grid.decide();
-    let threshold =
-        decision.thresholds.iter().find(|it| it.along == Axis::Connections).unwrap();
+    let threshold = decision.thresholds.iter().find(|it| it.along == Axis::Connections).unwrap();
     assert!((threshold.at - 2000.0).abs() < 1.0, "{threshold:?}");
     let interval = threshold.interval.unwrap();
     assert!(interval.low <= threshold.at && threshold.at <= interval.high, "{threshold:?}");
     assert!(interval.low > 1900.0 && interval.high < 2100.0, "{threshold:?}");
     assert!(
-        decision.sentences.iter().any(|it| it.contains("event-loop up to 2\u{202f}000 connections")),
+        decision
+            .sentences
+            .iter()
+            .any(|it| it.contains("event-loop up to 2\u{202f}000 connections")),
         "{:?}",
         decision.sentences
     );
@@ -176,7 +178,10 @@ fn what_is_missing_is_said() {
     assert!(decision.cell(50, 0.0).unwrap().missing == [POOL]);
     let doubts = decision.doubts.join("\n");
     assert!(doubts.contains("Missing: worker-pool+offload at 50 connections with 0 %"), "{doubts}");
-    assert!(doubts.contains("1000 connections with 5 % heavy requests were not measured"), "{doubts}");
+    assert!(
+        doubts.contains("1000 connections with 5 % heavy requests were not measured"),
+        "{doubts}"
+    );
     // Over the hole, from 1 % to 20 %, the lead is linear still.
     let over = decision.thresholds.iter().find(|it| it.fixed == 1000.0).unwrap();
     assert!((over.at - 3.0).abs() < 1e-9 && over.between.high == 20.0, "{over:?}");
@@ -196,7 +201,10 @@ fn contradictions_are_said() {
     let decision = grid.decide();
     let doubts = decision.doubts.join("\n");
     assert!(doubts.contains("event-loop is best, then another, then event-loop again"), "{doubts}");
-    assert!(doubts.contains("repetition 1 of event-loop at 50 connections is there twice"), "{doubts}");
+    assert!(
+        doubts.contains("repetition 1 of event-loop at 50 connections is there twice"),
+        "{doubts}"
+    );
     assert_eq!(decision.thresholds.len(), 2);
 }
 
@@ -211,11 +219,13 @@ fn rows_that_say_the_same_are_one_sentence() {
     }
     let sentences = grid.decide().sentences;
     assert!(
-        sentences[0].starts_with("Up to 1\u{202f}000 connections: event-loop below 3.0 to 4.0 % heavy"),
+        sentences[0]
+            .starts_with("Up to 1\u{202f}000 connections: event-loop below 3.0 to 4.0 % heavy"),
         "{sentences:?}"
     );
     assert!(
-        sentences[1].starts_with("At 10\u{202f}000 connections: worker-pool+offload from 0 to 20 %"),
+        sentences[1]
+            .starts_with("At 10\u{202f}000 connections: worker-pool+offload from 0 to 20 %"),
         "{sentences:?}"
     );
 }

@@ -88,9 +88,7 @@ fn between(
     crossings.sort_by(f64::total_cmp);
     let tail = (1.0 - stats::CONFIDENCE) / 2.0;
     let bound = |quantile| stats::nearest_rank(&crossings, quantile).map(|it| along.value(it));
-    let interval = bound(tail)
-        .zip(bound(1.0 - tail))
-        .map(|(low, high)| Interval { low, high });
+    let interval = bound(tail).zip(bound(1.0 - tail)).map(|(low, high)| Interval { low, high });
     let (first, last) = (stretch.first()?, stretch.last()?);
     Some(Threshold {
         along,

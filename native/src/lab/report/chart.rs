@@ -1,11 +1,11 @@
 //! Charts as SVG, by plotters. A model has its colour and its mark everywhere, and a line that offloads is dashed, so that nothing is
 //! told by colour alone. Colours are written as their light variants; the page's style sheet exchanges them in the dark.
 
+use super::axis::Axis;
 use crate::lab::figure::Unit;
 use crate::lab::stats::Interval;
 use crate::lab::subject::{Model, Setup};
-use plotters::coord::combinators::BindKeyPoints;
-use plotters::coord::ranged1d::ValueFormatter;
+use plotters::chart::MeshStyle;
 use plotters::prelude::*;
 
 /// A value with what it may be off by.
@@ -42,6 +42,8 @@ const HEIGHT: u32 = 300;
 /// Height of a category's row and of what is around the rows.
 const ROW_HEIGHT: u32 = 46;
 const ROWS_AROUND: u32 = 62;
+/// Pixels that a letter of a category's name takes, roughly.
+const LETTER_WIDTH: u32 = 7;
 const FONT: &str = "sans-serif";
 const FONT_SIZE: i32 = 13;
 /// Ink, axis and grid; the style sheet knows them too.
@@ -66,21 +68,30 @@ pub(super) fn lines(axes: &Axes, series: &[Series]) -> Option<String> {
     let first = axes.points.first()?.0;
     let last = axes.points.last()?.0;
     let margin = if last > first { (last - first) * 0.05 } else { 0.5 };
-    let x = (first - margin..last + margin).with_key_points(places(axes));
+    let x = Axis::of_names(first - margin, last + margin, axes.points.clone());
+    let y = Axis::of_values(low, high, axes.logarithmic, axes.unit);
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
         let mut builder = ChartBuilder::on(&root);
-        builder.margin(8).margin_right(16).x_label_area_size(44).y_label_area_size(72);
-        if axes.logarithmic {
-            let y = (low..high).log_scale().with_key_points(ticks(low, high));
-            let mut chart = builder.build_cartesian_2d(x, y).ok()?;
-            mesh_of_lines(&mut chart, axes)?;
-            draw_lines(&mut chart, series, low)?;
-        } else {
-            let mut chart = builder.build_cartesian_2d(x, low..high).ok()?;
-            mesh_of_lines(&mut chart, axes)?;
-            draw_lines(&mut chart, series, low)?;
+        builder.margin(8).margin_right(16).x_label_area_size(44).y_label_area_size(64);
+        let mut chart = builder.build_cartesian_2d(x, y).ok()?;
+        draw_mesh(chart.configure_mesh().disable_x_mesh().x_desc(&axes.points_title))?;
+        for one in series {
+            let style = colour(one.setup.model).stroke_width(2);
+            let places: Vec<(f64, f64)> = one.dots.iter().map(|dot| (dot.at, dot.value)).collect();
+            if one.setup.offload {
+                chart.draw_series(DashedLineSeries::new(places, 6, 4, style)).ok()?;
+            } else {
+                chart.draw_series(LineSeries::new(places, style)).ok()?;
+            }
+            for dot in &one.dots {
+                if let Some((least, most)) = dot.bounds(low, high) {
+                    let ends = vec![(dot.at, least), (dot.at, most)];
+                    chart.draw_series([PathElement::new(ends, style.stroke_width(1))]).ok()?;
+                }
+                draw_mark(&mut chart, one.setup, (dot.at, dot.value))?;
+            }
         }
         root.present().ok()?;
     }
@@ -91,50 +102,48 @@ pub(super) fn lines(axes: &Axes, series: &[Series]) -> Option<String> {
 pub(super) fn dots(axes: &Axes, series: &[Series]) -> Option<String> {
     let (low, high) = value_range(axes, series)?;
     let rows = axes.points.len();
-    let height = ROW_HEIGHT * rows as u32 + ROWS_AROUND;
-    let label = axes.points.iter().map(|(_, name)| name.chars().count()).max()? as i32;
+    let label = axes.points.iter().map(|(_, name)| name.chars().count()).max()? as u32;
+    let x = Axis::of_values(low, high, axes.logarithmic, axes.unit);
+    // Downwards, as one reads.
+    let y = Axis::of_names(rows as f64 - 0.5, -0.5, axes.points.clone());
     let mut svg = String::new();
     {
-        let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
+        let size = (WIDTH, ROW_HEIGHT * rows as u32 + ROWS_AROUND);
+        let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         let mut builder = ChartBuilder::on(&root);
         builder.margin(8).margin_right(24).x_label_area_size(44);
-        builder.y_label_area_size((label * 7).clamp(24, 200) as u32);
-        // Downwards, as one reads.
-        let y = (rows as f64 - 0.5..-0.5f64).with_key_points(places(axes));
-        if axes.logarithmic {
-            let x = (low..high).log_scale().with_key_points(ticks(low, high));
-            let mut chart = builder.build_cartesian_2d(x, y).ok()?;
-            mesh_of_dots(&mut chart, axes)?;
-            draw_dots(&mut chart, series, low)?;
-        } else {
-            let mut chart = builder.build_cartesian_2d(low..high, y).ok()?;
-            mesh_of_dots(&mut chart, axes)?;
-            draw_dots(&mut chart, series, low)?;
+        builder.y_label_area_size((label * LETTER_WIDTH).clamp(24, 200));
+        let mut chart = builder.build_cartesian_2d(x, y).ok()?;
+        draw_mesh(chart.configure_mesh().disable_y_mesh().x_desc(&axes.values_title))?;
+        let middle = (series.len() as f64 - 1.0) / 2.0;
+        for (i, one) in series.iter().enumerate() {
+            let style = colour(one.setup.model).stroke_width(2);
+            for dot in &one.dots {
+                let at = dot.at + (i as f64 - middle) * APART;
+                if let Some((least, most)) = dot.bounds(low, high) {
+                    let ends = vec![(least, at), (most, at)];
+                    chart.draw_series([PathElement::new(ends, style)]).ok()?;
+                }
+                draw_mark(&mut chart, one.setup, (dot.value, at))?;
+            }
         }
         root.present().ok()?;
     }
     Some(svg)
 }
 
+impl Dot {
+    /// The interval as far as it is on the chart.
+    fn bounds(&self, low: f64, high: f64) -> Option<(f64, f64)> {
+        self.interval.map(|it| (it.low.clamp(low, high), it.high.clamp(low, high)))
+    }
+}
+
 /// The chart on an area of the page.
-type Plane<'a, 'b, X, Y> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<X, Y>>;
+type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 
-fn mesh_of_lines<'b, X, Y>(chart: &mut Plane<'_, 'b, X, Y>, axes: &Axes) -> Option<()>
-where
-    X: Ranged<ValueType = f64> + ValueFormatter<f64>,
-    Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
-{
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .x_labels(axes.points.len().max(2))
-        .y_labels(6)
-        .x_label_formatter(&|at| name_of(axes, *at))
-        .y_label_formatter(&|value| short(axes.unit, *value))
-        .x_desc(&axes.points_title)
-        .y_desc(&axes.values_title)
-        .bold_line_style(GRID)
-        .light_line_style(TRANSPARENT)
+fn draw_mesh(mesh: &mut MeshStyle<'_, '_, Axis, Axis, SVGBackend<'_>>) -> Option<()> {
+    mesh.bold_line_style(GRID)
         .axis_style(AXIS)
         .label_style((FONT, FONT_SIZE, &INK))
         .axis_desc_style((FONT, FONT_SIZE, &INK))
@@ -142,83 +151,8 @@ where
         .ok()
 }
 
-fn mesh_of_dots<'b, X, Y>(chart: &mut Plane<'_, 'b, X, Y>, axes: &Axes) -> Option<()>
-where
-    X: Ranged<ValueType = f64> + ValueFormatter<f64>,
-    Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
-{
-    chart
-        .configure_mesh()
-        .disable_y_mesh()
-        .x_labels(5)
-        .y_labels(axes.points.len().max(2))
-        .x_label_formatter(&|value| short(axes.unit, *value))
-        .y_label_formatter(&|at| name_of(axes, *at))
-        .x_desc(&axes.values_title)
-        .bold_line_style(GRID)
-        .light_line_style(TRANSPARENT)
-        .axis_style(AXIS)
-        .label_style((FONT, FONT_SIZE, &INK))
-        .axis_desc_style((FONT, FONT_SIZE, &INK))
-        .draw()
-        .ok()
-}
-
-fn draw_lines<'b, X, Y>(chart: &mut Plane<'_, 'b, X, Y>, series: &[Series], low: f64) -> Option<()>
-where
-    X: Ranged<ValueType = f64>,
-    Y: Ranged<ValueType = f64>,
-{
-    for one in series {
-        let style = colour(one.setup.model).stroke_width(2);
-        let places: Vec<(f64, f64)> =
-            one.dots.iter().map(|dot| (dot.at, dot.value.max(low))).collect();
-        if one.setup.offload {
-            chart.draw_series(DashedLineSeries::new(places, 6, 4, style)).ok()?;
-        } else {
-            chart.draw_series(LineSeries::new(places, style)).ok()?;
-        }
-        for dot in &one.dots {
-            if let Some(interval) = dot.interval {
-                let ends = vec![(dot.at, interval.low.max(low)), (dot.at, interval.high)];
-                chart.draw_series([PathElement::new(ends, style.stroke_width(1))]).ok()?;
-            }
-            draw_mark(chart, one.setup, (dot.at, dot.value.max(low)))?;
-        }
-    }
-    Some(())
-}
-
-fn draw_dots<'b, X, Y>(chart: &mut Plane<'_, 'b, X, Y>, series: &[Series], low: f64) -> Option<()>
-where
-    X: Ranged<ValueType = f64>,
-    Y: Ranged<ValueType = f64>,
-{
-    let middle = (series.len() as f64 - 1.0) / 2.0;
-    for (i, one) in series.iter().enumerate() {
-        let style = colour(one.setup.model).stroke_width(2);
-        for dot in &one.dots {
-            let at = dot.at + (i as f64 - middle) * APART;
-            if let Some(interval) = dot.interval {
-                let ends = vec![(interval.low.max(low), at), (interval.high, at)];
-                chart.draw_series([PathElement::new(ends, style)]).ok()?;
-            }
-            draw_mark(chart, one.setup, (dot.value.max(low), at))?;
-        }
-    }
-    Some(())
-}
-
-/// A circle, a triangle or a cross; hollow for what offloads.
-fn draw_mark<'b, X, Y>(
-    chart: &mut Plane<'_, 'b, X, Y>,
-    setup: Setup,
-    at: (f64, f64),
-) -> Option<()>
-where
-    X: Ranged<ValueType = f64>,
-    Y: Ranged<ValueType = f64>,
-{
+/// A circle, a triangle or a square; hollow for what offloads.
+fn draw_mark(chart: &mut Plane<'_, '_>, setup: Setup, at: (f64, f64)) -> Option<()> {
     let colour = colour(setup.model);
     let style = if setup.offload { colour.stroke_width(2) } else { colour.filled() };
     match setup.model {
@@ -227,8 +161,7 @@ where
             chart.draw_series([TriangleMarker::new(at, 5, style)]).map(|_| ())
         }
         Model::WorkerPool => {
-            let side = |x: i32, y: i32| (x * 4, y * 4);
-            let square = EmptyElement::at(at) + Rectangle::new([side(-1, -1), side(1, 1)], style);
+            let square = EmptyElement::at(at) + Rectangle::new([(-4, -4), (4, 4)], style);
             chart.draw_series([square]).map(|_| ())
         }
     }
@@ -255,45 +188,6 @@ fn value_range(axes: &Axes, series: &[Series]) -> Option<(f64, f64)> {
         return Some((low / 1.3, high * 1.3));
     }
     Some((0.0, if high > 0.0 { high * 1.08 } else { 1.0 }))
-}
-
-/// 1, 2 and 5 of every power of ten in the range; only the powers where that would be many.
-fn ticks(low: f64, high: f64) -> Vec<f64> {
-    /// More would touch each other.
-    const MANY: usize = 8;
-    let powers = low.log10().floor() as i32..=high.log10().ceil() as i32;
-    let of = |steps: &[f64]| -> Vec<f64> {
-        powers
-            .clone()
-            .flat_map(|power| steps.iter().map(move |step| step * 10f64.powi(power)))
-            .filter(|tick| (low..=high).contains(tick))
-            .collect()
-    };
-    let all = of(&[1.0, 2.0, 5.0]);
-    if all.len() > MANY { of(&[1.0]) } else { all }
-}
-
-fn places(axes: &Axes) -> Vec<f64> {
-    axes.points.iter().map(|(at, _)| *at).collect()
-}
-
-fn name_of(axes: &Axes, at: f64) -> String {
-    let named = axes.points.iter().find(|(place, _)| (place - at).abs() < 1e-6);
-    named.map_or(String::new(), |(_, name)| name.clone())
-}
-
-/// A value on an axis.
-fn short(unit: Unit, value: f64) -> String {
-    let trim = |text: String| {
-        let (number, unit) = text.split_once(' ').unwrap_or((&text, ""));
-        let number = if number.contains('.') {
-            number.trim_end_matches('0').trim_end_matches('.')
-        } else {
-            number
-        };
-        format!("{number} {unit}").trim_end().to_owned()
-    };
-    trim(unit.show(value))
 }
 
 #[cfg(test)]
@@ -338,13 +232,5 @@ mod tests {
         assert!(lines(&axes(true), &series(&[])).is_none());
         assert!(lines(&axes(true), &series(&[0.0])).is_none());
         assert!(dots(&axes(false), &series(&[0.0])).is_some());
-    }
-
-    #[test]
-    fn ticks_are_round_numbers() {
-        assert_eq!(ticks(1.5, 25.0), [2.0, 5.0, 10.0, 20.0]);
-        assert_eq!(ticks(1.0, 1e6).len(), 7);
-        assert_eq!(short(Unit::Microseconds, 2000.0), "2 ms");
-        assert_eq!(short(Unit::Microseconds, 500.0), "500 µs");
     }
 }

@@ -70,7 +70,8 @@ fn legend(results: &Results) -> Markup {
 fn mark(setup: Setup) -> Markup {
     let colour = colour(setup.model);
     let hex = format!("#{:02X}{:02X}{:02X}", colour.0, colour.1, colour.2);
-    let (fill, stroke) = if setup.offload { ("none", hex.as_str()) } else { (hex.as_str(), "none") };
+    let (fill, stroke) =
+        if setup.offload { ("none", hex.as_str()) } else { (hex.as_str(), "none") };
     html! {
         svg .mark viewBox="0 0 14 14" aria-hidden="true" {
             @match setup.model {
@@ -108,7 +109,7 @@ fn rule(decision: &Decision) -> Markup {
                             td { (cell.heavy_percent) " %" @if let Some(time) = cell.heavy_time_percent { " (" (format!("{time:.0}")) " % of the time)" } }
                             td class=[is_winner(&cell.verdict, candidate.setup).then_some("best")] { (candidate.setup) }
                             td .number { (micros(candidate.score)) }
-                            td .number { @match candidate.interval { Some(it) => (micros(it.low)) " to " (micros(it.high)), None => "–" } }
+                            td .number { @match candidate.interval { Some(it) => { (micros(it.low)) " to " (micros(it.high)) }, None => { "–" } } }
                             td .number { (micros(candidate.p99_us)) }
                             td .number { (grouped(candidate.throughput_per_s.round() as u64)) }
                         }

@@ -26,8 +26,8 @@ pub(super) fn svg(decision: &Decision) -> Option<String> {
     );
     let mut svg = String::new();
     {
-        let root = SVGBackend::with_string(&mut svg, (size.0 as u32, size.1 as u32))
-            .into_drawing_area();
+        let root =
+            SVGBackend::with_string(&mut svg, (size.0 as u32, size.1 as u32)).into_drawing_area();
         let label = text_style(13, INK);
         for (row, many) in connections.iter().rev().enumerate() {
             let top = MARGIN + CELL_HEIGHT * row as i32;
@@ -70,10 +70,7 @@ fn draw_cell<'b>(
         }
         Some(Verdict::Best { setup, margin_percent, .. }) => (
             setup.model.to_string(),
-            format!(
-                "{}by {margin_percent:.0} %",
-                if setup.offload { "offload, " } else { "" }
-            ),
+            format!("{}by {margin_percent:.0} %", if setup.offload { "offload, " } else { "" }),
             Some(colour(setup.model)),
             setup.offload,
         ),
@@ -83,10 +80,8 @@ fn draw_cell<'b>(
             root.draw(&Rectangle::new(corners, fill.filled())).ok()?;
             if offloads {
                 // A white edge inside, so that offloading shows without reading.
-                let inside = [
-                    (corners[0].0 + 3, corners[0].1 + 3),
-                    (corners[1].0 - 3, corners[1].1 - 3),
-                ];
+                let inside =
+                    [(corners[0].0 + 3, corners[0].1 + 3), (corners[1].0 - 3, corners[1].1 - 3)];
                 root.draw(&Rectangle::new(inside, WHITE.stroke_width(1))).ok()?;
             }
             WHITE

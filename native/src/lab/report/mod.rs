@@ -1,6 +1,7 @@
 //! What was measured, for people: tables in the terminal, and one HTML file with plots. Both read [`Results`] and nothing else, so they
 //! can be made again from an old `lab.json`.
 
+mod axis;
 mod chart;
 mod columns;
 mod html;
@@ -11,9 +12,9 @@ mod terminal;
 pub(crate) use html::page;
 pub(crate) use terminal::{decision_text, tables};
 
+use super::figure::Figure;
 use super::results::{Results, Row};
 use super::stats::Summary;
-use super::figure::Figure;
 
 /// A mean and what it may be off by, with the unit.
 fn cell(figure: Figure, summary: &Summary) -> String {

@@ -28,43 +28,128 @@ pub(super) fn of(scenario: Scenario, rows: &[Row]) -> Vec<Plot> {
     let mut plots = Vec::new();
     match scenario {
         Scenario::Connections => {
-            plots.extend(over(&all, Along::Connections, Figure::LatencyP99Us, true, "p99 of the active connections"));
-            plots.extend(over(&all, Along::Connections, Figure::ThroughputPerS, false, "Requests per second of the active connections"));
-            plots.extend(over(&all, Along::Connections, Figure::MemoryPerConnectionBytes, false, "Resident memory per connection"));
+            plots.extend(over(
+                &all,
+                Along::Connections,
+                Figure::LatencyP99Us,
+                true,
+                "p99 of the active connections",
+            ));
+            plots.extend(over(
+                &all,
+                Along::Connections,
+                Figure::ThroughputPerS,
+                false,
+                "Requests per second of the active connections",
+            ));
+            plots.extend(over(
+                &all,
+                Along::Connections,
+                Figure::MemoryPerConnectionBytes,
+                false,
+                "Resident memory per connection",
+            ));
         }
         Scenario::Cpu => {
-            let mut connections: Vec<usize> = rows.iter().map(|row| row.point.connections).collect();
+            let mut connections: Vec<usize> =
+                rows.iter().map(|row| row.point.connections).collect();
             connections.sort_unstable();
             connections.dedup();
             for many in connections {
                 let rows: Vec<&Row> =
                     rows.iter().filter(|row| row.point.connections == many).collect();
                 let many = grouped(many as u64);
-                plots.extend(over(&rows, Along::Share, Figure::LatencyP99Us, true, &format!("p99 of GETs, {many} connections")));
-                plots.extend(over(&rows, Along::Share, Figure::ThroughputPerS, true, &format!("All requests per second, {many} connections")));
-                plots.extend(over(&rows, Along::Share, Figure::HeavyP99Us, true, &format!("p99 of the heavy requests, {many} connections")));
+                plots.extend(over(
+                    &rows,
+                    Along::Share,
+                    Figure::LatencyP99Us,
+                    true,
+                    &format!("p99 of GETs, {many} connections"),
+                ));
+                plots.extend(over(
+                    &rows,
+                    Along::Share,
+                    Figure::ThroughputPerS,
+                    true,
+                    &format!("All requests per second, {many} connections"),
+                ));
+                plots.extend(over(
+                    &rows,
+                    Along::Share,
+                    Figure::HeavyP99Us,
+                    true,
+                    &format!("p99 of the heavy requests, {many} connections"),
+                ));
             }
         }
         Scenario::Race => {
-            plots.extend(categories(&all, Figure::UpdatesPerS, true, "Acknowledged updates per second"));
+            plots.extend(categories(
+                &all,
+                Figure::UpdatesPerS,
+                true,
+                "Acknowledged updates per second",
+            ));
             plots.extend(categories(&all, Figure::UpdatesLost, false, "Lost updates"));
-            plots.extend(categories(&all, Figure::LatencyP99Us, true, "p99 of an update, retries included"));
+            plots.extend(categories(
+                &all,
+                Figure::LatencyP99Us,
+                true,
+                "p99 of an update, retries included",
+            ));
         }
         Scenario::Moderate => {
             let closed = having(schedule::CLOSED);
             let open = having(schedule::OPEN);
-            plots.extend(over(&closed, Along::Connections, Figure::ThroughputPerS, false, "Peak: requests per second, closed loop"));
-            plots.extend(over(&closed, Along::Connections, Figure::LatencyP99Us, true, "p99 at the peak"));
-            plots.extend(over(&open, Along::Connections, Figure::LatencyP99Us, true, "p99 at 70 % of the peak, open loop"));
+            plots.extend(over(
+                &closed,
+                Along::Connections,
+                Figure::ThroughputPerS,
+                false,
+                "Peak: requests per second, closed loop",
+            ));
+            plots.extend(over(
+                &closed,
+                Along::Connections,
+                Figure::LatencyP99Us,
+                true,
+                "p99 at the peak",
+            ));
+            plots.extend(over(
+                &open,
+                Along::Connections,
+                Figure::LatencyP99Us,
+                true,
+                "p99 at 70 % of the peak, open loop",
+            ));
         }
         Scenario::Burst => {
-            plots.extend(categories(&all, Figure::AllServedSeconds, false, "Time until everybody is served"));
-            plots.extend(categories(&all, Figure::LatencyP99Us, true, "p99 that the clients feel who were there before"));
+            plots.extend(categories(
+                &all,
+                Figure::AllServedSeconds,
+                false,
+                "Time until everybody is served",
+            ));
+            plots.extend(categories(
+                &all,
+                Figure::LatencyP99Us,
+                true,
+                "p99 that the clients feel who were there before",
+            ));
             plots.extend(categories(&all, Figure::MemoryPeakBytes, false, "Most memory"));
         }
         Scenario::Learning => {
-            plots.extend(categories(&all, Figure::CodeLines, false, "Lines of code of the model's own"));
-            plots.extend(categories(&all, Figure::CodeConcepts, false, "Concepts of synchronisation"));
+            plots.extend(categories(
+                &all,
+                Figure::CodeLines,
+                false,
+                "Lines of code of the model's own",
+            ));
+            plots.extend(categories(
+                &all,
+                Figure::CodeConcepts,
+                false,
+                "Concepts of synchronisation",
+            ));
         }
     }
     plots

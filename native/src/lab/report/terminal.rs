@@ -17,15 +17,17 @@ pub(crate) fn tables(results: &Results) -> String {
         let shown = columns::shown(scenario, &rows);
         let _ = writeln!(text, "\n{} ({scenario})\n{}", scenario.title(), scenario.question());
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_FULL_CONDENSED);
+        table.load_style(presets::UTF8_FULL_CONDENSED);
         let mut header = vec!["point", "model"];
         header.extend(shown.iter().map(|figure| figure.describe().title));
         table.set_header(header);
         let mut last = String::new();
         for row in &rows {
             let point = row.point.to_string();
-            let mut cells =
-                vec![if point == last { String::new() } else { point.clone() }, row.setup.to_string()];
+            let mut cells = vec![
+                if point == last { String::new() } else { point.clone() },
+                row.setup.to_string(),
+            ];
             last = point;
             cells.extend(shown.iter().map(|figure| {
                 row.figures.get(figure).map_or("–".into(), |summary| cell(*figure, summary))

@@ -41,7 +41,8 @@ pub(super) async fn measure(bench: &Bench<'_>, job: &Job) -> Result<Answer, Stri
     let per_second = if throttled { f64::from(accepts) } else { CONNECTS_PER_S };
     let expected = connections as f64 / per_second.min(CONNECTS_PER_S);
     busy.prefill = false;
-    busy.stop = Stop::After(Duration::from_secs_f64((expected * LONGER).max(bench.measure_seconds)));
+    busy.stop =
+        Stop::After(Duration::from_secs_f64((expected * LONGER).max(bench.measure_seconds)));
     let mut burst = bench.plan(&server, 1, mix("ping")?);
     burst.idle = connections.saturating_sub(1);
     burst.connect.per_second = Some(CONNECTS_PER_S);

@@ -85,8 +85,11 @@ async fn fill(address: SocketAddr) -> Result<(), String> {
             (["SADD", "lab:set:b"], shifted.collect()),
             (["ZADD", "lab:zset"], scored.collect()),
         ] {
-            let request: Vec<&[u8]> =
-                command.iter().map(|it| it.as_bytes()).chain(words.iter().map(|it| it.as_bytes())).collect();
+            let request: Vec<&[u8]> = command
+                .iter()
+                .map(|it| it.as_bytes())
+                .chain(words.iter().map(|it| it.as_bytes()))
+                .collect();
             encode(&request, &mut requests);
             count += 1;
         }

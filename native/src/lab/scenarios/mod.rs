@@ -329,6 +329,9 @@ mod tests {
         assert_eq!(figures[&Figure::LockAcquisitions], 7.0);
         assert_eq!(figures[&Figure::MemoryCountedBytes], 6000.0);
         assert!(!figures.contains_key(&Figure::QueueDepthMax));
-        assert_eq!(model_figures(&info(&[("lock_wait_p50_us", "3")]), 1)[&Figure::LockWaitP50Us], 3.0);
+        assert_eq!(
+            model_figures(&info(&[("lock_wait_p50_us", "3")]), 1)[&Figure::LockWaitP50Us],
+            3.0
+        );
     }
 }

@@ -137,8 +137,7 @@ async fn run(
     mut chance: Rng,
 ) -> Result<Tally, String> {
     let mut client = Client::connect(address).await?;
-    let mut tally =
-        Tally { acknowledged: vec![0; counters], retries: 0, latency: histogram()? };
+    let mut tally = Tally { acknowledged: vec![0; counters], retries: 0, latency: histogram()? };
     let keys: Vec<Vec<u8>> = (0..counters).map(key).collect();
     while Instant::now() < end {
         let counter = chance.below(counters as u64) as usize;
