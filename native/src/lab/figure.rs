@@ -163,19 +163,6 @@ impl Unit {
             Unit::Ratio => format!("{value:.3}"),
         }
     }
-
-    /// Of an axis or a column.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Unit::Count => "",
-            Unit::PerSecond => "per second",
-            Unit::Microseconds => "µs",
-            Unit::Seconds => "s",
-            Unit::Bytes => "bytes",
-            Unit::Percent => "%",
-            Unit::Ratio => "0 to 1",
-        }
-    }
 }
 
 fn whole_or_short(value: f64) -> String {

@@ -35,8 +35,8 @@ pub(crate) fn describe(cell: &Cell) -> String {
             format!("{setup}\nby {margin_percent:.0} % (≥ {margin_least_percent:.0})")
         }
         Verdict::Tie { setups } => {
-            let names: Vec<String> = setups.iter().map(Setup::to_string).collect();
-            format!("tie:\n{}", names.join("\n"))
+            let first = setups.first().map(Setup::to_string).unwrap_or_default();
+            format!("tie of {}, first\n{first}", setups.len())
         }
         Verdict::Undecided { .. } => "undecided".into(),
     };

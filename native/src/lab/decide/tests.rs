@@ -132,8 +132,9 @@ fn where_intervals_overlap_it_is_a_tie() {
     let decision = grid.decide();
     assert_eq!(decision.cells[0].verdict, Verdict::Tie { setups: vec![LOOP, POOL] });
     assert!(decision.thresholds.is_empty());
-    assert!(decision.sentences[0].contains("a tie of event-loop and worker-pool+offload"));
-    assert!(terminal_map(&decision).contains("tie:"));
+    assert!(decision.sentences[0].contains("a tie of all"));
+    assert_eq!(decision.sentences.len(), 1);
+    assert!(terminal_map(&decision).contains("tie of 2, first"));
 }
 
 #[test]
@@ -242,4 +243,15 @@ fn quick_results_and_other_scenarios_decide_nothing() {
     assert!(forced.doubts[0].contains("--quick"));
     results.measurements.clear();
     assert!(Decision::derive(&results, true).unwrap_err().contains("--scenario cpu"));
+}
+
+#[test]
+fn a_tie_of_some_names_them() {
+    let mut grid = Grid::new();
+    let other = Setup { model: Model::TaskPerConnection, offload: false };
+    grid.add(LOOP, 50, 0.0, 100.0, 0.3);
+    grid.add(POOL, 50, 0.0, 105.0, 0.3);
+    grid.add(other, 50, 0.0, 900.0, 0.3);
+    let sentences = grid.decide().sentences;
+    assert!(sentences[0].contains("a tie of event-loop and worker-pool+offload"), "{sentences:?}");
 }

@@ -25,13 +25,14 @@ pub(crate) fn sentences(cells: &[Cell], thresholds: &[Threshold]) -> Vec<String>
         .into_iter()
         .map(|(connections, line)| (connections as usize, segments(&line)))
         .collect();
+    let everybody = cells.iter().map(|cell| cell.candidates.len()).max().unwrap_or(0);
     let mut sentences = Vec::new();
     let mut rest = rows.as_slice();
     while let Some((_, first)) = rest.first() {
         let alike = rest.iter().take_while(|(_, row)| same_course(first, row)).count();
         let (group, others) = rest.split_at(alike);
         let is_first = rest.len() == rows.len();
-        sentences.push(row_sentence(group, is_first, thresholds));
+        sentences.push(row_sentence(group, is_first, everybody, thresholds));
         rest = others;
     }
     for threshold in thresholds.iter().filter(|it| it.along == Axis::Connections) {
@@ -94,7 +95,13 @@ fn same_course(one: &[Segment], other: &[Segment]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a.winners == b.winners)
 }
 
-fn row_sentence(group: &[RowOfSegments], is_first: bool, thresholds: &[Threshold]) -> String {
+/// `everybody`: how many could be tied.
+fn row_sentence(
+    group: &[RowOfSegments],
+    is_first: bool,
+    everybody: usize,
+    thresholds: &[Threshold],
+) -> String {
     let connections: Vec<usize> = group.iter().map(|(connections, _)| *connections).collect();
     let (least, most) = (connections[0], connections[connections.len() - 1]);
     let mut text = if is_first && least < most {
@@ -114,7 +121,7 @@ fn row_sentence(group: &[RowOfSegments], is_first: bool, thresholds: &[Threshold
         if i > 0 {
             text.push_str("; ");
         }
-        text.push_str(&who(&here));
+        text.push_str(&who(&here, everybody));
         if i + 1 < count {
             let next: Vec<&Segment> = group.iter().map(|(_, row)| &row[i + 1]).collect();
             text.push_str(&until(&connections, &here, &next, thresholds));
@@ -135,9 +142,13 @@ fn row_sentence(group: &[RowOfSegments], is_first: bool, thresholds: &[Threshold
     text
 }
 
-fn who(here: &[&Segment]) -> String {
+fn who(here: &[&Segment], everybody: usize) -> String {
     let names: Vec<String> = here[0].winners.iter().map(Setup::to_string).collect();
-    if names.len() == 1 { names[0].clone() } else { format!("a tie of {}", list(&names)) }
+    match names.as_slice() {
+        [name] => name.clone(),
+        names if names.len() == everybody => "a tie of all".into(),
+        names => format!("a tie of {}", list(names)),
+    }
 }
 
 /// Up to where: a threshold where one is known, else the two measured points around the change.

@@ -28,7 +28,7 @@ pub(super) fn svg(decision: &Decision) -> Option<String> {
     {
         let root =
             SVGBackend::with_string(&mut svg, (size.0 as u32, size.1 as u32)).into_drawing_area();
-        let label = text_style(13, INK);
+        let label = text_style(16, INK);
         for (row, many) in connections.iter().rev().enumerate() {
             let top = MARGIN + CELL_HEIGHT * row as i32;
             let right = label.pos(Pos::new(HPos::Right, VPos::Center));
@@ -44,7 +44,7 @@ pub(super) fn svg(decision: &Decision) -> Option<String> {
             let place = (LEFT + CELL_WIDTH * column as i32 + CELL_WIDTH / 2, below + 14);
             root.draw_text(&format!("{share} %"), &label.pos(centered()), place).ok()?;
         }
-        let axis = text_style(12, AXIS);
+        let axis = text_style(15, AXIS);
         let middle = (LEFT + CELL_WIDTH * shares.len() as i32 / 2, below + 36);
         root.draw_text("share of CPU-heavy requests", &axis.pos(centered()), middle).ok()?;
         let corner = axis.pos(Pos::new(HPos::Right, VPos::Center));
@@ -92,8 +92,8 @@ fn draw_cell<'b>(
         }
     };
     let (x, y) = (left + CELL_WIDTH / 2, top + CELL_HEIGHT / 2);
-    root.draw_text(&name, &text_style(13, ink).pos(centered()), (x, y - 9)).ok()?;
-    root.draw_text(&below, &text_style(12, ink).pos(centered()), (x, y + 10)).ok()
+    root.draw_text(&name, &text_style(16, ink).pos(centered()), (x, y - 9)).ok()?;
+    root.draw_text(&below, &text_style(15, ink).pos(centered()), (x, y + 10)).ok()
 }
 
 fn centered() -> Pos {

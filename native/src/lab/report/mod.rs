@@ -21,6 +21,8 @@ fn cell(figure: Figure, summary: &Summary) -> String {
     let unit = figure.describe().unit;
     let mean = unit.show(summary.mean);
     match summary.mean_error() {
+        // So few repetitions, or so different ones, that the mean says little.
+        Some(error) if error > summary.mean && summary.mean > 0.0 => format!("{mean} ±>100 %"),
         // Equal repetitions need no interval.
         Some(error) if error > 0.0 && summary.mean != 0.0 => {
             format!("{mean} ±{:.0} %", (error / summary.mean).abs() * 100.0)

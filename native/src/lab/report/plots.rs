@@ -182,7 +182,6 @@ fn over(
             Along::Connections => "connections".into(),
             Along::Share => "CPU-heavy requests, %".into(),
         },
-        values_title: String::new(),
         unit: figure.describe().unit,
         logarithmic,
     };
@@ -206,7 +205,6 @@ fn categories(rows: &[&Row], figure: Figure, logarithmic: bool, caption: &str) -
     let axes = Axes {
         points: names.iter().enumerate().map(|(i, name)| (i as f64, name.clone())).collect(),
         points_title: String::new(),
-        values_title: figure.describe().unit.name().into(),
         unit: figure.describe().unit,
         logarithmic,
     };

@@ -109,7 +109,8 @@ fn time_share(stats: &BTreeMap<String, String>) -> Option<f64> {
         let line = stats.get(&format!("cmdstat_{name}"))?;
         line.split(',').find_map(|part| part.strip_prefix("usec=")?.parse::<f64>().ok())
     };
-    let heavy: f64 = HEAVY.iter().filter_map(|(_, name)| micros(name)).sum();
+    // From 0 upwards: the sum of nothing would be shown as -0.
+    let heavy = HEAVY.iter().filter_map(|(_, name)| micros(name)).fold(0.0, |sum, us| sum + us);
     let all = heavy + micros("get").unwrap_or(0.0);
     (all > 0.0).then(|| heavy / all * 100.0)
 }

@@ -58,8 +58,8 @@ static CONCEPTS: [Concept; 13] = [
     Concept { name: "waker", words: &["Waker", "AtomicWaker", "poll_fn", "Poll", "Context"] },
     Concept { name: "notification", words: &["Notify"] },
     Concept { name: "cell", words: &["Cell", "RefCell"] },
-    Concept { name: "shared ownership, one thread", words: &["Rc"] },
-    Concept { name: "shared ownership, many threads", words: &["Arc"] },
+    Concept { name: "Rc (shared on one thread)", words: &["Rc"] },
+    Concept { name: "Arc (shared by threads)", words: &["Arc"] },
     Concept { name: "await", words: &["await", "select"] },
     Concept { name: "task", words: &["spawn", "spawn_local", "LocalSet", "JoinSet"] },
     Concept { name: "thread", words: &["thread", "thread_local", "Builder"] },
@@ -100,10 +100,7 @@ pub(crate) fn measure(setup: Setup) -> (BTreeMap<Figure, f64>, Vec<String>) {
     ]);
     let known: Vec<&str> = known.into_iter().collect();
     let files: Vec<&str> = own.iter().map(|source| source.path).collect();
-    let notes = vec![
-        format!("{setup}: files {}", files.join(", ")),
-        format!("{setup}: concepts {}", known.join(", ")),
-    ];
+    let notes = vec![format!("{setup}: {}; {}", files.join(", "), known.join(", "))];
     (figures, notes)
 }
 

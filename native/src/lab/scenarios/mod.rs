@@ -66,6 +66,8 @@ const KEYSPACE: u64 = 10_000;
 const DATA_BYTES: usize = 64;
 /// A generator thread that is busier than this may be what was measured.
 const GENERATOR_BUSY_MAX: f64 = 0.9;
+/// The longest latency that is told from longer ones: an hour.
+const LATENCY_MAX_NS: u64 = 3_600_000_000_000;
 /// Significant digits of histograms.
 const DIGITS: u8 = 3;
 
@@ -257,12 +259,12 @@ fn at(latency: &Latencies, quantile: f64) -> f64 {
     latency.value_at_quantile(quantile) as f64 / NS_PER_US
 }
 
-/// An empty histogram of nanoseconds.
+/// An empty histogram of nanoseconds; longer than [`LATENCY_MAX_NS`] counts as that.
 ///
 /// # Errors
 /// The digits are not possible.
 fn histogram() -> Result<Histogram<u64>, String> {
-    Histogram::new(DIGITS).map_err(|error| error.to_string())
+    Histogram::new_with_max(LATENCY_MAX_NS, DIGITS).map_err(|error| error.to_string())
 }
 
 /// What the load cost the server's process.
@@ -309,6 +311,18 @@ fn mix(text: &str) -> Result<Mix, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percentiles_are_those_of_what_was_recorded() {
+        let mut latency = histogram().unwrap();
+        assert!(figures_of_latency(&latency).is_empty());
+        for us in 1..=1000 {
+            latency.saturating_record(us * 1000);
+        }
+        let figures = figures_of_latency(&latency);
+        assert!((figures[&Figure::LatencyP50Us] - 500.0).abs() < 1.0, "{figures:?}");
+        assert!((figures[&Figure::LatencyMaxUs] - 1000.0).abs() < 1.0, "{figures:?}");
+    }
 
     #[test]
     fn what_a_model_does_not_say_is_no_figure() {
