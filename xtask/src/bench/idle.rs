@@ -1,6 +1,7 @@
 //! Connections that only sit there: what each costs in memory, and what a crowd of them costs those that are busy.
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -19,7 +20,7 @@ const IDLE_BESIDE_BUSY: usize = 10_000;
 /// Files that are no connections, here and in the server.
 const OTHER_FILES: usize = 200;
 /// Connections from one source address: fewer than the ports that a system gives out.
-const PER_ADDRESS: usize = 20_000;
+const PER_ADDRESS: usize = 10_000;
 
 pub(super) fn measure(options: &Options) -> Result<()> {
     let most = budgets::read()?.bench.idle_loss_max;
@@ -91,8 +92,11 @@ fn rates(server: &Server, idle: usize, options: &Options) -> Result<Vec<(f64, f6
 fn connect(server: &Server, count: usize) -> Result<Vec<TcpStream>> {
     let target = SocketAddr::from((Ipv4Addr::LOCALHOST, server.port));
     let mut crowd = Vec::with_capacity(count);
+    let mut source = Ipv4Addr::LOCALHOST;
     for number in 0..count {
-        let source = Ipv4Addr::new(127, 0, 0, 2 + (number / PER_ADDRESS) as u8);
+        if number % PER_ADDRESS == 0 {
+            source = next_source();
+        }
         let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
         socket.bind(&SocketAddrV4::new(source, 0).into())?;
         socket.connect(&target.into()).with_context(|| format!("idle connection {number}"))?;
@@ -101,6 +105,12 @@ fn connect(server: &Server, count: usize) -> Result<Vec<TcpStream>> {
         crowd.push(stream);
     }
     Ok(crowd)
+}
+
+/// A loopback address that was not used before: the ports of an earlier crowd's may not be free yet.
+fn next_source() -> Ipv4Addr {
+    static NEXT: AtomicU32 = AtomicU32::new(0x7f01_0001);
+    Ipv4Addr::from_bits(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn ping(stream: &mut TcpStream) -> Result<()> {
