@@ -83,15 +83,21 @@ impl EventLoop {
     /// Serves a connection until it ends.
     async fn attend(self: Rc<Self>, connection: Arc<Connection>, mut reader: Reader) {
         let client = connection.client;
+        let mut finished = false;
         loop {
-            let woken = poll_fn(|context| {
-                connection.poll(&mut reader, &mut self.scratch.borrow_mut(), context)
-            });
-            match woken.await {
+            let woken = if finished {
+                connection.finish().await
+            } else {
+                poll_fn(|context| {
+                    connection.poll(&mut reader, &mut self.scratch.borrow_mut(), context)
+                })
+                .await
+            };
+            match woken {
                 Ok(Woken::Read(0)) => {
-                    // What was read just before is worked on, and answered, first.
-                    yield_now().await;
-                    break;
+                    finished = true;
+                    self.desk.borrow_mut().finish(&connection);
+                    self.note_fed();
                 }
                 Ok(Woken::Read(len)) => {
                     self.feed(client, len);
