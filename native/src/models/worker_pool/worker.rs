@@ -8,6 +8,7 @@ use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::task::Poll;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{spawn_local, yield_now};
@@ -32,7 +33,7 @@ struct Worker {
     scratch: RefCell<Box<[u8]>>,
 }
 
-/// Starts one.
+/// Starts one, and waits until it can serve.
 ///
 /// # Errors
 /// The system has no threads or descriptors left.
@@ -42,16 +43,22 @@ pub(super) fn start(
     sender: mpsc::Sender<Batch>,
     gauges: Arc<Gauges>,
 ) -> io::Result<()> {
+    let (told, hear) = sync_channel(1);
     std::thread::Builder::new().name(format!("worker {number}")).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .build_local(Default::default());
-        match runtime {
-            Ok(runtime) => runtime.block_on(run(number, post, sender, gauges)),
-            Err(error) => log::error!("Worker {number} cannot start: {error}"),
+        let (runtime, outcome) = match runtime {
+            Ok(runtime) => (Some(runtime), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        // Whoever started it is waiting to hear, and nobody else is.
+        let _ = told.send(outcome);
+        if let Some(runtime) = runtime {
+            runtime.block_on(run(number, post, sender, gauges));
         }
     })?;
-    Ok(())
+    hear.recv().unwrap_or_else(|_| Err(io::Error::other("it ended at once")))
 }
 
 async fn run(number: usize, post: Arc<Post>, sender: mpsc::Sender<Batch>, gauges: Arc<Gauges>) {
