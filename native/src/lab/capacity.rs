@@ -26,7 +26,8 @@ impl Capacity {
             .entry(connections)
             .or_insert_with(|| {
                 let wanted = connections.saturating_add(FILES_SPARE);
-                judge(connections, descriptors::provide_for(wanted), memory_free())
+                let files = descriptors::provide_for(wanted, descriptors::reserved(0));
+                judge(connections, files, memory_free())
             })
             .clone()
     }

@@ -219,7 +219,8 @@ mod tests {
         assert_eq!(found, [("SET a=b {key}", 20), ("SET a=b {key}", 1)]);
         let error = mix.add_command("GET {what}").expect_err("a placeholder").to_string();
         assert!(
-            error.starts_with("the command 'GET {what}' cannot be sent: '{what}' is no"),
+            error
+                .starts_with("the command 'GET {what}' cannot be sent: '{what}' is no placeholder"),
             "{error}"
         );
     }

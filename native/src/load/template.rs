@@ -41,7 +41,7 @@ pub(crate) enum TemplateError {
     Empty,
     /// A quote that is not closed.
     Quotes,
-    /// A brace that is not closed, or a name that is none.
+    /// A brace that is not closed, or a name that is none, with its braces.
     Placeholder(String),
 }
 
@@ -52,7 +52,7 @@ impl fmt::Display for TemplateError {
             Self::Quotes => write!(f, "its quotes are not balanced"),
             Self::Placeholder(name) => write!(
                 f,
-                "'{{{name}' is no placeholder; there are {PLACEHOLDERS}, and '{{{{' is a brace"
+                "'{name}' is no placeholder; there are {PLACEHOLDERS}, and '{{{{' is a brace"
             ),
         }
     }
@@ -133,7 +133,9 @@ fn fill_in(word: &[u8], data: &[u8]) -> Result<(Vec<u8>, Vec<(usize, Hole)>), Te
             b"seq" if end.is_some() => Some(Hole::Sequence),
             b"connection" if end.is_some() => Some(Hole::Connection),
             _ => {
-                return Err(TemplateError::Placeholder(String::from_utf8_lossy(name).into_owned()));
+                let text = format!("{{{}", String::from_utf8_lossy(name));
+                let closing = if end.is_some() { "}" } else { "" };
+                return Err(TemplateError::Placeholder(text + closing));
             }
         };
         match hole {
@@ -204,9 +206,13 @@ mod tests {
             |text: &str| Template::new(text, b"").map(|_| ()).map_err(|error| error.to_string());
         assert_eq!(refusal("  "), Err("there is no command in it".into()));
         assert_eq!(refusal("GET 'a"), Err("its quotes are not balanced".into()));
-        let unknown = "'{kay' is no placeholder; there are {key}, {seq}, {connection} and {data}, and '{{' is a brace";
-        assert_eq!(refusal("GET {kay}"), Err(unknown.into()));
-        assert_eq!(refusal("GET a{kay"), Err(unknown.into()));
-        assert!(refusal("GET {key").is_err());
+        let unknown = |name: &str| {
+            Err(format!(
+                "'{name}' is no placeholder; there are {{key}}, {{seq}}, {{connection}} and {{data}}, and '{{{{' is a brace"
+            ))
+        };
+        assert_eq!(refusal("GET {kay}"), unknown("{kay}"));
+        assert_eq!(refusal("GET a{kay"), unknown("{kay"));
+        assert_eq!(refusal("GET {key"), unknown("{key"));
     }
 }

@@ -4,6 +4,7 @@
 //! It is a proxy. A line may be hard or easy, a concept may be known already, and nobody was watched while learning. What it does show
 //! is how much more there is under one model than under another.
 
+use super::Answer;
 use crate::lab::figure::Figure;
 use crate::lab::subject::{Model, Setup};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +78,7 @@ fn own(setup: Setup) -> Vec<&'static Source> {
 }
 
 /// The figures, and which concepts the model's own files use.
-pub(crate) fn measure(setup: Setup) -> (BTreeMap<Figure, f64>, Vec<String>) {
+pub(super) fn measure(setup: Setup) -> Answer {
     let own = own(setup);
     let lines: usize = own.iter().map(|source| code_lines(&code(source.text))).sum();
     let shared: usize = SHARED.iter().map(|source| code_lines(&code(source.text))).sum();
@@ -101,7 +102,7 @@ pub(crate) fn measure(setup: Setup) -> (BTreeMap<Figure, f64>, Vec<String>) {
     let known: Vec<&str> = known.into_iter().collect();
     let files: Vec<&str> = own.iter().map(|source| source.path).collect();
     let notes = vec![format!("{setup}: {}; {}", files.join(", "), known.join(", "))];
-    (figures, notes)
+    Answer { figures, notes }
 }
 
 impl Concept {
@@ -214,11 +215,11 @@ mod tests {
         for model in Model::ALL {
             let plain = measure(Setup { model, offload: false });
             let helped = measure(Setup { model, offload: true });
-            assert!(plain.0[&Figure::CodeLines] > 40.0, "{model}: {plain:?}");
-            assert!(helped.0[&Figure::CodeLines] > plain.0[&Figure::CodeLines]);
-            assert!(helped.0[&Figure::CodeConcepts] >= plain.0[&Figure::CodeConcepts]);
+            assert!(plain.figures[&Figure::CodeLines] > 40.0, "{model}: {plain:?}");
+            assert!(helped.figures[&Figure::CodeLines] > plain.figures[&Figure::CodeLines]);
+            assert!(helped.figures[&Figure::CodeConcepts] >= plain.figures[&Figure::CodeConcepts]);
         }
-        let concepts = |model| measure(Setup { model, offload: false }).1.join("\n");
+        let concepts = |model| measure(Setup { model, offload: false }).notes.join("\n");
         assert!(concepts(Model::TaskPerConnection).contains("lock"));
         assert!(!concepts(Model::EventLoop).contains("lock,"));
     }

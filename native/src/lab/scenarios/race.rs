@@ -8,14 +8,13 @@
 //!
 //! Left out: scripts, which the server does not have.
 
-use super::{Bench, figures_of_latency, histogram};
+use super::{Answer, Bench, figures_of_latency, histogram};
 use crate::lab::client::{Client, Reply, encode};
 use crate::lab::figure::Figure;
 use crate::lab::schedule::Job;
 use crate::lab::stats;
 use hdrhistogram::Histogram;
 use redloop_core::util::rng::Rng;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
@@ -66,7 +65,7 @@ struct Tally {
 ///
 /// # Errors
 /// The server or a connection failed.
-pub(crate) async fn measure(bench: &Bench<'_>, job: &Job) -> Result<BTreeMap<Figure, f64>, String> {
+pub(super) async fn measure(bench: &Bench<'_>, job: &Job) -> Result<Answer, String> {
     let (way, counters) = WAYS
         .iter()
         .flat_map(|way| COUNTERS.map(|counters| (*way, counters)))
@@ -106,7 +105,7 @@ pub(crate) async fn measure(bench: &Bench<'_>, job: &Job) -> Result<BTreeMap<Fig
         (Figure::FairnessJain, stats::jain(&by_client)),
     ]);
     bench.finish(server, before, job.point.connections, sum, &mut figures).await?;
-    Ok(figures)
+    Ok(Answer { figures, notes: Vec::new() })
 }
 
 /// The counters' sum.
