@@ -14,21 +14,25 @@ pub(super) struct Axis {
     names: Vec<(f64, String)>,
 }
 
-/// More ticks would touch each other.
-const TICKS_MAX: usize = 8;
-/// Ticks that a linear axis aims at.
-const TICKS_WANTED: f64 = 5.0;
-
 impl Axis {
     /// Of things that have names: measured points or categories. `first` may be greater than `last`, for an axis that runs backwards.
     pub(super) fn of_names(first: f64, last: f64, names: Vec<(f64, String)>) -> Self {
         Axis { first, last, logarithmic: false, names }
     }
 
-    /// Of values from `low` to `high`, both above 0 if the scale is logarithmic.
-    pub(super) fn of_values(low: f64, high: f64, logarithmic: bool, unit: Unit) -> Self {
-        let ticks =
-            if logarithmic { logarithmic_ticks(low, high) } else { linear_ticks(low, high) };
+    /// Of values from `low` to `high`, both above 0 if the scale is logarithmic, with about `ticks` of them named.
+    pub(super) fn of_values(
+        low: f64,
+        high: f64,
+        logarithmic: bool,
+        unit: Unit,
+        ticks: usize,
+    ) -> Self {
+        let ticks = if logarithmic {
+            logarithmic_ticks(low, high, ticks)
+        } else {
+            linear_ticks(low, high, ticks)
+        };
         let names = ticks.into_iter().map(|tick| (tick, short(unit, tick))).collect();
         Axis { first: low, last: high, logarithmic, names }
     }
@@ -73,23 +77,33 @@ impl ValueFormatter<f64> for Axis {
     }
 }
 
-/// 1, 2 and 5 of every power of ten in the range; only the powers where that would be many.
-fn logarithmic_ticks(low: f64, high: f64) -> Vec<f64> {
+/// 1, 2 and 5 of every power of ten in the range; where these are more than wanted, 1 alone, and where that is still too much, every
+/// second power or fewer.
+fn logarithmic_ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let powers = low.log10().floor() as i32..=high.log10().ceil() as i32;
-    let of = |steps: &[f64]| -> Vec<f64> {
+    let of = |steps: &[f64], every: usize| -> Vec<f64> {
         powers
             .clone()
+            .step_by(every)
             .flat_map(|power| steps.iter().map(move |step| step * 10f64.powi(power)))
             .filter(|tick| (low..=high).contains(tick))
             .collect()
     };
-    let all = of(&[1.0, 2.0, 5.0]);
-    if all.len() > TICKS_MAX { of(&[1.0]) } else { all }
+    let all = of(&[1.0, 2.0, 5.0], 1);
+    if all.len() <= wanted.max(1) {
+        return all;
+    }
+    let tens = of(&[1.0], 1);
+    // Two are needed to read a scale.
+    if tens.len() < 2 {
+        return all.into_iter().step_by(2).collect();
+    }
+    of(&[1.0], tens.len().div_ceil(wanted.max(1)))
 }
 
 /// Multiples of 1, 2 or 5 of a power of ten.
-fn linear_ticks(low: f64, high: f64) -> Vec<f64> {
-    let rough = (high - low) / TICKS_WANTED;
+fn linear_ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
+    let rough = (high - low) / wanted.max(1) as f64;
     let power = 10f64.powi(rough.log10().floor() as i32);
     let step = [1.0, 2.0, 5.0, 10.0].map(|it| it * power).into_iter().find(|it| *it >= rough);
     let step = step.unwrap_or(rough);
@@ -119,9 +133,11 @@ mod tests {
 
     #[test]
     fn ticks_are_round_numbers() {
-        assert_eq!(logarithmic_ticks(1.5, 25.0), [2.0, 5.0, 10.0, 20.0]);
-        assert_eq!(logarithmic_ticks(1.0, 1e6).len(), 7);
-        assert_eq!(linear_ticks(0.0, 24.0), [0.0, 5.0, 10.0, 15.0, 20.0]);
+        assert_eq!(logarithmic_ticks(1.5, 25.0, 5), [2.0, 5.0, 10.0, 20.0]);
+        assert_eq!(logarithmic_ticks(1.0, 1e6, 8).len(), 7);
+        assert_eq!(logarithmic_ticks(1.0, 1e6, 4), [1.0, 100.0, 1e4, 1e6]);
+        assert_eq!(logarithmic_ticks(900.0, 9000.0, 2), [1000.0, 5000.0]);
+        assert_eq!(linear_ticks(0.0, 24.0, 5), [0.0, 5.0, 10.0, 15.0, 20.0]);
         assert_eq!(short(Unit::Microseconds, 2000.0), "2 ms");
         assert_eq!(short(Unit::Microseconds, 500.0), "500 µs");
         assert_eq!(short(Unit::Bytes, 0.0), "0");
@@ -129,7 +145,7 @@ mod tests {
 
     #[test]
     fn values_have_their_places() {
-        let axis = Axis::of_values(1.0, 100.0, true, Unit::Microseconds);
+        let axis = Axis::of_values(1.0, 100.0, true, Unit::Microseconds, 5);
         assert_eq!(axis.map(&10.0, (0, 100)), 50);
         let backwards = Axis::of_names(2.0, 0.0, vec![(1.0, "one".into())]);
         assert_eq!(backwards.map(&0.5, (0, 100)), 75);

@@ -44,6 +44,9 @@ const ROW_HEIGHT: u32 = 46;
 const ROWS_AROUND: u32 = 48;
 /// Pixels that a letter of a category's name takes, roughly.
 const LETTER_WIDTH: u32 = 7;
+/// Named values on an axis of values: across they need more room.
+const TICKS_UPWARDS: usize = 7;
+const TICKS_ACROSS: usize = 4;
 const FONT: &str = "sans-serif";
 /// Plotters writes about four fifths of this.
 const FONT_SIZE: i32 = 16;
@@ -51,6 +54,8 @@ const FONT_SIZE: i32 = 16;
 pub(super) const INK: RGBColor = RGBColor(0x33, 0x3b, 0x45);
 pub(super) const AXIS: RGBColor = RGBColor(0x8a, 0x93, 0x9e);
 pub(super) const GRID: RGBColor = RGBColor(0xe4, 0xe7, 0xeb);
+/// How far the lines of several setups stand apart, of the margin beside the first point.
+const ASIDE: f64 = 0.22;
 /// How far the marks of several setups stand apart in a category's row.
 const APART: f64 = 0.12;
 
@@ -70,7 +75,7 @@ pub(super) fn lines(axes: &Axes, series: &[Series]) -> Option<String> {
     let last = axes.points.last()?.0;
     let margin = if last > first { (last - first) * 0.05 } else { 0.5 };
     let x = Axis::of_names(first - margin, last + margin, axes.points.clone());
-    let y = Axis::of_values(low, high, axes.logarithmic, axes.unit);
+    let y = Axis::of_values(low, high, axes.logarithmic, axes.unit, TICKS_UPWARDS);
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
@@ -78,15 +83,20 @@ pub(super) fn lines(axes: &Axes, series: &[Series]) -> Option<String> {
         builder.margin(8).margin_right(16).x_label_area_size(46).y_label_area_size(68);
         let mut chart = builder.build_cartesian_2d(x, y).ok()?;
         draw_mesh(chart.configure_mesh().disable_x_mesh().x_desc(&axes.points_title))?;
-        for one in series {
+        let middle = (series.len() as f64 - 1.0) / 2.0;
+        for (i, one) in series.iter().enumerate() {
             let style = colour(one.setup.model).stroke_width(2);
-            let places: Vec<(f64, f64)> = one.dots.iter().map(|dot| (dot.at, dot.value)).collect();
+            // Beside each other, so that intervals do not cover each other.
+            let aside = (i as f64 - middle) * margin * ASIDE;
+            let dots = one.dots.iter().map(|dot| Dot { at: dot.at + aside, ..*dot });
+            let dots: Vec<Dot> = dots.collect();
+            let places: Vec<(f64, f64)> = dots.iter().map(|dot| (dot.at, dot.value)).collect();
             if one.setup.offload {
                 chart.draw_series(DashedLineSeries::new(places, 6, 4, style)).ok()?;
             } else {
                 chart.draw_series(LineSeries::new(places, style)).ok()?;
             }
-            for dot in &one.dots {
+            for dot in &dots {
                 if let Some((least, most)) = dot.bounds(low, high) {
                     let ends = vec![(dot.at, least), (dot.at, most)];
                     chart.draw_series([PathElement::new(ends, style.stroke_width(1))]).ok()?;
@@ -104,7 +114,7 @@ pub(super) fn dots(axes: &Axes, series: &[Series]) -> Option<String> {
     let (low, high) = value_range(axes, series)?;
     let rows = axes.points.len();
     let label = axes.points.iter().map(|(_, name)| name.chars().count()).max()? as u32;
-    let x = Axis::of_values(low, high, axes.logarithmic, axes.unit);
+    let x = Axis::of_values(low, high, axes.logarithmic, axes.unit, TICKS_ACROSS);
     // Downwards, as one reads.
     let y = Axis::of_names(rows as f64 - 0.5, -0.5, axes.points.clone());
     let mut svg = String::new();
