@@ -12,6 +12,25 @@ const BYTES_EACH: u64 = 48 * 1024;
 /// Of the memory that is free, what connections may take.
 const MEMORY_SHARE: f64 = 0.8;
 
+/// Significant digits of the most connections that are possible, so that machines with nearly equal limits measure the same.
+const DIGITS: u32 = 2;
+
+/// The most connections that there are open files and memory for, at most `wanted`, rounded downwards.
+pub(crate) fn most(wanted: usize) -> usize {
+    let files =
+        descriptors::provide_for(wanted.saturating_add(FILES_SPARE), descriptors::reserved(0));
+    let by_memory =
+        memory_free().map_or(u64::MAX, |free| (free as f64 * MEMORY_SHARE) as u64 / BYTES_EACH);
+    let most =
+        files.saturating_sub(FILES_SPARE).min(usize::try_from(by_memory).unwrap_or(usize::MAX));
+    if most >= wanted { wanted } else { rounded_down(most) }
+}
+
+fn rounded_down(number: usize) -> usize {
+    let unit = 10usize.pow((number.max(1).ilog10() + 1).saturating_sub(DIGITS));
+    number / unit * unit
+}
+
 /// Knows the machine's limits; asks the system once for each number of connections.
 #[derive(Debug, Default)]
 pub(crate) struct Capacity {
@@ -71,6 +90,15 @@ mod tests {
         let memory = judge(100_000, 200_000, Some(1 << 30)).unwrap();
         assert!(memory.contains("4.9 GB") && memory.contains("--connections"), "{memory}");
         assert_eq!(judge(100_000, 200_000, None), None);
+    }
+
+    #[test]
+    fn the_most_is_a_round_number() {
+        assert_eq!(rounded_down(19_712), 19_000);
+        assert_eq!(rounded_down(7), 7);
+        assert_eq!(rounded_down(0), 0);
+        assert_eq!(most(1), 1);
+        assert!(most(usize::MAX) < usize::MAX);
     }
 
     #[test]

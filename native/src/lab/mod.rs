@@ -91,7 +91,7 @@ fn decide_only(options: &Options, file: Option<&Path>) -> Result<ExitCode, Strin
 }
 
 fn measure(options: &Options) -> Result<ExitCode, String> {
-    let jobs = schedule::jobs(options)?;
+    let jobs = schedule::jobs(options, capacity::most)?;
     let conditions = Conditions {
         format: FORMAT,
         redloop: env!("CARGO_PKG_VERSION").into(),

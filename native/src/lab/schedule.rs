@@ -24,11 +24,14 @@ pub(crate) const OPEN: &str = "open loop at 70 %";
 pub(crate) const UNTHROTTLED: &str = "unthrottled";
 pub(crate) const THROTTLED: &str = "accept-rate";
 
-/// Everything, in order.
+/// Connections of the scenario that is about how many there are.
+const MANY: [usize; 4] = [1000, 10_000, 50_000, 100_000];
+
+/// Everything, in order. `most`: given how many connections are wanted, how many the machine has room for.
 ///
 /// # Errors
 /// A scenario or model does not exist.
-pub(crate) fn jobs(options: &Options) -> Result<Vec<Job>, String> {
+pub(crate) fn jobs(options: &Options, most: impl Fn(usize) -> usize) -> Result<Vec<Job>, String> {
     let mut chance = Rng::new(options.seed);
     let models = options.models()?;
     let mut jobs = Vec::new();
@@ -38,7 +41,7 @@ pub(crate) fn jobs(options: &Options) -> Result<Vec<Job>, String> {
             if scenario == Scenario::Learning && repetition > 1 {
                 continue;
             }
-            let mut points = points(scenario, options);
+            let mut points = points(scenario, options, &most);
             shuffle(&mut points, &mut chance);
             for point in points {
                 let mut setups = setups(scenario, &models);
@@ -67,7 +70,7 @@ fn setups(scenario: Scenario, models: &[Model]) -> Vec<Setup> {
         .collect()
 }
 
-fn points(scenario: Scenario, options: &Options) -> Vec<Point> {
+fn points(scenario: Scenario, options: &Options, most: &impl Fn(usize) -> usize) -> Vec<Point> {
     let connections = |quick: &[usize], full: &[usize]| -> Vec<usize> {
         match (&options.connections, options.quick) {
             (own, _) if !own.is_empty() => own.clone(),
@@ -82,10 +85,9 @@ fn points(scenario: Scenario, options: &Options) -> Vec<Point> {
             .collect()
     };
     match scenario {
-        Scenario::Connections => connections(&[200, 1000], &[1000, 10_000, 50_000, 100_000])
-            .into_iter()
-            .map(Point::of)
-            .collect(),
+        Scenario::Connections => {
+            connections(&[200, 1000], &as_many_as_fit(most)).into_iter().map(Point::of).collect()
+        }
         Scenario::Cpu => {
             let shares: &[f64] = match (options.shares.as_slice(), options.quick) {
                 ([], true) => &[0.0, 5.0],
@@ -111,6 +113,18 @@ fn points(scenario: Scenario, options: &Options) -> Vec<Point> {
     }
 }
 
+/// The usual numbers, and between those that fit and those that do not the most that does. What does not fit stays, and will be said to
+/// be left out.
+fn as_many_as_fit(most: &impl Fn(usize) -> usize) -> Vec<usize> {
+    let mut many = MANY.to_vec();
+    let most = many.last().map_or(0, |wanted| most(*wanted));
+    let fitting = many.partition_point(|connections| *connections <= most);
+    if fitting < many.len() && fitting > 0 && many[fitting - 1] < most {
+        many.insert(fitting, most);
+    }
+    many
+}
+
 /// Fisher and Yates.
 fn shuffle<T>(items: &mut [T], chance: &mut Rng) {
     for last in (1..items.len()).rev() {
@@ -125,7 +139,7 @@ mod tests {
 
     fn of(arguments: &[&str]) -> Vec<Job> {
         let all = ["redloop lab"].iter().chain(arguments);
-        jobs(&Options::try_parse_from(all).unwrap()).unwrap()
+        jobs(&Options::try_parse_from(all).unwrap(), |wanted| wanted).unwrap()
     }
 
     #[test]
@@ -156,6 +170,14 @@ mod tests {
         // The whole set is measured once before anything is measured twice.
         assert!(jobs.is_sorted_by_key(|job| job.repetition));
         assert_eq!(jobs, of(&["--scenario", "connections", "--repetitions", "8"]));
+    }
+
+    #[test]
+    fn where_not_all_fit_the_most_that_does_is_measured_too() {
+        assert_eq!(as_many_as_fit(&|wanted| wanted), MANY);
+        assert_eq!(as_many_as_fit(&|_| 19_000), [1000, 10_000, 19_000, 50_000, 100_000]);
+        assert_eq!(as_many_as_fit(&|_| 10_000), MANY);
+        assert_eq!(as_many_as_fit(&|_| 10), MANY);
     }
 
     #[test]

@@ -43,7 +43,7 @@ const HEIGHT: u32 = 300;
 const ROW_HEIGHT: u32 = 46;
 const ROWS_AROUND: u32 = 48;
 /// Pixels that a letter of a category's name takes, roughly.
-const LETTER_WIDTH: u32 = 7;
+const LETTER_WIDTH: u32 = 8;
 /// Named values on an axis of values: across they need more room.
 const TICKS_UPWARDS: usize = 7;
 const TICKS_ACROSS: usize = 4;

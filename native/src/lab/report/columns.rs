@@ -22,7 +22,6 @@ pub(super) fn main(scenario: Scenario) -> &'static [Figure] {
             Figure::LatencyP99Us,
             Figure::LatencyP999Us,
             Figure::HeavyP99Us,
-            Figure::HeavyTimePercent,
         ],
         Scenario::Race => &[
             Figure::UpdatesPerS,

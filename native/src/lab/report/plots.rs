@@ -40,7 +40,7 @@ pub(super) fn of(scenario: Scenario, rows: &[Row]) -> Vec<Plot> {
                 Along::Connections,
                 Figure::ThroughputPerS,
                 false,
-                "Requests per second of the active connections",
+                "Requests per second",
             ));
             plots.extend(over(
                 &all,
@@ -133,7 +133,7 @@ pub(super) fn of(scenario: Scenario, rows: &[Row]) -> Vec<Plot> {
                 &all,
                 Figure::LatencyP99Us,
                 true,
-                "p99 that the clients feel who were there before",
+                "p99 of clients from before",
             ));
             plots.extend(categories(&all, Figure::MemoryPeakBytes, false, "Most memory"));
         }
