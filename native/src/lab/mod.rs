@@ -95,6 +95,7 @@ fn measure(options: &Options) -> Result<ExitCode, String> {
     let conditions = Conditions {
         format: FORMAT,
         redloop: env!("CARGO_PKG_VERSION").into(),
+        optimised: !cfg!(debug_assertions),
         machine: Machine::here(),
         placement: options.placement()?,
         quick: options.quick,

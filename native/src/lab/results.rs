@@ -17,6 +17,8 @@ pub(crate) const FORMAT: u32 = 1;
 pub(crate) struct Conditions {
     pub(crate) format: u32,
     pub(crate) redloop: String,
+    /// Built by the optimising compiler; figures of other builds mean nothing.
+    pub(crate) optimised: bool,
     pub(crate) machine: Machine,
     pub(crate) placement: Placement,
     /// Tiny points and short times, which show that everything works and no more.
@@ -154,6 +156,7 @@ pub(crate) mod tests {
         Conditions {
             format: FORMAT,
             redloop: "0.0.0".into(),
+            optimised: true,
             machine: Machine {
                 cpu: "one".into(),
                 cores: 2,

@@ -140,6 +140,7 @@ fn difference(one: &Conditions, other: &Conditions) -> String {
     let fields = [
         ("format", one.format == other.format),
         ("version of redloop", one.redloop == other.redloop),
+        ("optimisation", one.optimised == other.optimised),
         ("machine", one.machine == other.machine),
         ("cores", one.placement == other.placement),
         ("--quick", one.quick == other.quick),

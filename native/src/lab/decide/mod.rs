@@ -74,6 +74,9 @@ impl Decision {
         let thresholds = threshold::all(&cells, results.conditions.seed);
         doubts.extend(threshold::contradictions(&cells));
         doubts.extend(threshold::unsure(&thresholds));
+        if !results.conditions.optimised {
+            doubts.insert(0, "Measured with a build without optimisation.".into());
+        }
         if results.conditions.quick {
             doubts.insert(0, "Measured with --quick: tiny points, short times.".into());
         }

@@ -155,16 +155,14 @@ fn section(scenario: Scenario, rows: &[Row]) -> Markup {
 }
 
 fn table(rows: &[Row], figures: &[Figure]) -> Markup {
-    let mut last = String::new();
+    let begins = |i: usize| i == 0 || rows[i - 1].point != rows[i].point;
     html! {
         div .scroll { table {
             thead { tr { th { "point" } th { "model" } @for figure in figures { th .number { (figure.describe().title) } } } }
-            tbody { @for row in rows {
+            tbody { @for (i, row) in rows.iter().enumerate() {
                 @let point = row.point.to_string();
-                @let is_first = point != last;
-                @let _ = last.clone_from(&point);
-                tr class=[is_first.then_some("first")] {
-                    @if is_first { th scope="row" { (point) } } @else { td aria-label=(point) {} }
+                tr class=[begins(i).then_some("first")] {
+                    @if begins(i) { th scope="row" { (point) } } @else { td aria-label=(point) {} }
                     td { (mark(row.setup)) (row.setup) }
                     @for figure in figures {
                         td class={ "number" @if is_best(rows, row, *figure) { " best" } } {

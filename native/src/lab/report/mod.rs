@@ -52,6 +52,12 @@ fn conditions(results: &Results) -> Vec<String> {
             conditions.measure_seconds, conditions.warmup_seconds
         ),
     ];
+    if !conditions.optimised {
+        lines.push(
+            "Built without optimisation: use cargo build --release. These figures decide nothing."
+                .into(),
+        );
+    }
     if conditions.quick {
         lines.push("Quick: tiny points and short times. It shows that everything works; its figures decide nothing.".into());
     }
