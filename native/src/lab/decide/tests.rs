@@ -255,3 +255,23 @@ fn a_tie_of_some_names_them() {
     let sentences = grid.decide().sentences;
     assert!(sentences[0].contains("a tie of event-loop and worker-pool+offload"), "{sentences:?}");
 }
+
+#[test]
+fn a_tie_on_the_way_from_one_winner_to_another_is_told_by_their_threshold() {
+    let mut grid = Grid::new();
+    for (share, loops) in [(0.0, 50.0), (1.0, 99.0), (5.0, 200.0)] {
+        grid.add(LOOP, 50, share, loops, 0.05);
+        grid.add(POOL, 50, share, 100.0, 0.05);
+    }
+    let decision = grid.decide();
+    assert!(matches!(decision.cells[1].verdict, Verdict::Tie { .. }));
+    // From 99 at 1 % to 200 at 5 %, 100 is passed just after 1 %.
+    let at = 1.0 + 4.0 * (100.0f64 / 99.0).ln() / (200.0f64 / 99.0).ln();
+    assert!((decision.thresholds[0].at - at).abs() < 1e-9, "{:?}", decision.thresholds);
+    let sentence = &decision.sentences[0];
+    assert!(sentence.contains("event-loop below 1.1 % heavy requests (95 %: "), "{sentence}");
+    assert!(
+        sentence.contains(", tied at 1 %, ahead by 100 %; worker-pool+offload above"),
+        "{sentence}"
+    );
+}

@@ -13,6 +13,8 @@ struct Segment {
     last: f64,
     /// Least and most, percent; none for ties.
     margin: Option<(f64, f64)>,
+    /// Points at which it is tied with the next one, on the way to where that one wins.
+    tied_until_next: Option<(f64, f64)>,
 }
 
 /// A row of the map: the connections, and its segments by ascending share.
@@ -23,7 +25,12 @@ pub(crate) fn sentences(cells: &[Cell], thresholds: &[Threshold]) -> Vec<String>
     let rows: Vec<RowOfSegments> = Axis::HeavyPercent
         .lines(cells)
         .into_iter()
-        .map(|(connections, line)| (connections as usize, segments(&line)))
+        .map(|(connections, line)| {
+            let of_row =
+                |it: &&Threshold| it.along == Axis::HeavyPercent && it.fixed == connections;
+            let of_row: Vec<&Threshold> = thresholds.iter().filter(of_row).collect();
+            (connections as usize, without_passing_ties(segments(&line), &of_row))
+        })
         .collect();
     let everybody = cells.iter().map(|cell| cell.candidates.len()).max().unwrap_or(0);
     let mut sentences = Vec::new();
@@ -85,9 +92,28 @@ fn segments(line: &[&Cell]) -> Vec<Segment> {
             first: cell.heavy_percent,
             last: cell.heavy_percent,
             margin: margin.map(|margin| (margin, margin)),
+            tied_until_next: None,
         });
     }
     segments
+}
+
+/// A tie between two clear winners is where one passes into the other. If their threshold is known, it says more than the tie.
+fn without_passing_ties(segments: Vec<Segment>, thresholds: &[&Threshold]) -> Vec<Segment> {
+    let mut kept: Vec<Segment> = Vec::new();
+    for segment in segments {
+        if let [.., before, tie] = kept.as_mut_slice()
+            && tie.winners.len() > 1
+            && thresholds
+                .iter()
+                .any(|it| before.winners == [it.below] && segment.winners == [it.above])
+        {
+            before.tied_until_next = Some((tie.first, tie.last));
+            kept.pop();
+        }
+        kept.push(segment);
+    }
+    kept
 }
 
 /// Whether two rows have the same winners in the same order.
@@ -179,6 +205,16 @@ fn until(
         let low = bounds.iter().map(|it| it.low).fold(f64::INFINITY, f64::min);
         let high = bounds.iter().map(|it| it.high).fold(0.0, f64::max);
         let _ = write!(text, " (95 %: {} to {})", percent(low), percent(high));
+    }
+    let ties: Vec<(f64, f64)> = here.iter().filter_map(|it| it.tied_until_next).collect();
+    if !ties.is_empty() {
+        let low = ties.iter().map(|it| it.0).fold(f64::INFINITY, f64::min);
+        let high = ties.iter().map(|it| it.1).fold(0.0, f64::max);
+        if low < high {
+            let _ = write!(text, ", tied from {low} to {high} %");
+        } else {
+            let _ = write!(text, ", tied at {low} %");
+        }
     }
     text
 }

@@ -23,9 +23,10 @@ fn cell(figure: Figure, summary: &Summary) -> String {
     match summary.mean_error() {
         // So few repetitions, or so different ones, that the mean says little.
         Some(error) if error > summary.mean && summary.mean > 0.0 => format!("{mean} ±>100 %"),
-        // Equal repetitions need no interval.
-        Some(error) if error > 0.0 && summary.mean != 0.0 => {
-            format!("{mean} ±{:.0} %", (error / summary.mean).abs() * 100.0)
+        // Equal repetitions need no interval, and half a percent hardly one.
+        Some(error) if summary.mean != 0.0 => {
+            let percent = (error / summary.mean).abs() * 100.0;
+            if percent < 0.5 { mean } else { format!("{mean} ±{percent:.0} %") }
         }
         Some(error) if error > 0.0 => format!("{mean} ±{}", unit.show(error)),
         _ => mean,
