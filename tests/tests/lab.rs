@@ -171,6 +171,11 @@ fn a_run_goes_on_where_it_was_cut_off() {
         text(&second)
     );
     assert!(gone.exists());
+    let summary = &json(&second)["summaries"][0]["figures"]["updates_per_s"];
+    assert_eq!(summary["repetitions"], 2, "{summary}");
+    let (low, high) = (&summary["mean_interval"]["low"], &summary["mean_interval"]["high"]);
+    assert!(low.as_f64() <= summary["mean"].as_f64() && summary["mean"].as_f64() <= high.as_f64());
+    assert_eq!(summary["median_confidence"], 0.5, "{summary}");
     // All but that one are the same to the last digit.
     let kept = |results: &Value| -> Vec<String> {
         let all = results["measurements"].as_array().unwrap().iter();

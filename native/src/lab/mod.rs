@@ -210,11 +210,12 @@ async fn measure_all(jobs: &[Job], bench: &Bench<'_>, store: &Store) -> Result<R
 
 /// Writes and shows what was measured.
 fn conclude(options: &Options, store: &Store, results: &Results) -> Result<(), String> {
-    let path = store.save_all(results)?;
     // Shown with every run; a quick one says itself that it decides nothing.
     let decision = Decision::derive(results, true).ok();
+    let document = results.document(decision.as_ref());
+    let path = store.save_all(&document)?;
     if options.json {
-        print_json(results)?;
+        print_json(&document)?;
     } else {
         print!("{}", report::tables(results));
         if let Some(decision) = &decision {

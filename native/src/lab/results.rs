@@ -1,6 +1,7 @@
 //! Results as data: what one measurement gave, under which conditions, and all of them together. This is the JSON that the report and
 //! the decision read, so that both can be had again without measuring.
 
+use super::decide::Decision;
 use super::figure::Figure;
 use super::machine::{Machine, Placement};
 use super::stats::Summary;
@@ -64,9 +65,20 @@ pub(crate) struct Results {
     pub(crate) skipped: Vec<Skipped>,
 }
 
+/// What is written: everything measured, and what follows from it. Only the former is read again.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document<'a> {
+    #[serde(flatten)]
+    pub(crate) results: &'a Results,
+    /// Repetitions put together: means and medians with their intervals.
+    pub(crate) summaries: Vec<Row>,
+    pub(crate) decision: Option<&'a Decision>,
+}
+
 /// All repetitions of one point under one setup.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Row {
+    pub(crate) scenario: Scenario,
     pub(crate) point: Point,
     pub(crate) setup: Setup,
     pub(crate) figures: BTreeMap<Figure, Summary>,
@@ -103,6 +115,13 @@ impl Results {
         Ok(results)
     }
 
+    /// With what follows from it.
+    pub(crate) fn document<'a>(&'a self, decision: Option<&'a Decision>) -> Document<'a> {
+        let rows = |scenario| self.rows(scenario);
+        let summaries = self.scenarios().into_iter().flat_map(rows).collect();
+        Document { results: self, summaries, decision }
+    }
+
     /// The scenarios that have measurements, in the order of reports.
     pub(crate) fn scenarios(&self) -> Vec<Scenario> {
         Scenario::ALL
@@ -119,6 +138,7 @@ impl Results {
             let same = |row: &Row| row.point == one.point && row.setup == one.setup;
             let at = rows.iter().position(same).unwrap_or_else(|| {
                 rows.push(Row {
+                    scenario,
                     point: one.point.clone(),
                     setup: one.setup,
                     figures: BTreeMap::new(),
@@ -210,7 +230,7 @@ pub(crate) mod tests {
             measurements: vec![measurement(1, 10.0)],
             skipped: vec![Skipped { what: "a".into(), why: "b".into() }],
         };
-        std::fs::write(&path, serde_json::to_string(&results).unwrap()).unwrap();
+        std::fs::write(&path, serde_json::to_string(&results.document(None)).unwrap()).unwrap();
         assert_eq!(Results::read(&path).unwrap(), results);
         results.conditions.format = 99;
         std::fs::write(&path, serde_json::to_string(&results).unwrap()).unwrap();

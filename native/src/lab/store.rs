@@ -1,7 +1,7 @@
 //! The folder of a run: one file per measurement, written whole or not at all, so that a run that was cut off goes on where it
 //! stopped; and `lab.json`, all of them together.
 
-use super::results::{Conditions, Measurement, Results};
+use super::results::{Conditions, Document, Measurement};
 use super::schedule::Job;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -98,9 +98,9 @@ impl Store {
     ///
     /// # Errors
     /// It cannot be written.
-    pub(crate) fn save_all(&self, results: &Results) -> Result<PathBuf, String> {
+    pub(crate) fn save_all(&self, document: &Document<'_>) -> Result<PathBuf, String> {
         let path = self.folder.join(WHOLE);
-        write_whole(&path, &json(results)?)?;
+        write_whole(&path, &json(document)?)?;
         Ok(path)
     }
 
