@@ -226,7 +226,7 @@ impl fmt::Display for Target {
     }
 }
 
-fn within<T: PartialOrd + fmt::Display>(
+fn within<T: Copy + PartialOrd + fmt::Display>(
     what: &str,
     value: T,
     min: T,

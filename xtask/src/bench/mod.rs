@@ -6,6 +6,7 @@
 //! hardly touches. Every measure prints a table and writes `target/bench/NAME.json`.
 
 mod allocations;
+mod generator;
 mod instructions;
 mod load;
 mod memory;
@@ -104,6 +105,7 @@ const MEASURES: &[Measure] = &[
         run: tab::measure,
     },
     Measure { name: "throughput", needs: SERVERS, compares: true, run: throughput::measure },
+    Measure { name: "generator", needs: SERVERS, compares: true, run: generator::measure },
     Measure { name: "memory", needs: SERVERS, compares: true, run: memory::measure },
     Measure { name: "pause", needs: SERVERS, compares: true, run: pause::measure },
 ];
@@ -125,9 +127,8 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     if comparing.is_empty() {
         return Ok(());
     }
-    if options.servers.contains(&Kind::Redloop) {
-        play::build_server()?;
-    }
+    // It is a server to compare, and the load generator too.
+    play::build_server()?;
     pin_this_process()?;
     for measure in comparing {
         run_measure(measure, options)?;
