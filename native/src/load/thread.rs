@@ -70,6 +70,8 @@ pub(super) struct Part {
     pub(super) lasted: Duration,
     /// Requests answered, by the connections' numbers.
     pub(super) per_connection: Vec<(usize, u64)>,
+    /// Requests that should have been sent and were not.
+    pub(super) unsent: u64,
     /// Idle connections that were closed.
     pub(super) idle_lost: u64,
     /// How well an open loop's schedule was kept.
@@ -154,6 +156,7 @@ fn work(
         tally.give_up(&format!("no reply within {} s", plan.reply_timeout.as_secs_f64()));
     }
     Ok(Some(Part {
+        unsent: dispatch.unsent(),
         punctuality: dispatch.punctuality(),
         lasted: tally.last.saturating_duration_since(begin),
         per_connection: numbers.into_iter().zip(std::mem::take(&mut tally.answered)).collect(),
