@@ -265,17 +265,17 @@ mod tests {
 
     #[test]
     fn one_connection_must_agree_in_latency_too() {
-        let verdict = |connections, rate, p50_us| {
+        let judged = |connections, rate, p50_us| {
             let case = Case { command: "get", pipeline: 1, connections, requests: 1 };
             let sample = |requests_per_second, p50_us| Sample { requests_per_second, p50_us };
             let samples =
                 Samples { theirs: vec![sample(100.0, 500.0)], ours: vec![sample(rate, p50_us)] };
-            super::verdict(case, &samples)
+            verdict(case, &samples)
         };
-        assert_eq!(verdict(1, 101.0, 490.0), "agree");
-        assert_eq!(verdict(1, 101.0, 600.0), "other p50");
-        assert_eq!(verdict(50, 101.0, 600.0), "agree");
-        assert_eq!(verdict(50, 120.0, 500.0), "more");
-        assert_eq!(verdict(50, 90.0, 500.0), "less");
+        assert_eq!(judged(1, 101.0, 490.0), "agree");
+        assert_eq!(judged(1, 101.0, 600.0), "other p50");
+        assert_eq!(judged(50, 101.0, 600.0), "agree");
+        assert_eq!(judged(50, 120.0, 500.0), "more");
+        assert_eq!(judged(50, 90.0, 500.0), "less");
     }
 }
