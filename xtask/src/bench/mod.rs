@@ -18,6 +18,7 @@ mod rewind;
 mod server;
 mod start;
 mod tab;
+mod tail;
 mod throughput;
 mod wasm;
 
@@ -111,6 +112,7 @@ const MEASURES: &[Measure] = &[
     Measure { name: "pause", needs: SERVERS, compares: true, run: pause::measure },
     Measure { name: "models", needs: SERVERS, compares: true, run: models::measure },
     Measure { name: "idle", needs: SERVERS, compares: true, run: idle::measure },
+    Measure { name: "tail", needs: SERVERS, compares: true, run: tail::measure },
     Measure { name: "start", needs: SERVERS, compares: true, run: start::measure },
 ];
 
