@@ -94,6 +94,10 @@ pub trait HostSettings: Debug + Send {
         config: &Config,
     ) -> Result<(), (&'static str, String)>;
 
+    /// What its concurrency model counts, as names and values for INFO. `session_bytes`: what the engine keeps for a
+    /// client, on average.
+    fn model(&self, session_bytes: usize) -> Vec<(String, String)>;
+
     /// Writes the settings to the configuration file.
     ///
     /// # Errors

@@ -9,10 +9,15 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 
 /// The TCP listeners, which CONFIG SET may exchange while somebody waits at them.
-#[derive(Debug, Default)]
-pub(crate) struct Doors(Mutex<Open>);
+#[derive(Debug)]
+pub(crate) struct Doors {
+    open: Mutex<Open>,
+    /// The runtime that watches them, whoever opens them.
+    runtime: Handle,
+}
 
 #[derive(Debug, Default)]
 struct Open {
@@ -31,14 +36,15 @@ struct Place {
 }
 
 impl Doors {
-    /// Listens where `config` says.
+    /// Listens where `config` says. The runtime of this thread watches.
     ///
     /// # Errors
     /// An address that must be there cannot be listened on: the text says which and why.
     pub(crate) fn open(config: &Config) -> io::Result<Doors> {
         let place = Place::of(config);
         let listeners = place.listen()?;
-        Ok(Doors(Mutex::new(Open { listeners, place, waiting: None })))
+        let open = Mutex::new(Open { listeners, place, waiting: None });
+        Ok(Doors { open, runtime: Handle::current() })
     }
 
     /// Listens where `config` says now, and no longer where it did before.
@@ -46,7 +52,8 @@ impl Doors {
     /// # Errors
     /// As of `open`. Everything is as before, then.
     pub(crate) fn reopen(&self, config: &Config) -> io::Result<()> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let _watched_there = self.runtime.enter();
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let place = Place::of(config);
         if place == open.place {
             return Ok(());
@@ -77,13 +84,13 @@ impl Doors {
 
     /// Whether there are any.
     pub(crate) fn any(&self) -> bool {
-        !self.0.lock().unwrap_or_else(PoisonError::into_inner).listeners.is_empty()
+        !self.open.lock().unwrap_or_else(PoisonError::into_inner).listeners.is_empty()
     }
 
     /// The next connection at any of them.
     pub(crate) async fn accept(&self) -> io::Result<TcpStream> {
         poll_fn(|context| {
-            let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             let accepted = open.listeners.iter().enumerate().find_map(|(nth, listener)| {
                 match listener.poll_accept(context) {
                     Poll::Ready(accepted) => Some((nth, accepted)),

@@ -4,8 +4,11 @@ mod bench;
 mod clock;
 mod connection;
 mod descriptors;
+mod desk;
+mod disposal;
+mod entrance;
 mod figures;
-mod hub;
+mod gauges;
 mod listen;
 mod load;
 mod logging;
@@ -13,10 +16,11 @@ mod models;
 mod options;
 mod page;
 mod rewrite;
+mod server;
 mod settings;
 mod supervision;
+mod throttle;
 
-use options::Start;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -31,19 +35,11 @@ fn main() -> ExitCode {
         eprintln!("redloop: {error}");
         return ExitCode::FAILURE;
     }
-    match serve(start) {
+    match models::run(start) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log::error!("{error}");
             ExitCode::FAILURE
         }
     }
-}
-
-/// Runs the server until it is asked to stop.
-fn serve(start: Start) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build_local(Default::default())?;
-    runtime.block_on(models::event_loop::run(start))
 }

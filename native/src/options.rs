@@ -2,6 +2,9 @@
 //! file; the command line is read after the file and wins. The settings' names and checks are the core's; here is only
 //! what must be known before there is an engine.
 
+use crate::models::{
+    Model, event_loop::EventLoop, task_per_connection::TaskPerConnection, worker_pool::WorkerPool,
+};
 use crate::settings;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use redloop_core::config::{Config, parameters};
@@ -17,6 +20,10 @@ pub(crate) struct Start {
     pub(crate) config_file: String,
     /// Logical databases.
     pub(crate) databases: usize,
+    /// Threads that serve connections, for models that have several.
+    pub(crate) workers: usize,
+    /// Heavy work leaves the engine's thread.
+    pub(crate) offload: bool,
     /// Where the page is served, if it is.
     pub(crate) http_port: Option<u16>,
     /// The page's folder.
@@ -44,8 +51,11 @@ pub(crate) enum Failure {
 /// Configuration files may include others this deep.
 const INCLUDE_DEPTH_MAX: usize = 16;
 
+/// The concurrency models, by name.
+const MODELS: [&str; 3] = [EventLoop::NAME, TaskPerConnection::NAME, WorkerPool::NAME];
+
 /// Directives worth a line of help; every other parameter of CONFIG works as well.
-const HELPFUL: [(&str, &str, &str); 17] = [
+const HELPFUL: [(&str, &str, &str); 22] = [
     ("port", "N", "Port for Redis clients; 0: no TCP [default: 6379]"),
     ("bind", "ADDRESS…", "Addresses to listen on; -ADDRESS may be missing [default: * -::*]"),
     ("unixsocket", "PATH", "Also listen on this unix socket"),
@@ -56,6 +66,11 @@ const HELPFUL: [(&str, &str, &str); 17] = [
     ("timeout", "SECONDS", "Close clients that are idle for so long; 0: never [default: 0]"),
     ("tcp-keepalive", "SECONDS", "Probe silent peers; 0: never [default: 300]"),
     ("tcp-backlog", "N", "Connections that may wait to be accepted [default: 511]"),
+    ("model", "NAME", "event-loop, task-per-connection or worker-pool [default: event-loop]"),
+    ("workers", "N", "Threads for connections, but for event-loop [default: one a core]"),
+    ("offload", "yes|no", "Heavy work leaves the engine's thread [default: no]"),
+    ("accept-rate", "N", "Connections let in per second; 0: as many as come [default: 0]"),
+    ("max-connections-per-ip", "N", "Connections from one address; 0: any number [default: 0]"),
     ("databases", "N", "Logical databases [default: 16]"),
     ("loglevel", "LEVEL", "debug, verbose, notice, warning or nothing [default: notice]"),
     ("logfile", "PATH", "Log there instead of to standard output"),
@@ -79,6 +94,8 @@ pub(crate) fn read(args: impl Iterator<Item = OsString>) -> Result<Start, Failur
     let mut start = Start {
         config_file,
         databases: redloop_core::limits::DATABASES,
+        workers: std::thread::available_parallelism().map_or(1, usize::from),
+        offload: false,
         http_port: matches.get_one("http-port").copied(),
         web_root: absolute(
             matches.get_one("web-root").map_or(Path::new("web/dist"), PathBuf::as_path),
@@ -132,6 +149,18 @@ impl Start {
                     }
                     self.databases = databases;
                 }
+                "model" if !MODELS.contains(&value) => {
+                    return Err(directive.refusal(&format!("the models are {}", MODELS.join(", "))));
+                }
+                "workers" => {
+                    let workers = number("a number of threads")? as usize;
+                    if !(1..=WORKERS_MAX).contains(&workers) {
+                        return Err(directive
+                            .refusal(&format!("from 1 to {WORKERS_MAX} workers are possible")));
+                    }
+                    self.workers = workers;
+                }
+                "offload" => self.offload = value.eq_ignore_ascii_case("yes"),
                 "unixsocketperm" if !is_mode(value) => {
                     return Err(directive.refusal("permissions are octal, from 0 to 777"));
                 }
@@ -170,6 +199,9 @@ fn absolute(path: &Path) -> PathBuf {
 fn is_mode(text: &str) -> bool {
     u32::from_str_radix(text, 8).is_ok_and(|mode| mode <= 0o777)
 }
+
+/// Most threads that serve connections: more than cores help nobody, and few machines have more cores.
+const WORKERS_MAX: usize = 256;
 
 /// Most logical databases: each costs a few hundred bytes, and nobody has use for more.
 const DATABASES_MAX: usize = 65_536;

@@ -1,7 +1,9 @@
 //! What CONFIG SET and CONFIG REWRITE mean outside of the core: listeners, the limit of open files, the log, the file.
 //! All other settings are read by whoever lives by them, each time.
 
+use crate::gauges::Gauges;
 use crate::listen::Doors;
+use crate::throttle::Admission;
 use crate::{descriptors, logging, rewrite};
 use redloop_core::config::{Config, HostSettings};
 use redloop_core::ds::dict::HashKey;
@@ -15,6 +17,12 @@ use std::sync::Arc;
 pub(crate) struct Settings {
     /// Where clients come in.
     pub(crate) doors: Arc<Doors>,
+    /// Which of them, and how fast.
+    pub(crate) admission: Arc<Admission>,
+    /// What the model counts.
+    pub(crate) gauges: Arc<Gauges>,
+    /// Open files that are no clients.
+    pub(crate) reserved_files: usize,
     /// The configuration file.
     pub(crate) config_file: PathBuf,
     /// What a configuration file need not say.
@@ -28,7 +36,7 @@ impl HostSettings for Settings {
         config: &Config,
     ) -> Result<(), (&'static str, String)> {
         if names.contains(&"maxclients") {
-            let possible = descriptors::provide_for(config.maxclients);
+            let possible = descriptors::provide_for(config.maxclients, self.reserved_files);
             if possible < config.maxclients {
                 let why = format!(
                     "The operating system is not able to handle the specified number of clients, try with {possible}"
@@ -47,10 +55,15 @@ impl HostSettings for Settings {
             };
             return Err((name, why.to_owned()));
         }
+        self.admission.follow(config);
         if names.contains(&"loglevel") {
             logging::set_level(&config.named("loglevel"));
         }
         Ok(())
+    }
+
+    fn model(&self, session_bytes: usize) -> Vec<(String, String)> {
+        self.gauges.lines(session_bytes)
     }
 
     fn rewrite(&mut self, config: &Config) -> Result<(), String> {
@@ -67,16 +80,17 @@ impl HostSettings for Settings {
     }
 }
 
-/// Raises the limit of open files for `maxclients`, or lowers `maxclients` to what the system allows.
+/// Raises the limit of open files for `maxclients` beside the `reserved` ones, or lowers `maxclients` to what the system
+/// allows.
 ///
 /// # Errors
 /// It allows none.
-pub(crate) fn provide_for_clients(config: &mut Config) -> io::Result<()> {
-    let possible = descriptors::provide_for(config.maxclients);
+pub(crate) fn provide_for_clients(config: &mut Config, reserved: usize) -> io::Result<()> {
+    let possible = descriptors::provide_for(config.maxclients, reserved);
     if possible == 0 {
-        return Err(io::Error::other(
-            "The limit of open files leaves none for clients. Raise it: ulimit -n.",
-        ));
+        return Err(io::Error::other(format!(
+            "The limit of open files leaves none for clients: the server itself needs {reserved}. Raise it: ulimit -n."
+        )));
     }
     if possible < config.maxclients {
         log::warn!(

@@ -37,7 +37,9 @@ impl Native {
     pub fn start(folder: &Path, arguments: &[&str]) -> Result<Self, String> {
         let port = free_port();
         let port_text = port.to_string();
+        let model = tools::model();
         let mut all = vec!["--port", &port_text, "--bind", "127.0.0.1"];
+        all.extend(model.iter().map(String::as_str));
         all.extend(arguments);
         Self::start_as(tools::redloop()?.as_os_str().as_ref(), folder, port, &all)
     }
@@ -236,11 +238,19 @@ impl Client {
     /// # Panics
     /// When the connection ends or nothing comes.
     pub fn reply(&mut self) -> String {
+        text(&self.value())
+    }
+
+    /// The next reply.
+    ///
+    /// # Panics
+    /// When the connection ends or nothing comes.
+    pub fn value(&mut self) -> Value {
         loop {
             let ahead = &self.received[self.used..];
             if let Some((value, used)) = resp::decode(ahead).expect("well-formed replies") {
                 self.used += used;
-                return text(&value);
+                return value;
             }
             self.received.drain(..self.used);
             self.used = 0;

@@ -45,6 +45,17 @@ pub fn redloop() -> Result<PathBuf, String> {
     find("REDLOOP_BIN", if release.exists() && !debug.exists() { release } else { debug })
 }
 
+/// How the native server is started: under the concurrency model that `$REDLOOP_MODEL` names, so that every test of the
+/// server is a test of each model; more words are further options. Unset: the default.
+pub fn model() -> Vec<String> {
+    let words = std::env::var("REDLOOP_MODEL").unwrap_or_default();
+    let mut words = words.split_whitespace().map(str::to_owned).peekable();
+    if words.peek().is_none() {
+        return Vec::new();
+    }
+    std::iter::once("--model".to_owned()).chain(words).collect()
+}
+
 /// A Python with redis-py: `$PYTHON`.
 ///
 /// # Errors

@@ -46,6 +46,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "server", about: "the server as it ships", run: play::build_server },
     Stage { name: "play", about: "server and page start, answer and stop", run: play },
     Stage { name: "rust", about: "all Rust tests, the real servers as oracles", run: rust },
+    Stage { name: "models", about: "the server's tests under every other model", run: models },
     Stage { name: "wasm-node", about: "the wasm tests in Node", run: wasm_node },
     Stage { name: "wasm-chromium", about: "the wasm tests in Chromium", run: wasm_chromium },
     Stage { name: "page-unit", about: "the page's unit tests (vitest)", run: page_unit },
@@ -59,6 +60,10 @@ const STAGES: &[Stage] = &[
     },
     Stage { name: "size", about: "sizes against budgets.toml", run: size::check },
 ];
+
+/// The models beside the default one, with the options that the server's tests are run with.
+const MODELS: [&str; 3] =
+    ["task-per-connection --workers 2", "worker-pool --workers 2", "event-loop --offload yes"];
 
 /// Sets up, runs the chosen stages, prints how long each took and what failed.
 pub(crate) fn test(options: &Options) -> Result<ExitCode> {
@@ -174,6 +179,30 @@ fn play() -> Result<()> {
 
 fn rust() -> Result<()> {
     run::run(run::cargo().args(["test", "--no-fail-fast"]))
+}
+
+/// What a server is tested with: conversations, clients, sockets, start and stop. The default model has had them.
+fn models() -> Result<()> {
+    for model in MODELS {
+        eprintln!("--- {model}");
+        let mut test = run::cargo();
+        test.args(["test", "--no-fail-fast", "-p", "redloop-tests"]).env("REDLOOP_MODEL", model);
+        for suite in ["clients", "native_sockets", "native_start", "strangers", "transcripts"] {
+            test.args(["--test", suite]);
+        }
+        // The other conversations never meet the server.
+        test.args([
+            "--",
+            "--skip",
+            "redis7_says",
+            "--skip",
+            "valkey9_says",
+            "--skip",
+            "the_core_says",
+        ]);
+        run::run(&mut test)?;
+    }
+    Ok(())
 }
 
 fn wasm_node() -> Result<()> {

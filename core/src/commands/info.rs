@@ -38,6 +38,7 @@ const SECTIONS: &[Section] = &[
     ("Errorstats", true, error_stats),
     ("Cluster", true, |_, _, lines| lines.put("cluster_enabled", 0)),
     ("Keyspace", true, keyspace),
+    ("Model", true, model),
 ];
 
 /// `name:value` lines.
@@ -86,6 +87,16 @@ fn server(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
     lines.put("lru_clock", server.now.seconds() & 0xff_ffff);
     lines.put("executable", &server.host.executable);
     lines.put("config_file", &server.host.config_file);
+}
+
+/// What only the host can tell: how it brings connections and the engine together, and at what cost.
+fn model(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
+    let Some(host) = &ctx.server.host_settings.0 else { return };
+    let all = ctx.clients.iter().chain(std::iter::once(&*ctx.session));
+    let bytes: usize = all.map(|session| session.memory_bytes()).sum();
+    for (name, value) in host.model(bytes / ctx.clients.len().max(1)) {
+        lines.put(&name, value);
+    }
 }
 
 fn clients(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {

@@ -58,6 +58,7 @@ const NO_DAEMON: &str = "the server stays in the foreground; only no is possible
 
 /// All parameters, by name.
 pub static PARAMETERS: &[Parameter] = &[
+    number("accept-rate", "0", 0, INT).by_host(),
     text("acl-pubsub-default", "resetchannels"),
     text("aclfile", "").immutable(),
     number("acllog-max-len", "128", 0, LONG),
@@ -169,6 +170,7 @@ pub static PARAMETERS: &[Parameter] = &[
     text("locale-collate", ""),
     text("logfile", "").immutable(),
     choice("loglevel", "notice", &["debug", "verbose", "notice", "warning", "nothing"]),
+    number("max-connections-per-ip", "0", 0, INT).by_host(),
     number("maxclients", "", 1, u32::MAX as i64).held(
         |config| Value::count(config.maxclients),
         |config, value| config.maxclients = value.as_count(),
@@ -186,6 +188,7 @@ pub static PARAMETERS: &[Parameter] = &[
     number("maxmemory-samples", "5", 1, 64),
     number("min-replicas-max-lag", "10", 0, INT).alias("min-slaves-max-lag"),
     number("min-replicas-to-write", "0", 0, INT).alias("min-slaves-to-write"),
+    text("model", "event-loop").immutable(),
     flag("no-appendfsync-on-rewrite", "no"),
     of("notify-keyspace-events", "", Kind::EventClasses).held(
         |config| Value::Classes(config.notify),
@@ -195,6 +198,7 @@ pub static PARAMETERS: &[Parameter] = &[
             }
         },
     ),
+    flag("offload", "no").immutable(),
     choice("oom-score-adj", "no", &["no", "yes", "relative", "absolute"]),
     of("oom-score-adj-values", "0 200 800", Kind::Words),
     text("pidfile", "").immutable(),
@@ -284,6 +288,7 @@ pub static PARAMETERS: &[Parameter] = &[
     text("unixsocket", "").immutable(),
     // Octal digits read as decimal ones.
     number("unixsocketperm", "0", 0, 777).immutable(),
+    text("workers", "").immutable(),
     number("zset-max-listpack-entries", "", 0, LONG).alias("zset-max-ziplist-entries").held(
         |config| Value::count(config.thresholds.zset_max_listpack_entries),
         |config, value| config.thresholds.zset_max_listpack_entries = value.as_count(),

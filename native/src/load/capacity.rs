@@ -25,7 +25,7 @@ pub(crate) fn provide(plan: &Plan, progress: &dyn Progress) -> Result<Option<u64
     check_ports(plan, ports_each())?;
     let wanted = connections + plan.threads * FILES_EACH_THREAD;
     let before = files_max();
-    let possible = descriptors::provide_for(wanted);
+    let possible = descriptors::provide_for(wanted, descriptors::reserved(0));
     if possible < wanted {
         let possible = possible.saturating_sub(plan.threads * FILES_EACH_THREAD);
         return Err(LoadError::Descriptors { wanted: connections, possible });

@@ -1,175 +1,212 @@
-//! `event-loop`: everything on one thread. A task per connection reads; the engine runs between reads; replies are
-//! written where they arise. No lock, no queue between threads, no context switch: the shape of Redis itself.
+//! `event-loop`: everything on one thread. Connections only feed what they have read. Once every connection with
+//! something to read has done so, the engine runs until it is idle, and what came of it is written, to whomever: one
+//! iteration of the loop. No lock is ever waited for, nothing passes between threads: the shape of Redis itself.
+//!
+//! Replies that leave together wake their readers together, who answer together, which saves both sides system calls.
 
-use crate::connection::{Connection, Writer};
-use crate::hub::Hub;
-use crate::listen::{self, Doors};
-use crate::options::Start;
-use crate::settings::{self, Settings};
-use crate::{clock, figures, page, supervision};
-use redloop_core::{Engine, Options, Peer};
-use std::hash::{BuildHasher, RandomState};
+use super::{Model, Plan};
+use crate::clock;
+use crate::connection::{Connection, READ_SIZE, Reader, Woken};
+use crate::desk::{Desk, Errands};
+use crate::disposal::Disposal;
+use crate::entrance::Visitor;
+use crate::gauges::Gauges;
+use redloop_core::{ClientId, Input};
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use tokio::net::TcpStream;
-use tokio::task::spawn_local;
+use std::task::{Poll, Waker};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::{spawn_local, yield_now};
 
-/// The model's name.
-const NAME: &str = "event-loop";
-/// Commands of a pipeline run by one turn: as many as are there.
-const COMMANDS_PER_TURN: usize = 1024;
-
-/// Serves until SHUTDOWN or a signal.
-pub(crate) async fn run(start: Start) -> io::Result<()> {
-    let options = Options {
-        seed: RandomState::new().hash_one(std::process::id()),
-        databases: start.databases,
-        commands_per_turn: COMMANDS_PER_TURN,
-        clock: Some(clock::nanoseconds),
-        probe: Some(figures::sample),
-        host: figures::facts(start.config_file.clone(), NAME),
-        ..Options::default()
-    };
-    let mut engine = Engine::new(clock::now(), options);
-    let config = engine.config_mut();
-    start.apply(config).map_err(io::Error::other)?;
-    log::info!(
-        "Redloop {} starting, model={NAME}, port={}, PID: {}",
-        env!("CARGO_PKG_VERSION"),
-        String::from_utf8_lossy(&config.named("port")),
-        std::process::id()
-    );
-    settings::provide_for_clients(config)?;
-    let doors = Arc::new(Doors::open(config)?);
-    #[cfg(unix)]
-    let unix = listen::unix(config)?;
-    let unix_path = config.named("unixsocket");
-    page::serve(&start).await?;
-    engine.set_host_settings(Box::new(Settings {
-        doors: Arc::clone(&doors),
-        config_file: start.config_file.into(),
-        defaults: settings::defaults(),
-    }));
-    let hub = Hub::new(engine);
-    // Before anybody is told that the server is ready: who was told may end it at once.
-    let signalled = signals();
-    log::info!("Server initialized");
-    if doors.any() {
-        log::info!("Ready to accept connections tcp");
-    }
-    spawn_local(accept(Rc::clone(&hub), doors));
-    #[cfg(unix)]
-    if let Some(listener) = unix {
-        spawn_local(accept_unix(Rc::clone(&hub), listener));
-        log::info!("Ready to accept connections unix");
-    }
-    let _announced = hub.with_config(supervision::announce);
-    let runner = Rc::clone(&hub);
-    spawn_local(async move { runner.run().await });
-    let clockwork = Rc::clone(&hub);
-    spawn_local(async move { clockwork.keep_time().await });
-    tokio::select! {
-        () = hub.stopped() => log::info!("User requested shutdown..."),
-        name = signalled => log::warn!("Received {name} scheduling shutdown..."),
-    }
-    #[cfg(unix)]
-    if !unix_path.is_empty() {
-        // It may be gone already, which is what is wanted.
-        let _ = std::fs::remove_file(&*String::from_utf8_lossy(&unix_path));
-    }
-    log::warn!("Redloop is now ready to exit, bye bye...");
-    Ok(())
+/// The model.
+pub(crate) struct EventLoop {
+    desk: RefCell<Desk>,
+    gauges: Arc<Gauges>,
+    disposal: Disposal,
+    /// How often the engine was fed since it last ran.
+    fed: Cell<usize>,
+    /// Wakes the task that runs the engine.
+    runner: RefCell<Option<Waker>>,
+    /// The engine is to be woken earlier than was known.
+    sooner: Notify,
+    stop: Notify,
+    /// What was last read, before it is fed: one buffer for all connections.
+    scratch: RefCell<Box<[u8]>>,
 }
 
-async fn accept(hub: Rc<Hub>, doors: Arc<Doors>) {
-    loop {
-        match doors.accept().await {
-            Ok(stream) => open(&hub, stream),
-            Err(error) => pause_accepting(&error).await,
-        }
+impl Model for EventLoop {
+    const NAME: &'static str = "event-loop";
+
+    fn workers(_: usize) -> usize {
+        1
+    }
+
+    fn start(plan: Plan) -> io::Result<Rc<Self>> {
+        let model = Rc::new(EventLoop {
+            desk: RefCell::new(Desk::new(plan.engine)),
+            gauges: plan.gauges,
+            disposal: Disposal::start(plan.offload)?,
+            fed: Cell::new(0),
+            runner: RefCell::default(),
+            sooner: Notify::new(),
+            stop: Notify::new(),
+            scratch: RefCell::new(vec![0; READ_SIZE].into()),
+        });
+        let runner = Rc::clone(&model);
+        spawn_local(async move { runner.run().await });
+        let clockwork = Rc::clone(&model);
+        spawn_local(async move { clockwork.keep_time().await });
+        Ok(model)
+    }
+
+    fn serve(self: &Rc<Self>, visitor: Visitor) {
+        let (reader, writer) = visitor.stream.into_split();
+        let connection = Arc::new(Connection::new(0, writer, visitor.guest));
+        self.desk.borrow_mut().connect(&connection, visitor.peer);
+        self.note_fed();
+        self.gauges.connected(0);
+        let task = Rc::clone(self).attend(connection, reader);
+        self.gauges.note_connection_bytes(size_of::<Connection>() + size_of_val(&task));
+        spawn_local(task);
+    }
+
+    async fn stopped(&self) {
+        self.stop.notified().await;
     }
 }
 
-fn open(hub: &Rc<Hub>, stream: TcpStream) {
-    let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return };
-    listen::prepare(&stream, hub.with_config(|config| config.tcp_keepalive_s));
-    let peer = Peer {
-        addr: remote.to_string().into(),
-        laddr: local.to_string().into(),
-        unix: false,
-        loopback: remote.ip().to_canonical().is_loopback(),
-        fd: descriptor(&stream),
-    };
-    let (reader, writer) = stream.into_split();
-    let connection = hub.connect(peer, |client| Connection::new(client, Writer::Tcp(writer)));
-    spawn_local(connection.serve(Rc::clone(hub), reader));
-}
-
-#[cfg(unix)]
-async fn accept_unix(hub: Rc<Hub>, listener: tokio::net::UnixListener) {
-    let path = listener
-        .local_addr()
-        .ok()
-        .and_then(|address| address.as_pathname().map(|path| path.display().to_string()));
-    let path = path.unwrap_or_default();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let fd = descriptor(&stream);
-                let peer = Peer {
-                    addr: path.as_str().into(),
-                    laddr: path.as_str().into(),
-                    unix: true,
-                    loopback: true,
-                    fd,
-                };
-                let (reader, writer) = stream.into_split();
-                let connection =
-                    hub.connect(peer, |client| Connection::new(client, Writer::Unix(writer)));
-                spawn_local(connection.serve(Rc::clone(&hub), reader));
+impl EventLoop {
+    /// Serves a connection until it ends.
+    async fn attend(self: Rc<Self>, connection: Arc<Connection>, mut reader: Reader) {
+        let client = connection.client;
+        let mut finished = false;
+        loop {
+            let woken = if finished {
+                connection.finish().await
+            } else {
+                poll_fn(|context| {
+                    connection.poll(&mut reader, &mut self.scratch.borrow_mut(), context)
+                })
+                .await
+            };
+            match woken {
+                Ok(Woken::Read(0)) => {
+                    finished = true;
+                    self.desk.borrow_mut().finish(&connection);
+                    self.note_fed();
+                }
+                Ok(Woken::Read(len)) => {
+                    self.feed(client, len);
+                    if len == READ_SIZE {
+                        // There is more. The engine and the others go first.
+                        yield_now().await;
+                    }
+                }
+                Ok(Woken::Writable) => self.write_on(&connection),
+                Ok(Woken::Close) | Err(_) => break,
             }
-            Err(error) => pause_accepting(&error).await,
+        }
+        self.desk.borrow_mut().disconnect(client);
+        self.note_fed();
+        self.gauges.disconnected(0);
+    }
+
+    /// Feeds what was just read. The buffer is everybody's: nobody may keep it while they wait.
+    fn feed(&self, client: ClientId, len: usize) {
+        let bytes = &self.scratch.borrow()[..len];
+        self.desk.borrow_mut().feed(Input::Bytes { client, bytes });
+        self.note_fed();
+        self.gauges.read(0, len);
+    }
+
+    /// Writes what was stuck, then what came in the meantime.
+    fn write_on(&self, connection: &Connection) {
+        loop {
+            let sent = connection.send();
+            if sent.is_no_news() {
+                return;
+            }
+            let more = self.desk.borrow_mut().hear_of(connection, sent);
+            self.note_fed();
+            if !more {
+                return;
+            }
         }
     }
-}
 
-/// Out of descriptors, most likely: others may close meanwhile.
-async fn pause_accepting(error: &io::Error) {
-    log::warn!("Accepting client connection: {error}");
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-}
-
-#[cfg(unix)]
-fn descriptor(stream: &impl std::os::fd::AsRawFd) -> i32 {
-    stream.as_raw_fd()
-}
-
-#[cfg(not(unix))]
-fn descriptor<T>(_: &T) -> i32 {
-    -1
-}
-
-/// Listens to the signals that ask the server to stop, from now on; resolves to the name of the first that comes.
-#[cfg(unix)]
-fn signals() -> impl Future<Output = &'static str> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listening = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-    async {
-        let (Ok(mut terminate), Ok(mut interrupt)) = listening else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
+    /// The engine has something to do. The task that runs it is woken by the first to feed it, and so comes after all that
+    /// were woken by the same look at the sockets.
+    #[inline]
+    fn note_fed(&self) {
+        let fed = self.fed.get();
+        self.fed.set(fed + 1);
+        if fed == 0
+            && let Some(runner) = &*self.runner.borrow()
+        {
+            runner.wake_by_ref();
         }
     }
-}
 
-#[cfg(not(unix))]
-async fn signals() -> &'static str {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => "Ctrl-C",
-        Err(_) => std::future::pending().await,
+    async fn run(&self) {
+        let mut errands = Errands::default();
+        loop {
+            let fed = poll_fn(|context| {
+                let fed = self.fed.take();
+                if fed > 0 {
+                    return Poll::Ready(fed);
+                }
+                let mut runner = self.runner.borrow_mut();
+                if runner.as_ref().is_none_or(|waker| !waker.will_wake(context.waker())) {
+                    *runner = Some(context.waker().clone());
+                }
+                Poll::Pending
+            })
+            .await;
+            self.gauges.batch(fed);
+            self.run_until_idle(&mut errands);
+        }
+    }
+
+    fn run_until_idle(&self, errands: &mut Errands) {
+        let mut desk = self.desk.borrow_mut();
+        loop {
+            desk.run(errands);
+            let news = errands.write();
+            self.disposal.take(&mut errands.garbage);
+            if std::mem::take(&mut errands.sooner) {
+                self.sooner.notify_one();
+            }
+            if errands.stop {
+                self.stop.notify_one();
+            }
+            // Clients that were held back by their unread replies go on when those have left.
+            if !news {
+                return;
+            }
+            desk.hear(errands);
+        }
+    }
+
+    /// Wakes the engine whenever it wants to be woken.
+    async fn keep_time(&self) {
+        loop {
+            let wake_at = self.desk.borrow().wake_at();
+            let Some(at) = wake_at else {
+                self.sooner.notified().await;
+                continue;
+            };
+            let wait = Duration::from_micros(at.micros_since(clock::now()));
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {
+                    self.desk.borrow_mut().wake();
+                    self.note_fed();
+                }
+                () = self.sooner.notified() => {}
+            }
+        }
     }
 }

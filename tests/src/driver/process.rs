@@ -42,6 +42,10 @@ impl Flavour {
         }
     }
 
+    fn model(self) -> Vec<String> {
+        if self == Self::Redloop { tools::model() } else { Vec::new() }
+    }
+
     fn binary(self) -> Result<PathBuf, String> {
         match self {
             Self::Redis7 => tools::redis_server(),
@@ -72,6 +76,7 @@ impl Server {
             let child = Command::new(&binary)
                 .args(["--bind", "127.0.0.1", "--port", &address.port().to_string()])
                 .args(["--save", "", "--appendonly", "no", "--enable-debug-command", "yes"])
+                .args(flavour.model())
                 .args(arguments)
                 .current_dir(std::env::temp_dir())
                 .stdin(Stdio::null())

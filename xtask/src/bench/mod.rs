@@ -7,15 +7,19 @@
 
 mod allocations;
 mod generator;
+mod idle;
 mod instructions;
 mod load;
 mod memory;
+mod models;
 mod page;
 mod pause;
 mod report;
 mod rewind;
 mod server;
+mod start;
 mod tab;
+mod tail;
 mod throughput;
 mod wasm;
 
@@ -41,7 +45,7 @@ pub(crate) struct Options {
     #[arg(long)]
     rounds: Option<usize>,
     /// Commands sent at once by each of the 50 clients
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
     pipeline: Vec<u32>,
     /// Commands to measure, by their names in the table (all by default)
     #[arg(long, value_delimiter = ',')]
@@ -108,6 +112,10 @@ const MEASURES: &[Measure] = &[
     Measure { name: "generator", needs: SERVERS, compares: true, run: generator::measure },
     Measure { name: "memory", needs: SERVERS, compares: true, run: memory::measure },
     Measure { name: "pause", needs: SERVERS, compares: true, run: pause::measure },
+    Measure { name: "models", needs: SERVERS, compares: true, run: models::measure },
+    Measure { name: "idle", needs: SERVERS, compares: true, run: idle::measure },
+    Measure { name: "tail", needs: SERVERS, compares: true, run: tail::measure },
+    Measure { name: "start", needs: SERVERS, compares: true, run: start::measure },
 ];
 
 /// Sets up, then runs the chosen measures.

@@ -1,0 +1,184 @@
+//! Where the engine and its connections meet. A model decides who stands at the desk, and when; what is done there is the
+//! same for all: feed what arrived, run the engine, carry out what it says.
+//!
+//! Running leaves [`Errands`]: what is better done by whoever has left the desk, since others may be waiting for it.
+
+use crate::clock;
+use crate::connection::{Connection, Sent};
+use redloop_core::server::HostRequest;
+use redloop_core::session::{Ending, Session};
+use redloop_core::value::Object;
+use redloop_core::{ClientId, Engine, Input, Output, Peer, Timestamp};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+/// The engine and its connections.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    engine: Engine,
+    connections: HashMap<ClientId, Arc<Connection>, BuildHasherDefault<NumberHasher>>,
+    /// Those that send no more, but are owed replies to what they have sent.
+    finishing: Vec<Arc<Connection>>,
+    /// When the engine has something to do by itself.
+    wake_at: Option<Timestamp>,
+}
+
+/// What is to be done away from the desk. Kept by who does it, so that its memory serves again.
+#[derive(Debug, Default)]
+pub(crate) struct Errands {
+    /// Connections with replies to write.
+    pub(crate) outgoing: Vec<Arc<Connection>>,
+    /// What the desk is to hear of those that were written.
+    reports: Vec<(Arc<Connection>, Sent)>,
+    /// Values nobody needs any more: to be dropped.
+    pub(crate) garbage: Vec<Object>,
+    /// The engine is to be woken earlier than was known.
+    pub(crate) sooner: bool,
+    /// The server is to stop.
+    pub(crate) stop: bool,
+}
+
+/// Client numbers are consecutive and nobody's choice: spreading their bits is all they need.
+#[derive(Default)]
+struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn write_u64(&mut self, number: u64) {
+        // 2⁶⁴ divided by the golden ratio; the table looks at high bits and at low ones.
+        self.0 = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0 ^ u64::from(*byte));
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+impl Desk {
+    pub(crate) fn new(engine: Engine) -> Self {
+        Desk { engine, connections: HashMap::default(), finishing: Vec::new(), wake_at: None }
+    }
+
+    /// A connection was let in.
+    pub(crate) fn connect(&mut self, connection: &Arc<Connection>, peer: Peer) {
+        let client = connection.client;
+        self.connections.insert(client, Arc::clone(connection));
+        self.feed(Input::Connect { client, peer });
+    }
+
+    /// Bytes were read from a connection, or the time has come.
+    #[inline]
+    pub(crate) fn feed(&mut self, input: Input<'_>) {
+        self.engine.feed(clock::now(), input);
+    }
+
+    /// A connection sends no more. It is closed when what it has sent is done and answered: who waits for a key waits for
+    /// nothing then, and a request that is not whole never will be.
+    pub(crate) fn finish(&mut self, connection: &Arc<Connection>) {
+        self.finishing.push(Arc::clone(connection));
+    }
+
+    /// A connection is closed.
+    pub(crate) fn disconnect(&mut self, client: ClientId) {
+        self.connections.remove(&client);
+        self.finishing.retain(|connection| connection.client != client);
+        self.feed(Input::Disconnect { client });
+    }
+
+    /// When the engine is to be woken next, if ever.
+    pub(crate) fn wake_at(&self) -> Option<Timestamp> {
+        self.wake_at
+    }
+
+    /// The time the engine wanted to be woken at has come.
+    pub(crate) fn wake(&mut self) {
+        self.wake_at = None;
+        self.feed(Input::Wake);
+    }
+
+    /// Runs the engine until it is idle.
+    pub(crate) fn run(&mut self, errands: &mut Errands) {
+        let wake_at = self.engine.run();
+        if let Some(at) = wake_at
+            && self.wake_at.is_none_or(|current| at < current)
+        {
+            self.wake_at = wake_at;
+            errands.sooner = true;
+        }
+        while let Some(output) = self.engine.take_output() {
+            match output {
+                Output::Reply(client) => {
+                    if let Some(connection) = self.connections.get(&client)
+                        && connection.hand_out(&mut self.engine)
+                    {
+                        errands.outgoing.push(Arc::clone(connection));
+                    }
+                }
+                Output::Close(client) => {
+                    let session = self.engine.clients().get(client);
+                    let at_once = session.is_none_or(|session| session.ending == Ending::Now);
+                    if let Some(connection) = self.connections.get(&client) {
+                        connection.close(at_once);
+                    }
+                }
+                Output::Request(HostRequest::Shutdown) => errands.stop = true,
+                Output::Request(HostRequest::Log(text)) => log::warn!("{text}"),
+                Output::Stream(_) => {}
+                Output::Garbage(garbage) => errands.garbage.extend(garbage),
+            }
+        }
+        if !self.finishing.is_empty() {
+            self.close_finished();
+        }
+    }
+
+    /// Closes, when their replies have left, those who send no more and have nothing left to do.
+    #[cold]
+    fn close_finished(&mut self) {
+        let clients = self.engine.clients();
+        self.finishing.retain(|connection| {
+            let goes_on = clients.get(connection.client).is_some_and(Session::is_behind);
+            if !goes_on {
+                connection.close(false);
+            }
+            goes_on
+        });
+    }
+
+    /// Hears what became of replies that were written.
+    pub(crate) fn hear(&mut self, errands: &mut Errands) {
+        for (connection, sent) in errands.reports.drain(..) {
+            if self.hear_of(&connection, sent) {
+                errands.outgoing.push(connection);
+            }
+        }
+    }
+
+    /// Hears what became of one connection's replies. True: there are more to write.
+    pub(crate) fn hear_of(&mut self, connection: &Connection, sent: Sent) -> bool {
+        if sent.bytes > 0 {
+            self.feed(Input::Sent { client: connection.client, bytes: sent.bytes });
+        }
+        sent.more && connection.hand_out_more(&mut self.engine)
+    }
+}
+
+impl Errands {
+    /// Writes all replies. True: the desk has to hear of some of them.
+    #[inline]
+    pub(crate) fn write(&mut self) -> bool {
+        for connection in self.outgoing.drain(..) {
+            let sent = connection.send();
+            if !sent.is_no_news() {
+                self.reports.push((connection, sent));
+            }
+        }
+        !self.reports.is_empty()
+    }
+}

@@ -1,0 +1,169 @@
+//! What a model counts about itself, for INFO's section Model: waits for the lock, queues, batches, the workers' loads.
+//!
+//! Whoever runs the engine writes most of these, one thread at a time, so that locks here are never waited for.
+
+use crate::throttle::Admission;
+use hdrhistogram::Histogram;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Gauges {
+    model: &'static str,
+    offload: bool,
+    admission: Arc<Admission>,
+    /// Nanoseconds waited for the engine's lock.
+    lock_waits: Distribution,
+    /// Connections with input that were served by one run of the engine.
+    batches: Distribution,
+    /// Batches in the queue before the engine, and the most there were.
+    queue: AtomicUsize,
+    queue_max: AtomicUsize,
+    queue_limit: usize,
+    workers: Box<[Worker]>,
+    /// Bytes that the host keeps for a connection, its socket aside.
+    connection_bytes: AtomicUsize,
+}
+
+/// One worker's load.
+#[derive(Debug, Default)]
+struct Worker {
+    connections: AtomicUsize,
+    reads: AtomicU64,
+    bytes_in: AtomicU64,
+}
+
+/// A histogram that exists once something was recorded.
+#[derive(Debug, Default)]
+struct Distribution(Mutex<Option<Histogram<u64>>>);
+
+/// Significant decimal digits of the histograms.
+const DIGITS: u8 = 2;
+
+impl Gauges {
+    /// Gauges of a model with `workers` threads for connections and a queue of at most `queue_limit` batches; 0: it has
+    /// none.
+    pub(crate) fn new(
+        model: &'static str,
+        offload: bool,
+        workers: usize,
+        queue_limit: usize,
+        admission: Arc<Admission>,
+    ) -> Self {
+        Gauges {
+            model,
+            offload,
+            admission,
+            lock_waits: Distribution::default(),
+            batches: Distribution::default(),
+            queue: AtomicUsize::new(0),
+            queue_max: AtomicUsize::new(0),
+            queue_limit,
+            workers: (0..workers).map(|_| Worker::default()).collect(),
+            connection_bytes: AtomicUsize::new(0),
+        }
+    }
+
+    /// Somebody waited so long for the lock.
+    pub(crate) fn lock_waited(&self, wait: Duration) {
+        self.lock_waits.record(wait.as_nanos() as u64);
+    }
+
+    /// The engine ran for so many connections at once.
+    pub(crate) fn batch(&self, connections: usize) {
+        self.batches.record(connections as u64);
+    }
+
+    /// A batch stands in the queue.
+    pub(crate) fn queued(&self) {
+        let depth = self.queue.fetch_add(1, Ordering::Relaxed) + 1;
+        self.queue_max.fetch_max(depth, Ordering::Relaxed);
+    }
+
+    /// So many batches were taken out of it.
+    pub(crate) fn dequeued(&self, batches: usize) {
+        self.queue.fetch_sub(batches, Ordering::Relaxed);
+    }
+
+    /// The worker with the fewest connections.
+    pub(crate) fn least_busy(&self) -> usize {
+        let connections = |worker: &Worker| worker.connections.load(Ordering::Relaxed);
+        let least = self.workers.iter().enumerate().min_by_key(|(_, worker)| connections(worker));
+        least.map_or(0, |(number, _)| number)
+    }
+
+    /// A worker has one more connection.
+    pub(crate) fn connected(&self, worker: usize) {
+        self.workers[worker].connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A worker has one less.
+    pub(crate) fn disconnected(&self, worker: usize) {
+        self.workers[worker].connections.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// A worker has read.
+    pub(crate) fn read(&self, worker: usize, bytes: usize) {
+        self.workers[worker].reads.fetch_add(1, Ordering::Relaxed);
+        self.workers[worker].bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// What a connection's task and record take, bytes.
+    pub(crate) fn note_connection_bytes(&self, bytes: usize) {
+        self.connection_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The lines of INFO. `session_bytes`: what the engine keeps for a client, on average.
+    pub(crate) fn lines(&self, session_bytes: usize) -> Vec<(String, String)> {
+        let mut lines = Vec::new();
+        let mut put = |name: &str, value: String| lines.push((name.to_owned(), value));
+        put("model", self.model.to_owned());
+        put("workers", self.workers.len().to_string());
+        put("offload", if self.offload { "yes" } else { "no" }.to_owned());
+        self.batches.put("batch_connections", &mut put);
+        if self.queue_limit > 0 {
+            put("queue_depth", self.queue.load(Ordering::Relaxed).to_string());
+            put("queue_depth_max", self.queue_max.load(Ordering::Relaxed).to_string());
+            put("queue_depth_limit", self.queue_limit.to_string());
+        }
+        self.lock_waits.put("lock_wait_ns", &mut put);
+        for (number, worker) in self.workers.iter().enumerate() {
+            let load = format!(
+                "connections={},reads={},bytes_in={}",
+                worker.connections.load(Ordering::Relaxed),
+                worker.reads.load(Ordering::Relaxed),
+                worker.bytes_in.load(Ordering::Relaxed)
+            );
+            put(&format!("worker{number}"), load);
+        }
+        let bytes = session_bytes + self.connection_bytes.load(Ordering::Relaxed);
+        put("bytes_per_connection", bytes.to_string());
+        put("accepts_throttled", self.admission.waited().to_string());
+        put("accepts_refused_per_ip", self.admission.refused().to_string());
+        lines
+    }
+}
+
+impl Distribution {
+    fn record(&self, value: u64) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The digits are among those that are possible, so there is one.
+        if kept.is_none() {
+            *kept = Histogram::new(DIGITS).ok();
+        }
+        if let Some(histogram) = kept.as_mut() {
+            histogram.saturating_record(value);
+        }
+    }
+
+    fn put(&self, name: &str, put: &mut impl FnMut(&str, String)) {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(histogram) = kept.as_ref() else { return };
+        put(&format!("{name}_count"), histogram.len().to_string());
+        for (quantile, percent) in [(0.5, "p50"), (0.99, "p99"), (1.0, "max")] {
+            put(&format!("{name}_{percent}"), histogram.value_at_quantile(quantile).to_string());
+        }
+    }
+}
