@@ -205,9 +205,10 @@ fn stale_reads(history: &History) -> Vec<Change> {
     });
     reads
         .filter_map(|(place, read)| {
-            let replaced = history.iter().enumerate().rev().find(|(at, before)| {
-                updates(history, *at) && before.answered_ns < read.sent_ns
-            })?;
+            let replaced =
+                history.iter().enumerate().rev().find(|(at, before)| {
+                    updates(history, *at) && before.answered_ns < read.sent_ns
+                })?;
             Some(vec![(place, replaced.1.reply.clone())])
         })
         .collect()
