@@ -12,7 +12,7 @@ use redloop_tests::{
 };
 use std::time::Instant;
 
-under_every_model!(ten_thousand_at_once_are_all_served);
+under_every_model!(ten_thousand_at_once_are_all_served;);
 
 const COMING: usize = 10_000;
 /// Threads that connect at the same time.

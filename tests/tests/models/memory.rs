@@ -25,7 +25,7 @@ under_every_model!(
     slow_readers_are_bounded,
     a_million_commands_without_reading_are_bounded,
     half_sent_requests_are_bounded,
-    stuck_listeners_are_bounded,
+    stuck_listeners_are_bounded;
     idle_clients_give_their_buffers_back,
 );
 

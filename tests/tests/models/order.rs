@@ -20,7 +20,7 @@ under_every_model!(
     replies_and_pushes_keep_their_orders,
     a_slow_command_delays_and_starves_nobody,
     greedy_pipelines_starve_nobody,
-    half_closed_clients_get_all_their_replies,
+    half_closed_clients_get_all_their_replies;
     vanished_clients_leave_nothing_behind,
 );
 

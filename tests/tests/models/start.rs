@@ -90,13 +90,13 @@ fn too_few_files_are_told() {
     }
     let many = ["--model", "worker-pool", "--workers", "50"];
     let told = told(confined(100, &many).current_dir(folder.path()));
-    assert!(told.contains("the server itself needs 116. Raise it: ulimit -n."), "{told}");
+    assert!(told.contains("the server itself needs 220. Raise it: ulimit -n."), "{told}");
 }
 
 #[test]
 fn with_few_files_there_are_few_clients_and_all_workers() {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = confined(70, &["--model", "worker-pool", "--workers", "20"]);
+    let mut command = confined(114, &["--model", "worker-pool", "--workers", "20"]);
     command.current_dir(folder.path());
     let port: u16 = command
         .get_args()
