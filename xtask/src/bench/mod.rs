@@ -6,15 +6,19 @@
 //! hardly touches. Every measure prints a table and writes `target/bench/NAME.json`.
 
 mod allocations;
+mod idle;
 mod instructions;
 mod load;
 mod memory;
+mod models;
 mod page;
 mod pause;
 mod report;
 mod rewind;
 mod server;
+mod start;
 mod tab;
+mod tail;
 mod throughput;
 mod wasm;
 
@@ -40,7 +44,7 @@ pub(crate) struct Options {
     #[arg(long)]
     rounds: Option<usize>,
     /// Commands sent at once by each of the 50 clients
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
     pipeline: Vec<u32>,
     /// Commands to measure, by their names in the table (all by default)
     #[arg(long, value_delimiter = ',')]
@@ -106,6 +110,10 @@ const MEASURES: &[Measure] = &[
     Measure { name: "throughput", needs: SERVERS, compares: true, run: throughput::measure },
     Measure { name: "memory", needs: SERVERS, compares: true, run: memory::measure },
     Measure { name: "pause", needs: SERVERS, compares: true, run: pause::measure },
+    Measure { name: "models", needs: SERVERS, compares: true, run: models::measure },
+    Measure { name: "idle", needs: SERVERS, compares: true, run: idle::measure },
+    Measure { name: "tail", needs: SERVERS, compares: true, run: tail::measure },
+    Measure { name: "start", needs: SERVERS, compares: true, run: start::measure },
 ];
 
 /// Sets up, then runs the chosen measures.
