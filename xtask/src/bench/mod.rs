@@ -17,6 +17,7 @@ mod pause;
 mod report;
 mod rewind;
 mod server;
+mod soak;
 mod start;
 mod tab;
 mod tail;
@@ -116,6 +117,7 @@ const MEASURES: &[Measure] = &[
     Measure { name: "idle", needs: SERVERS, compares: true, run: idle::measure },
     Measure { name: "tail", needs: SERVERS, compares: true, run: tail::measure },
     Measure { name: "start", needs: SERVERS, compares: true, run: start::measure },
+    Measure { name: "soak", needs: &[], compares: true, run: soak::measure },
 ];
 
 /// Sets up, then runs the chosen measures.
