@@ -3,9 +3,9 @@
 /// Files that are no clients, at least: listeners, the log, the page, what the runtime needs.
 const RESERVED_MIN: usize = 32;
 /// Those of them that have nothing to do with workers.
-const RESERVED_FOR_ALL: usize = 16;
+const RESERVED_FOR_ALL: usize = 20;
 /// What a worker's runtime needs.
-const RESERVED_PER_WORKER: usize = 2;
+const RESERVED_PER_WORKER: usize = 4;
 
 /// Files that are no clients in a server with so many workers.
 pub(crate) fn reserved(workers: usize) -> usize {

@@ -104,6 +104,16 @@ impl Desk {
 
     /// Runs the engine until it is idle.
     pub(crate) fn run(&mut self, errands: &mut Errands) {
+        self.run_and_hand_out(errands);
+        if !self.finishing.is_empty() {
+            self.close_finished(errands);
+        }
+    }
+
+    /// Runs the engine and takes what leaves it. True: replies were handed out.
+    #[inline]
+    fn run_and_hand_out(&mut self, errands: &mut Errands) -> bool {
+        let before = errands.outgoing.len();
         let wake_at = self.engine.run();
         if let Some(at) = wake_at
             && self.wake_at.is_none_or(|current| at < current)
@@ -133,14 +143,14 @@ impl Desk {
                 Output::Garbage(garbage) => errands.garbage.extend(garbage),
             }
         }
-        if !self.finishing.is_empty() {
-            self.close_finished();
-        }
+        errands.outgoing.len() > before
     }
 
     /// Closes, when their replies have left, those who send no more and have nothing left to do.
     #[cold]
-    fn close_finished(&mut self) {
+    fn close_finished(&mut self, errands: &mut Errands) {
+        // Small replies count as sent when they are handed out, which lets their clients go on.
+        while self.run_and_hand_out(errands) {}
         let clients = self.engine.clients();
         self.finishing.retain(|connection| {
             let goes_on = clients.get(connection.client).is_some_and(Session::is_behind);

@@ -54,6 +54,8 @@ pub(crate) struct Bench {
     pub(crate) insert_pause_ms_max: u32,
     /// From start to first answer, in milliseconds.
     pub(crate) cold_start_ms_max: u32,
+    /// The 99th of 100 replies at 70 % load, against the better real server's.
+    pub(crate) tail_ratio_max: f64,
     /// What idle connections may take of the requests a second, of 1.
     pub(crate) idle_loss_max: f64,
     /// From navigation until a first command is answered, in milliseconds, by the line.

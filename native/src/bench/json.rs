@@ -53,11 +53,11 @@ pub(super) fn document(plan: &Plan, report: &Report, server: Option<&str>) -> St
         "connections_lost": texts(&report.lost),
         "idle_connections_lost": report.idle_lost,
         "requests_unanswered": report.unanswered,
+        "requests_unsent": report.unsent,
         "bytes_sent": report.bytes.sent,
         "bytes_received": report.bytes.received,
         "schedule": report.punctuality.as_ref().map(|punctuality| json!({
             "requests_due": punctuality.due,
-            "requests_unsent": punctuality.unsent,
             "requests_that_waited_for_a_connection": punctuality.waited,
             "generator_is_behind": punctuality.is_behind(),
             "generator_lateness": latencies(&punctuality.lag),

@@ -47,10 +47,9 @@ pub(super) fn render(plan: &Plan, report: &Report) -> String {
     if let Some(punctuality) = &report.punctuality {
         let _ = writeln!(
             text,
-            "schedule: {} due, {} never sent, {} waited for a free connection; the generator's own lateness p50 {} \
+            "schedule: {} due, {} waited for a free connection; the generator's own lateness p50 {} \
              ms, p99 {} ms, max {} ms",
             punctuality.due,
-            punctuality.unsent,
             punctuality.waited,
             ms(punctuality.lag.value_at_quantile(0.5)),
             ms(punctuality.lag.value_at_quantile(0.99)),
@@ -76,20 +75,20 @@ pub(super) fn warnings(plan: &Plan, report: &Report) -> Vec<String> {
         warnings.push(format!("the server answered {times} times: {text}"));
     }
     for (text, times) in &report.lost.first {
-        warnings.push(format!("{times} connections were lost while running: {text}"));
+        warnings.push(format!("{} lost while running: {text}", connections(*times)));
     }
     if report.unanswered > 0 {
         warnings.push(format!("{} requests were not answered", report.unanswered));
     }
     if report.idle_lost > 0 {
-        warnings.push(format!("{} idle connections were closed by the end", report.idle_lost));
+        warnings.push(format!("{} closed by the end, idle before", connections(report.idle_lost)));
     }
     if let Some(punctuality) = &report.punctuality {
-        if punctuality.unsent > 0 {
+        if report.unsent > 0 {
             warnings.push(format!(
                 "{} of {} requests that were due were never sent: the rate is more than the server, these \
                  connections, or the generator can do",
-                punctuality.unsent, punctuality.due
+                report.unsent, punctuality.due
             ));
         }
         if punctuality.is_behind() {
@@ -98,6 +97,12 @@ pub(super) fn warnings(plan: &Plan, report: &Report) -> Vec<String> {
                 ms(punctuality.lag.value_at_quantile(0.99))
             ));
         }
+    }
+    if report.punctuality.is_none() && report.unsent > 0 {
+        warnings.push(format!(
+            "{} requests were never sent: their connections could not be opened, or were lost",
+            report.unsent
+        ));
     }
     if let Some(busy) = report.busiest_thread.filter(|busy| *busy > BUSY_MAX) {
         warnings.push(format!(
@@ -180,6 +185,10 @@ fn latencies(plan: &Plan, report: &Report) -> Table {
         }
     }
     table
+}
+
+fn connections(count: u64) -> String {
+    if count == 1 { "1 connection was".into() } else { format!("{count} connections were") }
 }
 
 /// Nanoseconds as milliseconds.

@@ -185,6 +185,9 @@ impl Connection {
             };
             state.tally.replied(self.place, &batch, self.sent, now, kinds);
             self.missing -= replies;
+            if self.missing == 0 {
+                state.tally.done();
+            }
         }
         Poll::Ready(Ok(now))
     }

@@ -175,16 +175,19 @@ impl Dispatch {
 
     /// How well the schedule was kept, once all is over.
     pub(super) fn punctuality(&mut self) -> Option<Punctuality> {
-        let pipeline = self.pipeline as u64;
-        let end = self.end;
-        let open = self.open.as_mut()?;
-        let mut punctuality = std::mem::take(&mut open.punctuality);
-        punctuality.unsent = match end {
-            End::At(end) => open.schedule.left_before(end) * pipeline,
-            End::Left(left) => left,
-        };
-        punctuality.due += punctuality.unsent;
+        let unsent = self.unsent();
+        let mut punctuality = std::mem::take(&mut self.open.as_mut()?.punctuality);
+        punctuality.due += unsent;
         Some(punctuality)
+    }
+
+    /// Requests that should have been sent and were not, once all is over.
+    pub(super) fn unsent(&self) -> u64 {
+        match (self.end, &self.open) {
+            (End::Left(left), _) => left,
+            (End::At(end), Some(open)) => open.schedule.left_before(end) * self.pipeline as u64,
+            (End::At(_), None) => 0,
+        }
     }
 
     /// Whether this is an open loop.
@@ -262,6 +265,63 @@ fn share(requests: u64, index: usize, threads: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load::plan::Arrivals;
+
+    fn size(turn: &Turn) -> Option<usize> {
+        match turn {
+            Turn::Send(batch) => Some(batch.size),
+            Turn::Wait { .. } | Turn::Over => None,
+        }
+    }
+
+    #[test]
+    fn a_closed_loop_sends_what_is_left() {
+        let plan = Plan { pipeline: 2, stop: Stop::Requests(5), ..Plan::example() };
+        let start = Instant::now();
+        let mut dispatch = Dispatch::new(&plan, 0, 1, start);
+        let sizes: Vec<_> = (0..4).map(|_| size(&dispatch.turn(0, start, Waker::noop()))).collect();
+        assert_eq!(sizes, [Some(2), Some(2), Some(1), None]);
+        assert_eq!(dispatch.unsent(), 0);
+    }
+
+    #[test]
+    fn an_open_loop_gives_what_is_due_to_the_longest_free() {
+        let ms = Duration::from_millis;
+        let pace = Pace::Open { per_second: 100.0, arrivals: Arrivals::Fixed };
+        let plan = Plan { connections: 2, pace, stop: Stop::After(ms(60)), ..Plan::example() };
+        let start = Instant::now();
+        let mut dispatch = Dispatch::new(&plan, 0, 2, start);
+        let before = start - ms(1);
+        let first = |turn: &Turn| matches!(turn, Turn::Wait { first: true });
+        assert!(matches!(dispatch.assign(before), Next::Free));
+        assert!(first(&dispatch.turn(1, before, Waker::noop())));
+        assert!(!first(&dispatch.turn(0, before, Waker::noop())));
+        assert!(matches!(dispatch.assign(before), Next::Due(due) if due == start));
+
+        // At 12 ms, the ones of 0 ms and 10 ms are due, and go out in that order.
+        let now = start + ms(12);
+        assert!(matches!(dispatch.assign(now), Next::Free));
+        let due = |turn: Turn| match turn {
+            Turn::Send(batch) => Some(batch.due - start),
+            Turn::Wait { .. } | Turn::Over => None,
+        };
+        assert_eq!(due(dispatch.turn(1, now, Waker::noop())), Some(ms(0)));
+        assert_eq!(due(dispatch.turn(0, now, Waker::noop())), Some(ms(10)));
+        // At 35 ms, two more have waited for a connection; they still count from when they were due.
+        let now = start + ms(35);
+        assert_eq!(due(dispatch.turn(0, now, Waker::noop())), Some(ms(20)));
+        assert_eq!(due(dispatch.turn(1, now, Waker::noop())), Some(ms(30)));
+        assert_eq!(due(dispatch.turn(1, now, Waker::noop())), None);
+        assert!(matches!(dispatch.assign(now), Next::Due(due) if due == start + ms(40)));
+
+        // Nobody is free in time for the last two, and after the overtime nobody sends them.
+        let late = start + ms(61) + OVERTIME;
+        assert!(matches!(dispatch.turn(0, late, Waker::noop()), Turn::Over));
+        assert!(matches!(dispatch.assign(late), Next::Over));
+        let punctuality = dispatch.punctuality().expect("an open loop");
+        assert_eq!((punctuality.due, dispatch.unsent(), punctuality.waited), (6, 2, 2));
+        assert_eq!(punctuality.lag.len(), 2);
+    }
 
     #[test]
     fn shares_add_up() {

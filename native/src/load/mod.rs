@@ -220,6 +220,7 @@ fn add_up(plan: &Plan, connects: Connects, parts: Vec<Part>) -> Report {
         lost: Texts::default(),
         idle_lost: 0,
         unanswered: 0,
+        unsent: 0,
         timeline: Vec::new(),
         punctuality: None,
         busiest_thread: None,
@@ -244,6 +245,7 @@ fn add_up(plan: &Plan, connects: Connects, parts: Vec<Part>) -> Report {
         report.lost.merge(&tally.lost);
         report.idle_lost += part.idle_lost;
         report.unanswered += tally.unanswered;
+        report.unsent += part.unsent;
         report.bytes.sent += tally.bytes.sent;
         report.bytes.received += tally.bytes.received;
         add_steps(&mut report.timeline, &tally.timeline.into_steps());

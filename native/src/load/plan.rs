@@ -226,7 +226,7 @@ impl fmt::Display for Target {
     }
 }
 
-fn within<T: PartialOrd + fmt::Display>(
+fn within<T: Copy + PartialOrd + fmt::Display>(
     what: &str,
     value: T,
     min: T,
@@ -257,4 +257,65 @@ fn time(what: &str, value: Duration, min: Duration) -> Result<(), LoadError> {
         min.as_secs_f64(),
         DURATION_MAX.as_secs()
     )))
+}
+
+#[cfg(test)]
+impl Plan {
+    /// A plan to change in tests: one connection, one request, closed loop.
+    pub(super) fn example() -> Self {
+        let mut mix = Mix::default();
+        mix.add_named("ping").expect("a name");
+        Self {
+            target: Target::Tcp(SocketAddr::from(([127, 0, 0, 1], 6379))),
+            greeting: Greeting::default(),
+            connections: 1,
+            idle: 0,
+            sources: 1,
+            threads: 1,
+            pipeline: 1,
+            pace: Pace::Closed,
+            stop: Stop::Requests(1),
+            warmup: Duration::ZERO,
+            mix,
+            keyspace: 1,
+            distribution: Distribution::Uniform,
+            data_bytes: 3,
+            prefill: false,
+            connect: Connect { per_second: None, in_flight: 1, timeout: Duration::from_secs(1) },
+            reply_timeout: Duration::from_secs(1),
+            seed: 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(change: impl FnOnce(&mut Plan)) -> String {
+        let mut plan = Plan::example();
+        change(&mut plan);
+        plan.check().map_or_else(|error| error.to_string(), |()| "possible".into())
+    }
+
+    #[test]
+    fn what_no_command_line_can_say_is_refused_as_well() {
+        let open = |per_second| Pace::Open { per_second, arrivals: Arrivals::Fixed };
+        for rate in [f64::NAN, -1.0, 0.0, f64::INFINITY] {
+            let text =
+                format!("{rate} requests a second are not possible; the rate is more than 0");
+            assert!(refusal(|plan| plan.pace = open(rate)).starts_with(&text), "{rate}");
+            let text = refusal(|plan| plan.connect.per_second = Some(rate));
+            assert!(text.starts_with(&format!("{rate} connects a second are not")), "{text}");
+        }
+        let exponent = |exponent| Distribution::Zipf { exponent };
+        let text = refusal(|plan| plan.distribution = exponent(f64::NAN));
+        assert!(text.starts_with("a Zipf exponent of NaN is not possible"), "{text}");
+        let text = refusal(|plan| plan.stop = Stop::After(Duration::MAX));
+        assert!(text.contains("it is from 0.001 s to 86400 s"), "{text}");
+        assert_eq!(refusal(|plan| plan.idle = 3_999_999), "possible");
+        let text = refusal(|plan| plan.idle = 4_000_000);
+        assert!(text.contains("from 0 to 3999999"), "{text}");
+        assert_eq!(refusal(|plan| plan.pace = open(0.001)), "possible");
+    }
 }

@@ -59,6 +59,9 @@ pub(crate) struct Report {
     pub(crate) idle_lost: u64,
     /// Requests sent that were not answered: their connection was lost, or the server was silent for too long.
     pub(crate) unanswered: u64,
+    /// Requests that the plan wanted and that were never sent: their connections could not be opened or were lost, or
+    /// an open loop's schedule could not be kept.
+    pub(crate) unsent: u64,
     /// Requests answered in each [`STEP`].
     pub(crate) timeline: Vec<u64>,
     /// How well an open loop kept to its schedule.
@@ -92,10 +95,8 @@ pub(crate) struct Bytes {
 /// How well an open loop kept to its schedule.
 #[derive(Debug)]
 pub(crate) struct Punctuality {
-    /// Requests that were due.
+    /// Requests that were due, sent or not.
     pub(crate) due: u64,
-    /// Of those, the ones that were never sent, since the server, or the generator, was too far behind.
-    pub(crate) unsent: u64,
     /// Requests that had to wait until a connection was free.
     pub(crate) waited: u64,
     /// How late requests left for which a connection was free: the generator's own lateness.
@@ -143,7 +144,7 @@ impl Default for Connects {
 
 impl Default for Punctuality {
     fn default() -> Self {
-        Self { due: 0, unsent: 0, waited: 0, lag: latencies() }
+        Self { due: 0, waited: 0, lag: latencies() }
     }
 }
 
@@ -153,6 +154,16 @@ impl Texts {
         self.add_many(text, 1);
     }
 
+    /// Counts so many of one.
+    pub(crate) fn add_many(&mut self, text: &str, times: u64) {
+        self.count += times;
+        if let Some((_, known)) = self.first.iter_mut().find(|(known, _)| known == text) {
+            *known += times;
+        } else if self.first.len() < TEXTS_MAX {
+            self.first.push((text.to_owned(), times));
+        }
+    }
+
     /// Counts what another has counted.
     pub(crate) fn merge(&mut self, other: &Texts) {
         let count = self.count + other.count;
@@ -160,15 +171,6 @@ impl Texts {
             self.add_many(text, *times);
         }
         self.count = count;
-    }
-
-    fn add_many(&mut self, text: &str, times: u64) {
-        self.count += times;
-        if let Some((_, known)) = self.first.iter_mut().find(|(known, _)| known == text) {
-            *known += times;
-        } else if self.first.len() < TEXTS_MAX {
-            self.first.push((text.to_owned(), times));
-        }
     }
 }
 
@@ -200,7 +202,6 @@ impl Punctuality {
     /// Adds another thread's.
     pub(crate) fn merge(&mut self, other: &Punctuality) {
         self.due += other.due;
-        self.unsent += other.unsent;
         self.waited += other.waited;
         add(&mut self.lag, &other.lag);
     }

@@ -27,6 +27,8 @@ pub(super) struct Tally {
     pub(super) unanswered: u64,
     /// Requests sent and not answered yet.
     pub(super) waiting: u64,
+    /// Connections with such requests.
+    busy: u64,
     /// Requests answered that count.
     pub(super) counted: u64,
     /// Requests answered, those of the warm-up too.
@@ -47,6 +49,7 @@ impl Tally {
             lost: Texts::default(),
             unanswered: 0,
             waiting: 0,
+            busy: 0,
             counted: 0,
             all: 0,
             bytes: Bytes::default(),
@@ -56,6 +59,12 @@ impl Tally {
     /// A batch is on its way.
     pub(super) fn sent(&mut self, batch: &Batch) {
         self.waiting += batch.size as u64;
+        self.busy += 1;
+    }
+
+    /// A batch is answered.
+    pub(super) fn done(&mut self) {
+        self.busy -= 1;
     }
 
     /// Replies to requests of a batch came at `now` to the connection at `place`, of these kinds of command. All of
@@ -99,12 +108,13 @@ impl Tally {
     pub(super) fn lost(&mut self, why: &str, unanswered: usize) {
         self.lost.add(why);
         self.waiting -= unanswered as u64;
+        self.busy -= u64::from(unanswered > 0);
         self.unanswered += unanswered as u64;
     }
 
     /// What is still waiting waits for nothing.
     pub(super) fn give_up(&mut self, why: &str) {
-        self.lost.add(why);
+        self.lost.add_many(why, std::mem::take(&mut self.busy));
         self.unanswered += std::mem::take(&mut self.waiting);
     }
 }

@@ -63,8 +63,11 @@ impl fmt::Display for TemplateError {
 pub(crate) struct Template {
     bytes: Vec<u8>,
     /// Where [`DIGITS`] digits stand.
-    holes: Vec<(usize, Hole)>,
+    holes: Holes,
 }
+
+/// Holes, with where they begin.
+type Holes = Vec<(usize, Hole)>;
 
 impl Template {
     /// Encodes a command: words as in redis-cli, with [`PLACEHOLDERS`]; `data` is what `{data}` stands for.
@@ -110,7 +113,7 @@ impl Template {
 }
 
 /// Replaces the placeholders of a word; its content, and where numbers go.
-fn fill_in(word: &[u8], data: &[u8]) -> Result<(Vec<u8>, Vec<(usize, Hole)>), TemplateError> {
+fn fill_in(word: &[u8], data: &[u8]) -> Result<(Vec<u8>, Holes), TemplateError> {
     let mut content = Vec::with_capacity(word.len());
     let mut holes = Vec::new();
     let mut rest = word;

@@ -70,6 +70,8 @@ pub(super) struct Part {
     pub(super) lasted: Duration,
     /// Requests answered, by the connections' numbers.
     pub(super) per_connection: Vec<(usize, u64)>,
+    /// Requests that should have been sent and were not.
+    pub(super) unsent: u64,
     /// Idle connections that were closed.
     pub(super) idle_lost: u64,
     /// How well an open loop's schedule was kept.
@@ -145,15 +147,16 @@ fn work(
     let work = drive(plan, &bench, opened.active, start, &link.counters);
     runtime.block_on(work).map_err(LoadError::Start)?;
     let busy = clock.share();
-    // The connections' tasks are gone, and with them what they held of it.
+    let idle_lost = runtime.block_on(closed(&opened.idle));
+    // With it the connections' tasks are gone, and what they held.
     drop(runtime);
-    let Some(bench) = Rc::into_inner(bench) else { return Ok(None) };
-    let idle_lost = opened.idle.iter().filter(|stream| stream.is_closed()).count() as u64;
+    let bench = Rc::into_inner(bench).expect("nobody holds what the tasks shared");
     let State { mut dispatch, mut tally, .. } = bench.state.into_inner();
     if tally.waiting > 0 {
         tally.give_up(&format!("no reply within {} s", plan.reply_timeout.as_secs_f64()));
     }
     Ok(Some(Part {
+        unsent: dispatch.unsent(),
         punctuality: dispatch.punctuality(),
         lasted: tally.last.saturating_duration_since(begin),
         per_connection: numbers.into_iter().zip(std::mem::take(&mut tally.answered)).collect(),
@@ -202,6 +205,13 @@ async fn drive(
     }
     counters.answered.store(bench.state.borrow().tally.counted, Ordering::Relaxed);
     Ok(())
+}
+
+/// How many were closed by the server.
+async fn closed(streams: &[Stream]) -> u64 {
+    // The runtime hears what the system has to say.
+    tokio::task::yield_now().await;
+    streams.iter().filter(|stream| stream.is_closed()).count() as u64
 }
 
 /// Gives free connections the requests that are due, when they are.

@@ -14,7 +14,7 @@ use redloop_tests::{
     resp::Value,
 };
 
-under_every_model!(strings, lists, transactions, defects_would_be_seen);
+under_every_model!(transactions, defects_would_be_seen; strings, lists);
 
 /// Histories of each test, each from a number of its own.
 const ROUNDS: u64 = 12;

@@ -5,32 +5,33 @@
 //! Left out: what a conversation shows. `cargo xtask test --only models` runs those under every model.
 #![cfg(target_os = "linux")]
 
-/// Makes a test for each model of each of these functions, which take the model.
+/// Makes a test for each model of each of these functions, which take the model. Those after the semicolon are run with
+/// `--offload` too: they throw big values away, or are about what may come late.
 macro_rules! under_every_model {
-    ($($test:ident),+ $(,)?) => {
+    ($($test:ident),* $(,)?; $($offloading:ident),* $(,)?) => {
         $(mod $test {
-            #[test]
-            fn event_loop() {
-                super::$test(crate::EVENT_LOOP);
-            }
-
-            #[test]
-            fn event_loop_offload() {
-                super::$test(crate::EVENT_LOOP_OFFLOAD);
-            }
-
-            #[test]
-            fn task_per_connection() {
-                super::$test(crate::TASK_PER_CONNECTION);
-            }
-
-            #[test]
-            fn worker_pool() {
-                super::$test(crate::WORKER_POOL);
-            }
-        })+
+            crate::tests_of_a_model!($test: event_loop EVENT_LOOP);
+            crate::tests_of_a_model!($test: task_per_connection TASK_PER_CONNECTION);
+            crate::tests_of_a_model!($test: worker_pool WORKER_POOL);
+        })*
+        $(mod $offloading {
+            crate::tests_of_a_model!($offloading: event_loop EVENT_LOOP);
+            crate::tests_of_a_model!($offloading: event_loop_offload EVENT_LOOP_OFFLOAD);
+            crate::tests_of_a_model!($offloading: task_per_connection TASK_PER_CONNECTION);
+            crate::tests_of_a_model!($offloading: worker_pool WORKER_POOL);
+        })*
     };
 }
+
+macro_rules! tests_of_a_model {
+    ($test:ident: $name:ident $model:ident) => {
+        #[test]
+        fn $name() {
+            super::$test(crate::$model);
+        }
+    };
+}
+pub(crate) use tests_of_a_model;
 
 mod burst;
 mod linearizable;

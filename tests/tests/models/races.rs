@@ -15,7 +15,7 @@ under_every_model!(
     watch_with_retries_loses_nothing,
     get_and_set_do_what_they_do,
     waiting_clients_are_served_in_line,
-    racing_clients_share_a_queue,
+    racing_clients_share_a_queue;
 );
 
 const CLIENTS: usize = 8;

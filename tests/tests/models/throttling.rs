@@ -16,7 +16,7 @@ use std::{
 under_every_model!(
     a_crowd_comes_in_at_the_accept_rate,
     an_address_has_so_many_connections,
-    one_client_too_many_is_told,
+    one_client_too_many_is_told;
 );
 
 fn a_crowd_comes_in_at_the_accept_rate(model: Model) {

@@ -143,6 +143,11 @@ impl Server {
         schedstat_ns(&fs::read_to_string(format!("/proc/{}/schedstat", self.child.id()))?)
     }
 
+    /// Files it has open, sockets among them.
+    pub(super) fn files(&self) -> Result<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
+    }
+
     /// Resident memory in bytes.
     pub(super) fn resident_bytes(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
