@@ -215,6 +215,8 @@ fn figures_of(loaded: &Loaded, connections: usize) -> Answer {
         (Figure::ThroughputPerS, report.per_second()),
         (Figure::Requests, report.requests as f64),
         (Figure::Errors, report.errors.count as f64),
+        (Figure::RequestsUnanswered, report.unanswered as f64),
+        (Figure::RequestsUnsent, report.unsent as f64),
         (Figure::FairnessJain, report.fairness()),
         (Figure::ConnectsOpened, report.connects.opened as f64),
         (Figure::ConnectsRefused, report.connects.refused.count as f64),
@@ -247,8 +249,11 @@ fn notes_on(report: &Report) -> Vec<String> {
             GENERATOR_BUSY_MAX * 100.0
         ));
     }
-    if report.punctuality.as_ref().is_some_and(|it| it.is_behind() || it.unsent > 0) {
+    if report.punctuality.as_ref().is_some_and(|it| it.is_behind()) {
         notes.push("The load generator fell behind its schedule at some points; latencies count from when requests were due.".into());
+    }
+    if report.unsent > 0 {
+        notes.push("Some requests were due and never sent, since earlier ones were not answered: at these points the rate was more than is possible.".into());
     }
     if let Some((text, _)) = report.errors.first.first() {
         notes.push(format!("The server answered errors, such as: {text}"));
