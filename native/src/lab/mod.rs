@@ -29,13 +29,14 @@ mod watch;
 use capacity::Capacity;
 use clap::Parser;
 use decide::Decision;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use machine::Machine;
 use options::Options;
 use results::{Conditions, FORMAT, Measurement, Results, Skipped};
 use scenarios::Bench;
 use schedule::Job;
 use std::ffi::OsString;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -249,8 +250,16 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), String> {
 
 /// Hidden where standard error is no terminal.
 fn progress_bar(measurements: usize) -> Result<ProgressBar, String> {
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {eta} left  {msg}")
-        .map_err(|error| format!("the progress bar: {error}"))?;
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {left}  {msg}")
+        .map_err(|error| format!("the progress bar: {error}"))?
+        .with_key("left", |state: &ProgressState, out: &mut dyn Write| {
+            // Before the first is done, nobody knows.
+            let _ = if state.pos() == 0 {
+                write!(out, "…")
+            } else {
+                write!(out, "{} left", HumanDuration(state.eta()))
+            };
+        });
     let bar = ProgressBar::new(measurements as u64).with_style(style);
     bar.enable_steady_tick(Duration::from_secs(1));
     Ok(bar)

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(
     name = "redloop lab",
+    bin_name = "redloop lab",
     version,
     about = "Measures every concurrency model in six scenarios, and derives from the figures which to take when",
     after_help = "Each measurement starts a fresh server of this executable on 127.0.0.1 and ends it. Nothing else should run meanwhile.\n\nA whole run, with the report:   redloop lab --html\nGo on with one that was cut off: redloop lab --html --resume\nOnly see that all of it works:  redloop lab --quick\nThe rule from old figures:      redloop lab --decide redloop-lab/lab.json"

@@ -94,7 +94,7 @@ fn points(scenario: Scenario, options: &Options, most: &impl Fn(usize) -> usize)
                 ([], false) => &[0.0, 1.0, 5.0, 20.0],
                 (own, _) => own,
             };
-            connections(&[10, 50], &[50, 1000, 10_000])
+            connections(&[10, 50], &[50, 1000, 5000])
                 .into_iter()
                 .flat_map(|many| {
                     shares

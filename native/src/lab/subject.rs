@@ -76,7 +76,7 @@ impl Scenario {
                 "How long until everybody is served, who is turned away, and what do the clients feel that were there before?"
             }
             Scenario::Learning => {
-                "Lines of code and concepts of synchronisation, counted in the source. A proxy: it does not measure understanding."
+                "Lines of code, states (fields and variants of types) and concepts of synchronisation, counted in the source. A proxy: it does not measure understanding."
             }
         }
     }

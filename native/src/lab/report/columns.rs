@@ -49,6 +49,7 @@ pub(super) fn main(scenario: Scenario) -> &'static [Figure] {
         ],
         Scenario::Learning => &[
             Figure::CodeLines,
+            Figure::CodeStates,
             Figure::CodeFiles,
             Figure::CodeConcepts,
             Figure::CodeOccurrences,

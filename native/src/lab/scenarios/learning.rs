@@ -1,10 +1,11 @@
 //! What a newcomer reads and has to know for each model, counted in the source that this program was built from: lines of code without
-//! blank lines, comments and tests, and which concepts of synchronisation occur in them.
+//! blank lines, comments and tests; states, which are the fields and variants of its types; and which concepts of synchronisation occur.
 //!
 //! It is a proxy. A line may be hard or easy, a concept may be known already, and nobody was watched while learning. What it does show
 //! is how much more there is under one model than under another.
 
 use super::Answer;
+use super::source::{code, code_lines, states, words};
 use crate::lab::figure::Figure;
 use crate::lab::subject::{Model, Setup};
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,6 +83,7 @@ pub(super) fn measure(setup: Setup) -> Answer {
     let own = own(setup);
     let lines: usize = own.iter().map(|source| code_lines(&code(source.text))).sum();
     let shared: usize = SHARED.iter().map(|source| code_lines(&code(source.text))).sum();
+    let states: usize = own.iter().map(|source| states(&code(source.text))).sum();
     let mut known = BTreeSet::new();
     let mut occurrences = 0;
     for source in &own {
@@ -95,6 +97,7 @@ pub(super) fn measure(setup: Setup) -> Answer {
     let figures = BTreeMap::from([
         (Figure::CodeLines, lines as f64),
         (Figure::CodeLinesShared, shared as f64),
+        (Figure::CodeStates, states as f64),
         (Figure::CodeFiles, own.len() as f64),
         (Figure::CodeConcepts, known.len() as f64),
         (Figure::CodeOccurrences, occurrences as f64),
@@ -114,79 +117,9 @@ impl Concept {
     }
 }
 
-/// Lines with something on them.
-fn code_lines(code: &str) -> usize {
-    code.lines().filter(|line| !line.trim().is_empty()).count()
-}
-
-/// Names and keywords.
-fn words(code: &str) -> impl Iterator<Item = &str> {
-    code.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
-}
-
-/// A Rust source without comments, the insides of strings, and the tests at its end.
-fn code(text: &str) -> String {
-    let text = text.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
-    let mut code = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let skipped = skip(rest);
-        if skipped > 0 {
-            // Lines stay lines.
-            code.extend(rest[..skipped].chars().filter(|c| *c == '\n'));
-            rest = &rest[skipped..];
-            continue;
-        }
-        code.push(first);
-        rest = &rest[first.len_utf8()..];
-    }
-    code
-}
-
-/// How many bytes at the beginning are a comment or a literal's inside; 0: none.
-fn skip(text: &str) -> usize {
-    if text.starts_with("//") {
-        return text.find('\n').unwrap_or(text.len());
-    }
-    if text.starts_with("/*") {
-        return text.find("*/").map_or(text.len(), |end| end + 2);
-    }
-    if text.starts_with('"') {
-        let mut escaped = false;
-        for (at, c) in text.char_indices().skip(1) {
-            match c {
-                _ if escaped => escaped = false,
-                '\\' => escaped = true,
-                '"' => return at + 1,
-                _ => {}
-            }
-        }
-        return text.len();
-    }
-    // A character that would look like the beginning of one of those; lifetimes have no closing quote there.
-    for quoted in ["'\"'", "'\\\"'", "'/'", "'\\''"] {
-        if text.starts_with(quoted) {
-            return quoted.len();
-        }
-    }
-    0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn comments_strings_and_tests_are_no_code() {
-        let text = "//! Arc\nuse std::rc::Rc; // Mutex\n/* Cell\n */\nlet a = \"Waker \\\" // Arc\";\nlet q = '\"'; let r: Rc<u8>;\n\n#[cfg(test)]\nmod tests {\n    use Arc;\n}\n";
-        let code = code(text);
-        let found: Vec<&str> = words(&code).collect();
-        assert_eq!(
-            found,
-            ["use", "std", "rc", "Rc", "let", "a", "let", "q", "let", "r", "Rc", "u8"]
-        );
-        assert_eq!(code_lines(&code), 3);
-    }
 
     #[test]
     fn what_a_model_names_is_counted_with_it() {
@@ -216,6 +149,7 @@ mod tests {
             let plain = measure(Setup { model, offload: false });
             let helped = measure(Setup { model, offload: true });
             assert!(plain.figures[&Figure::CodeLines] > 40.0, "{model}: {plain:?}");
+            assert!(plain.figures[&Figure::CodeStates] >= 1.0, "{model}: {plain:?}");
             assert!(helped.figures[&Figure::CodeLines] > plain.figures[&Figure::CodeLines]);
             assert!(helped.figures[&Figure::CodeConcepts] >= plain.figures[&Figure::CodeConcepts]);
         }

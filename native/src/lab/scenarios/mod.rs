@@ -7,6 +7,7 @@ mod cpu;
 mod learning;
 mod moderate;
 pub(crate) mod race;
+mod source;
 
 use super::client::Client;
 use super::figure::Figure;
