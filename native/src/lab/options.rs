@@ -33,7 +33,7 @@ pub(crate) struct Options {
     /// These numbers of connections instead of each scenario's own, where it varies them
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     pub(crate) connections: Vec<usize>,
-    /// These shares of CPU-heavy requests, percent [default: 0,1,5,20]
+    /// These shares of CPU-heavy requests, percent [default: 0,0.1,1,5,20]
     #[arg(long, value_name = "P,…", value_delimiter = ',')]
     pub(crate) shares: Vec<f64>,
     /// Go on with the measurements in the folder

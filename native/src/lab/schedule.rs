@@ -91,7 +91,7 @@ fn points(scenario: Scenario, options: &Options, most: &impl Fn(usize) -> usize)
         Scenario::Cpu => {
             let shares: &[f64] = match (options.shares.as_slice(), options.quick) {
                 ([], true) => &[0.0, 5.0],
-                ([], false) => &[0.0, 1.0, 5.0, 20.0],
+                ([], false) => &[0.0, 0.1, 1.0, 5.0, 20.0],
                 (own, _) => own,
             };
             connections(&[10, 50], &[50, 1000, 5000])

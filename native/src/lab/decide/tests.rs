@@ -275,3 +275,27 @@ fn a_tie_on_the_way_from_one_winner_to_another_is_told_by_their_threshold() {
         "{sentence}"
     );
 }
+
+#[test]
+fn a_threshold_is_told_as_a_share_of_the_time_too() {
+    let mut grid = Grid::new();
+    linear(&mut grid, 50, 3.0, 0.0);
+    for one in &mut grid.measurements {
+        // Linear from 1 % to 5 %: half of it at 3 %.
+        let percent = match one.point.heavy_percent {
+            0.0 => 0.0,
+            1.0 => 20.0,
+            5.0 => 60.0,
+            _ => 90.0,
+        };
+        // Work that leaves the engine's thread is not in its times.
+        let percent = if one.setup.offload { 1.0 } else { percent };
+        one.figures.insert(Figure::HeavyTimePercent, percent);
+    }
+    let decision = grid.decide();
+    let time = decision.thresholds[0].heavy_time_percent.unwrap();
+    assert!((time - 40.0).abs() < 1e-9, "{time}");
+    let sentence = &decision.sentences[0];
+    assert!(sentence.contains("where these take about 40 % of the time in commands"), "{sentence}");
+    assert!(terminal_map(&decision).contains("60 % of the time"));
+}

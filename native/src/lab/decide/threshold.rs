@@ -25,6 +25,8 @@ pub(crate) struct Threshold {
     pub(crate) interval: Option<Interval>,
     /// The measured points at which either is clearly best.
     pub(crate) between: Interval,
+    /// How much of the time in commands the heavy ones take there, about, percent; where it is known and shares vary.
+    pub(crate) heavy_time_percent: Option<f64>,
     /// Of the resamples, how many have it, percent.
     pub(crate) found_percent: f64,
 }
@@ -97,8 +99,23 @@ fn between(
         above,
         at: along.value(at),
         interval,
+        heavy_time_percent: heavy_time(along, stretch, along.value(at)),
         between: Interval { low: along.of(first), high: along.of(last) },
         found_percent: crossings.len() as f64 / RESAMPLES as f64 * 100.0,
+    })
+}
+
+/// The heavy commands' share of the time at a share of the requests, between the measured ones.
+fn heavy_time(along: Axis, stretch: &[&Cell], at: f64) -> Option<f64> {
+    if along != Axis::HeavyPercent {
+        return None;
+    }
+    stretch.windows(2).find_map(|pair| {
+        let [before, after] = pair else { return None };
+        let (from, to) = (along.of(before), along.of(after));
+        let part = (at - from) / (to - from);
+        let (low, high) = (before.heavy_time_percent?, after.heavy_time_percent?);
+        (0.0..=1.0).contains(&part).then(|| low + (high - low) * part)
     })
 }
 

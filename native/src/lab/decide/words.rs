@@ -206,6 +206,16 @@ fn until(
         let high = bounds.iter().map(|it| it.high).fold(0.0, f64::max);
         let _ = write!(text, " (95 %: {} to {})", percent(low), percent(high));
     }
+    let times: Vec<f64> = known.iter().filter_map(|it| it.heavy_time_percent).collect();
+    if let Some(low) = times.iter().copied().reduce(f64::min) {
+        let high = times.iter().copied().fold(low, f64::max);
+        let range = if percent(low) == percent(high) {
+            percent(low)
+        } else {
+            format!("{} to {}", percent(low), percent(high))
+        };
+        let _ = write!(text, ", where these take about {range} % of the time in commands");
+    }
     let ties: Vec<(f64, f64)> = here.iter().filter_map(|it| it.tied_until_next).collect();
     if !ties.is_empty() {
         let low = ties.iter().map(|it| it.0).fold(f64::INFINITY, f64::min);

@@ -167,10 +167,10 @@ fn over(
         Along::Connections => row.point.connections as f64,
         Along::Share => row.point.heavy_percent,
     };
-    // Connections are spread over powers of ten, shares start at 0.
+    // Connections are spread over powers of ten; shares start at 0, and most of them are small.
     let place = |value: f64| match along {
         Along::Connections => value.max(1.0).log10(),
-        Along::Share => value,
+        Along::Share => value.sqrt(),
     };
     let mut points: Vec<f64> = rows.iter().map(|row| value(row)).collect();
     points.sort_by(f64::total_cmp);

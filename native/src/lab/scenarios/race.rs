@@ -6,6 +6,8 @@
 //! - `INCR` is one command.
 //! - `WATCH` is GET and SET in a transaction that fails when somebody else wrote; then all of it is tried again.
 //!
+//! All clients are tasks of one thread, so updates per second are those of server and clients together.
+//!
 //! Left out: scripts, which the server does not have.
 
 use super::{Answer, Bench, figures_of_latency, histogram};
