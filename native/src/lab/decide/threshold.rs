@@ -115,7 +115,7 @@ fn heavy_time(along: Axis, stretch: &[&Cell], at: f64) -> Option<f64> {
         let (from, to) = (along.of(before), along.of(after));
         let part = (at - from) / (to - from);
         let (low, high) = (before.heavy_time_percent?, after.heavy_time_percent?);
-        (0.0..=1.0).contains(&part).then(|| low + (high - low) * part)
+        (0.0..=1.0).contains(&part).then_some(low + (high - low) * part)
     })
 }
 
