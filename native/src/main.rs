@@ -9,6 +9,7 @@ mod disposal;
 mod entrance;
 mod figures;
 mod gauges;
+mod lab;
 mod listen;
 mod load;
 mod logging;
@@ -26,6 +27,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|word| word == "bench") {
         return bench::main(std::env::args_os());
+    }
+    if std::env::args_os().nth(1).is_some_and(|word| word == lab::NAME) {
+        return lab::run(std::env::args_os().skip(1));
     }
     let start = match options::read(std::env::args_os()) {
         Ok(start) => start,
