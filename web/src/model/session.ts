@@ -27,7 +27,7 @@ export interface Update {
   /** `turns`: the number of tasks that had run. */
   replies: readonly { client: number; bytes: ByteString; at: Micros; turns: number }[];
   closed: readonly number[];
-  /** Events that had to be left out before these. */
+  /** Details inside of single tasks that had to be left out. */
   dropped?: number;
   /** Tasks run so far. */
   turns: number;
@@ -183,33 +183,23 @@ export class Session {
     return entered;
   }
 
-  /** Takes what happened. */
+  /** Takes what happened, in the order in which it did: a reply is read before the next task begins. */
   apply(update: Update): void {
     for (const entry of update.recorded) {
       this.recording.entries.push(entry);
       if (entry.input === 'lines') this.clients.get(entry.client)?.repl.arrived(entry.lines.length, entry);
     }
-    let timed = this.#timed();
     this.#live = update.view;
-    if ((update.dropped ?? 0) > 0) {
-      this.watched?.lanes.missed(update.events[0]?.at ?? update.view.now);
-      this.watched?.keyHistory.missed();
-    }
+    if ((update.dropped ?? 0) > 0) this.watched?.keyHistory.missed();
+    const replies = update.replies[Symbol.iterator]();
+    let reply = replies.next();
     for (const event of update.events) {
-      this.#event(event, timed);
-      timed ||= event.kind === 'blocked' && event.deadline !== null;
+      for (; event.kind === 'task' && reply.done !== true && reply.value.turns <= this.#here.turns; reply = replies.next()) this.#received(reply.value);
+      this.#event(event);
     }
     this.watched?.lanes.settled();
-    // Where events had to be left out, tasks were not counted.
-    while (this.#times.length < Math.min(update.turns, TURNS_MAX)) this.#times.push(update.view.now);
-    for (const { client, bytes, at, turns } of update.replies) {
-      this.#at(turns, at);
-      for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) {
-        this.watched?.scribe.received(client, received);
-        if (received.command !== undefined) this.explainer.replied(client, received.reply, received.command.argv);
-      }
-      this.#tell();
-    }
+    for (; reply.done !== true; reply = replies.next()) this.#received(reply.value);
+    this.watched?.scribe.settled(update.view);
     this.#at(update.turns, update.view.now);
     for (const id of update.closed) {
       const client = this.clients.get(id);
@@ -346,6 +336,15 @@ export class Session {
     this.#here.at = Math.max(this.#here.at, at);
   }
 
+  #received({ client, bytes, at, turns }: Update['replies'][number]): void {
+    this.#at(turns, at);
+    for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) {
+      this.watched?.scribe.received(client, received);
+      if (received.command !== undefined) this.explainer.replied(client, received.reply, received.command.argv);
+    }
+    this.#tell();
+  }
+
   #tell(): void {
     const { current } = this.explainer;
     if (current === null || current === this.#told.at(-1)?.explanation) return;
@@ -353,7 +352,7 @@ export class Session {
     if (this.#told.length > TOLD_MAX) this.#told.shift();
   }
 
-  #event(event: LoopEvent, timed: boolean): void {
+  #event(event: LoopEvent): void {
     if (event.kind === 'task') {
       this.#here.turns++;
       if (this.#times.length < TURNS_MAX) this.#times.push(event.at);
@@ -370,17 +369,17 @@ export class Session {
         this.#serving = event.task.task === 'serve' ? event.task.client : null;
         break;
       case 'command':
-        if (event.depth > 0) return;
+        if (event.depth > 0) break;
         this.#running = { client: event.client, argv: event.argv, units: null };
-        if (this.#serving !== event.client) this.#began(event.client, event.at, timed);
+        if (this.#serving !== event.client) this.#began(event.client, event.at);
         break;
       case 'collected':
         this.#running = { client: event.client, argv: event.argv, units: 0 };
-        this.#began(event.client, event.at, timed);
+        this.#began(event.client, event.at);
         break;
       case 'refused':
         this.#running = { client: event.client, argv: [event.name], units: 0 };
-        this.#began(event.client, event.at, timed);
+        this.#began(event.client, event.at);
         break;
       case 'done':
         if (event.depth === 0) this.#running = { ...this.#running, units: event.units };
@@ -403,15 +402,9 @@ export class Session {
   }
 
   /** The first of a client's waiting commands is waiting no longer. */
-  #began(client: number, at: Micros, timed: boolean): void {
+  #began(client: number, at: Micros): void {
     const command = this.#waiting.get(client)?.shift();
-    if (command !== undefined) this.watched?.scribe.began(client, command, at, timed);
-  }
-
-  /** Whether anything waits for time to pass. */
-  #timed(): boolean {
-    if (this.#live === null) return false;
-    return this.#live.databases.some((db) => db.expires > 0) || this.#live.clients.some((c) => c.blocked?.deadline != null);
+    if (command !== undefined) this.watched?.scribe.began(client, command, at);
   }
 }
 
