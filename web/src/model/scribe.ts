@@ -46,6 +46,8 @@ export class Scribe {
   /** Whether something waits for time to pass, and until when CLIENT PAUSE lasts; 0 when nothing has run since it was over. */
   #timed = false;
   #pausedUntil: Micros = 0;
+  /** Where the recorder's clock has to be by then. */
+  #pauseDue = 0;
   #argv: readonly ByteString[] = [];
   /** The publications of this turn of the loop, by kind and channel, in order. */
   #published = new Map<string, Publication[]>();
@@ -65,7 +67,7 @@ export class Scribe {
   began(client: number, command: Pending, at: Micros): void {
     this.#running.set(client, command);
     if (this.#pausedUntil > 0 && at >= this.#pausedUntil) {
-      this.recorder.elapsed(this.#pausedUntil, 0);
+      this.recorder.elapsed(this.#pausedUntil, this.#pauseDue);
       this.#pausedUntil = 0;
     }
     this.#current = this.recorder.executed(this.#nameOf(client), command.line, at, this.#timed || this.#pausedUntil > 0, this.#firstDue - 1);
@@ -144,7 +146,11 @@ export class Scribe {
     }
     if (name !== 'client') return;
     const second = (argv[1] ?? '').toLowerCase();
-    if (second === 'pause') this.#pausedUntil = Math.max(this.#pausedUntil, at + 1000 * (Number(argv[2]) || 0));
+    if (second === 'pause') {
+      const ms = Number(argv[2]) || 0;
+      this.#pausedUntil = Math.max(this.#pausedUntil, at + 1000 * ms);
+      this.#pauseDue = Math.max(this.#pauseDue, this.recorder.clock + ms);
+    }
     if (second === 'unpause') this.#pausedUntil = 0;
   }
 

@@ -278,6 +278,11 @@ export class Driver {
     return frame;
   }
 
+  /** Whether the next frame is full: the loop goes on when it has left. */
+  get full(): boolean {
+    return this.#events.length >= EVENTS_MAX;
+  }
+
   /** Whether it got requests that no frame has told of. */
   get unheard(): boolean {
     return this.#recorded.some(({ input }) => input === 'lines');
@@ -317,10 +322,9 @@ export class Driver {
         this.#wakeTo(Math.max(this.#now, this.#wakeAt));
       }
       if (!this.#playing) return null;
-      const full = this.#events.length >= EVENTS_MAX;
-      if (!full && performance.now() <= deadline) continue;
+      if (!this.full && performance.now() <= deadline) continue;
       this.#owed = left;
-      return full ? FULL_MS : 0;
+      return this.full ? FULL_MS : 0;
     }
   }
 
@@ -351,7 +355,7 @@ export class Driver {
   #runTo(turns: number, tell: (update: Update) => void): void {
     this.#drain();
     while (this.#turns < turns) {
-      if (this.#events.length >= EVENTS_MAX) tell(this.#update());
+      if (this.full) tell(this.#update());
       const at = runTask(this.#engine, this.#now);
       if (at === null) break;
       this.#now = at;

@@ -51,7 +51,7 @@ export class Bench {
     for (const end = this.wall + ms; this.wall < end; ) {
       this.wall = Math.min(end, this.wall + 10);
       while (this.driver.advance(this.wall) === 0);
-      if (this.wall - this.#frameAt >= this.frameMs) this.frame();
+      if (this.driver.full || this.wall - this.#frameAt >= this.frameMs) this.frame();
     }
   }
 
