@@ -21,14 +21,15 @@ export class HeaderElement extends StoreElement {
     css`
       :host { display: block; }
       header {
-        display: grid; grid-template-columns: 1fr auto 1fr; align-items: center; gap: 16px; height: 56px; padding: 0 16px;
+        display: grid; grid-template-columns: minmax(max-content, 1fr) auto minmax(max-content, 1fr); align-items: center; gap: 16px; height: 56px; padding: 0 16px;
         background: var(--panel); border-bottom: 1px solid var(--line);
       }
       .left, .right { display: flex; align-items: center; gap: 10px; min-width: 0; }
       .right { justify-content: flex-end; }
+      .left > *, .right > * { flex: none; }
       /* Their room, until they come with what draws. */
-      @container page (min-width: 900px) { rl-language { min-width: 36px; } }
-      @container page (min-width: 900px) { @media (pointer: fine) { rl-keyboard { min-width: 32px; } } }
+      @container page (min-width: 1020.02px) { rl-language { min-width: 36px; } }
+      @container page (min-width: 1020.02px) { @media (pointer: fine) { rl-keyboard { min-width: 32px; } } }
       h1 { margin: 0; font-size: 17px; font-weight: 700; letter-spacing: -0.01em; display: flex; align-items: center; gap: 8px; }
       h1 i { color: var(--accent); font-style: normal; }
       .transport { display: flex; align-items: center; gap: 6px; }
@@ -51,8 +52,8 @@ export class HeaderElement extends StoreElement {
       #steps b, #scenes b { display: block; font-weight: 600; font-size: 13.5px; }
       #steps span, #scenes span { color: var(--muted); font-size: 12.5px; }
       @container page (max-width: 380px) { .share { width: 32px; padding: 0; gap: 0; font-size: 0; } }
-      @container page (max-width: 1100px) { .speed .now { min-width: 0; } .speed .range-label { display: none; } }
-      @container page (max-width: 900px) {
+      @container page (max-width: 1200px) { .speed input { width: 88px; } .speed .now { min-width: 0; } }
+      @container page (max-width: 1020px) {
         header { display: flex; height: 52px; padding: 0 12px; gap: 8px; }
         .left { flex: 1; }
         .left, .right { gap: 8px; }
