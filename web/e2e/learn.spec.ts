@@ -195,6 +195,7 @@ for (const theme of ['dark', 'light'] as const) {
           await page.screenshot({ path: `e2e/__screens__/de-lesson-${name}-${theme}-${width}.png` });
           expect(await violations(page), name).toEqual([]);
           expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+          expect(await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight), 'the page itself does not scroll').toBeLessThanOrEqual(0);
           // Whatever does not fit into the column is cut off.
           expect(await page.locator('rl-learn .scroll').evaluate((box) => box.scrollWidth - box.clientWidth)).toBeLessThanOrEqual(0);
         };

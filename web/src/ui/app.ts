@@ -29,7 +29,8 @@ export class AppElement extends StoreElement {
     colours,
     paneStyles,
     css`
-      :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: var(--page-height, 100dvh); container: page / inline-size; background: var(--bg); }
+      /* What is only for screen readers is out of the flow, and must not make the page around scroll. */
+      :host { position: relative; overflow: clip; display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: var(--page-height, 100dvh); container: page / inline-size; background: var(--bg); }
       .main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(290px, 22%); min-height: 0; grid-row: 3; }
       .clients { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
       .bar { display: flex; justify-content: space-between; align-items: center; padding: 10px 12px 8px 16px; }

@@ -20,7 +20,7 @@ export class LearnElement extends LitElement {
     shared,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; height: 100%; }
-      .scroll { flex: 1; min-height: 0; overflow: auto; padding: 16px 18px 28px; scroll-padding: 16px; }
+      .scroll { position: relative; flex: 1; min-height: 0; overflow: auto; padding: 16px 18px 28px; scroll-padding: 16px; }
       .scroll:focus-visible { outline-offset: -2px; }
       .column { max-width: 640px; margin: 0 auto; }
       nav { display: flex; align-items: center; justify-content: space-between; gap: 8px; padding: 7px 10px 7px 8px; border-bottom: 1px solid var(--line-soft); }
