@@ -61,7 +61,7 @@ function inLine({ bar: { left, right, top, bottom }, pieces }: Awaited<ReturnTyp
 }
 
 for (const language of ['en', 'de'] as const) {
-  for (const [width, height] of [[1440, 900], [1201, 800], [1021, 800], [768, 1024], [390, 844], [320, 640]] as const) {
+  for (const [width, height] of [[1440, 900], [1201, 800], [1021, 800], [901, 800], [768, 1024], [390, 844], [320, 640]] as const) {
     test.describe(`${language}, ${width} by ${height}`, () => {
       test.use({ viewport: { width, height }, hasTouch: width < 500, isMobile: width < 500 });
 

@@ -49,7 +49,9 @@ export class AppElement extends StoreElement {
       .crash code { display: block; margin-top: 4px; max-height: 4.5em; overflow: auto; font: 12px/1.5 var(--mono); color: var(--muted); white-space: pre-wrap; }
       .notice { padding: 8px 18px; font-size: 13px; color: var(--muted); background: var(--raised); border-bottom: 1px solid var(--line); display: flex; justify-content: space-between; align-items: center; gap: 12px; }
       @container page (max-width: 1340px) { [role='tablist'] { gap: 0; padding-inline: 8px; } [role='tab'] { padding-inline: 5px; } }
-      @container page (max-width: 1020px) {
+      /* The controls are at the foot of the page, where three columns still fit above them. */
+      @container page (max-width: 1020px) { .main { padding-bottom: 57px; } }
+      @container page (max-width: 900px) {
         .main { display: flex; flex-direction: column; overflow: auto; padding-bottom: calc(76px + var(--redloop-keyboard, 0px)); scroll-padding: 12px 0 84px; }
         .centre { display: contents; }
         rl-loop { order: 1; }
@@ -151,7 +153,7 @@ export class AppElement extends StoreElement {
     // Of somebody else's page it is not the main part.
     return html`
       ${this.#panes.links()}
-      <rl-header .store=${store}></rl-header>
+      <rl-header .store=${store} ?embedded=${this.embedded}></rl-header>
       <div><rl-patience .store=${store}></rl-patience><rl-stage .stage=${this.stage}></rl-stage>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}${this.#banner()}<rl-news></rl-news></div>
       ${this.embedded ? html`<div class="main ${learning}">${parts}</div>` : html`<main class="main ${learning}">${parts}</main>`}
       <rl-compare .store=${store}></rl-compare>

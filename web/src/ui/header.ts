@@ -1,6 +1,6 @@
 // The top bar: name, scene menu, transport (play, pause, step, speed), theme.
 
-import { css, html, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { SPEEDS, speedLabel } from '../model/units.ts';
 import type { StepSize } from '../model/session.ts';
 import { words as page } from '../model/words/page.ts';
@@ -14,7 +14,7 @@ import { toggleTheme } from './theme.ts';
 const STEPS: readonly StepSize[] = ['command', 'task', 'turn'];
 
 export class HeaderElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, size: { state: true } };
+  static override properties = { ...StoreElement.properties, embedded: { type: Boolean }, size: { state: true } };
 
   static override styles = [
     shared,
@@ -82,17 +82,20 @@ export class HeaderElement extends StoreElement {
     `,
   ];
 
+  /** Within somebody else's page, whose banner it is not. */
+  declare embedded: boolean;
   declare size: StepSize;
 
   constructor() {
     super();
+    this.embedded = false;
     this.size = 'command';
   }
 
   protected override render(): TemplateResult {
     const { store } = this;
     const [name] = words().steps[this.size];
-    return html`<header>
+    return html`<header role=${this.embedded ? 'group' : nothing} aria-label=${this.embedded ? page().title : nothing}>
       <div class="left">
         <h1 aria-label=${page().title}><svg width="22" height="22" viewBox="0 0 32 32" aria-hidden="true"><path d="M25 16a9 9 0 1 1-2.9-6.6" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" /><circle cx="25.5" cy="8" r="4" fill="var(--accent)" /></svg><span>red<i>loop</i></span></h1>
         <button class="btn" popovertarget="scenes">${page().scenes} ${icons.down}</button>
