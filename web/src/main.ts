@@ -23,6 +23,9 @@ async function start(): Promise<void> {
   await new Promise<void>((resolve) => afterwards(resolve));
   const { keepOffline } = await import('./ui/rest.ts');
   keepOffline();
+  // Too much has happened to tell those who watch: they are shown it from the beginning.
+  const store = document.querySelector('rl-app')?.store;
+  if (store !== undefined && store.session.watched === null) store.load(store.recording());
 }
 
 /** When there is nothing better to do; Safari does not tell. */

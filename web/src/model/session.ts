@@ -16,7 +16,7 @@ import { Repl, prompt, type Entered, type Entry, type Pending } from './repl.ts'
 import { Decoder, ProtocolError } from './resp.ts';
 import type { Scribe } from './scribe.ts';
 import type { Strip } from './strip.ts';
-import { watching, type Watched } from './watch.ts';
+import { Watching, type Watched } from './watch.ts';
 import { words } from './words/client.ts';
 
 /** What happened since the last update, and the state now; the worker's frames add what only the page's shell uses. */
@@ -79,8 +79,7 @@ export class Session {
   clients = new Map<number, Client>();
   /** An instant of the past that everything below `view` shows instead of now. */
   past: { position: Position; view: View } | null = null;
-  /** What is kept for those who watch; `null`: nobody does, and `lanes`, `strip` and `scribe` are not to be read. */
-  readonly watched: Watched | null = watching((id) => this.nameOf(id));
+  readonly #watching = new Watching((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
   commands: CommandTable = new Map();
   explainer = explaining((argv) => find(this.commands, argv)?.info);
@@ -111,6 +110,11 @@ export class Session {
   constructor(seed = 1, epoch: Micros = 0, pace: Pace = PACE) {
     this.recording = { seed, epoch, pace, entries: [], turns: 0, at: epoch };
     this.#here = this.recording;
+  }
+
+  /** What is kept for those who watch; `null`: nobody does, and `lanes`, `strip` and `scribe` are not to be read. */
+  get watched(): Watched | null {
+    return this.#watching.watched;
   }
 
   get lanes(): Lanes {
@@ -190,16 +194,16 @@ export class Session {
       if (entry.input === 'lines') this.clients.get(entry.client)?.repl.arrived(entry.lines.length, entry);
     }
     this.#live = update.view;
-    if ((update.dropped ?? 0) > 0) this.watched?.keyHistory.missed();
+    if ((update.dropped ?? 0) > 0) this.#watching.tell(({ keyHistory }) => keyHistory.missed());
     const replies = update.replies[Symbol.iterator]();
     let reply = replies.next();
     for (const event of update.events) {
       for (; event.kind === 'task' && reply.done !== true && reply.value.turns <= this.#here.turns; reply = replies.next()) this.#received(reply.value);
       this.#event(event);
     }
-    this.watched?.lanes.settled();
+    this.#watching.tell(({ lanes }) => lanes.settled());
     for (; reply.done !== true; reply = replies.next()) this.#received(reply.value);
-    this.watched?.scribe.settled(update.view);
+    this.#watching.tell(({ scribe }) => scribe.settled(update.view));
     this.#at(update.turns, update.view.now);
     for (const id of update.closed) {
       const client = this.clients.get(id);
@@ -339,7 +343,7 @@ export class Session {
   #received({ client, bytes, at, turns }: Update['replies'][number]): void {
     this.#at(turns, at);
     for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) {
-      this.watched?.scribe.received(client, received);
+      this.#watching.tell(({ scribe }) => scribe.received(client, received));
       if (received.command !== undefined) this.explainer.replied(client, received.reply, received.command.argv);
     }
     this.#tell();
@@ -359,11 +363,9 @@ export class Session {
       if (event.task.task === 'before-sleep' && this.#wraps.length < TURNS_MAX) this.#wraps.push(this.#here.turns);
     }
     this.#here.at = Math.max(this.#here.at, event.at);
-    this.watched?.lanes.apply(event);
-    this.watched?.strip.apply(event);
+    this.#watch(event, this.#here.turns);
     this.explainer.apply(event);
     this.costs.apply(event);
-    const made = this.watched?.keyHistory.apply(event, this.#here.turns) === true;
     switch (event.kind) {
       case 'task':
         this.#serving = event.task.task === 'serve' ? event.task.client : null;
@@ -384,11 +386,6 @@ export class Session {
       case 'done':
         if (event.depth === 0) this.#running = { ...this.#running, units: event.units };
         break;
-      case 'key': {
-        const id = `${event.db}:${event.key}`;
-        if (this.touched.size < TOUCHED_MAX) this.touched.set(id, made || this.touched.get(id) === true);
-        break;
-      }
       case 'replied':
         this.#left = [...this.#left.slice(1 - LEFT_MAX), { seq: event.seq, client: event.client, bytes: event.bytes }];
         break;
@@ -397,14 +394,25 @@ export class Session {
         break;
       default:
     }
-    this.watched?.scribe.apply(event);
+    this.#watching.tell(({ scribe }) => scribe.apply(event));
     this.#tell();
+  }
+
+  #watch(event: LoopEvent, turns: number): void {
+    this.#watching.tell(({ lanes, strip, keyHistory }) => {
+      lanes.apply(event);
+      strip.apply(event);
+      const made = keyHistory.apply(event, turns);
+      if (event.kind !== 'key' || this.touched.size >= TOUCHED_MAX) return;
+      const id = `${event.db}:${event.key}`;
+      this.touched.set(id, made || this.touched.get(id) === true);
+    });
   }
 
   /** The first of a client's waiting commands is waiting no longer. */
   #began(client: number, at: Micros): void {
     const command = this.#waiting.get(client)?.shift();
-    if (command !== undefined) this.watched?.scribe.began(client, command, at);
+    if (command !== undefined) this.#watching.tell(({ scribe }) => scribe.began(client, command, at));
   }
 }
 

@@ -9,7 +9,7 @@ import type { Stage } from '../app/stage.ts';
 import { Store } from '../app/store.ts';
 import { isScene, sceneFromHash, type SceneId } from '../model/scenes.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
-import '../model/watched.ts';
+import { watchSoon } from '../model/watch.ts';
 import { words as page } from '../model/words/page.ts';
 import { words } from '../model/words/time.ts';
 import { colours, shared, StoreElement } from './base.ts';
@@ -18,6 +18,8 @@ import * as icons from './icons.ts';
 import './client.ts';
 import './header.ts';
 import { Panes, paneStyles } from './panes.ts';
+
+watchSoon();
 
 const TABS = ['keys', 'learn', 'transcript', 'command'] as const;
 

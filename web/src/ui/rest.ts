@@ -3,6 +3,7 @@
 // has to be asked for (tabs, dialogs) is fetched when it is.
 
 export { keepOffline } from '../app/offline.ts';
+import '../model/watched.ts';
 import './breakpoints.ts';
 import './code.ts';
 import './explain.ts';
