@@ -8,7 +8,7 @@ import type { Explanation } from './explain/explain.ts';
 import { explaining, telling } from './explain/seam.ts';
 import type { Sentence } from './explain/tell.ts';
 import { asked, help } from './help.ts';
-import { find, type CommandTable } from './hints.ts';
+import { find, type CommandTable } from './commands.ts';
 import type { KeyHistory } from './keyhistory.ts';
 import type { Lanes, Run } from './lanes.ts';
 import { happened, type Position, type Recorded, type Recording } from './recording.ts';

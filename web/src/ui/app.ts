@@ -16,7 +16,6 @@ import { colours, shared, StoreElement } from './base.ts';
 import { said } from './said.ts';
 import * as icons from './icons.ts';
 import './client.ts';
-import './header.ts';
 import { Panes, paneStyles } from './panes.ts';
 
 watchSoon();
@@ -34,6 +33,9 @@ export class AppElement extends StoreElement {
       /* What is only for screen readers is out of the flow, and must not make the page around scroll. */
       :host { position: relative; overflow: clip; display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: var(--page-height, 100dvh); container: page / inline-size; background: var(--bg); }
       .main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(290px, 22%); min-height: 0; grid-row: 3; }
+      /* Its place, until it comes with what draws. */
+      rl-header { min-height: 56px; background: var(--panel); }
+      rl-header:not(:defined) { border-bottom: 1px solid var(--line); }
       .clients { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
       .bar { display: flex; justify-content: space-between; align-items: center; padding: 10px 12px 8px 16px; }
       .cards { flex: 1; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: 10px; padding: 2px 12px calc(16px + var(--redloop-keyboard, 0px)); }
@@ -52,7 +54,8 @@ export class AppElement extends StoreElement {
       .notice { padding: 8px 18px; font-size: 13px; color: var(--muted); background: var(--raised); border-bottom: 1px solid var(--line); display: flex; justify-content: space-between; align-items: center; gap: 12px; }
       @container page (max-width: 1340px) { [role='tablist'] { gap: 0; padding-inline: 8px; } [role='tab'] { padding-inline: 5px; } }
       /* The controls are at the foot of the page, where three columns still fit above them. */
-      @container page (max-width: 1020px) { .main { padding-bottom: 57px; } }
+      @container page (max-width: 1020px) { rl-header { min-height: 52px; } .main { padding-bottom: 57px; } }
+      @media (max-height: 480px) { rl-header { min-height: 42px; } }
       @container page (max-width: 900px) {
         .main { display: flex; flex-direction: column; overflow: auto; padding-bottom: calc(76px + var(--redloop-keyboard, 0px)); scroll-padding: 12px 0 84px; }
         .centre { display: contents; }

@@ -8,7 +8,8 @@ export abstract class FramedElement extends StoreElement {
   #frame: CSSNumberish | null = null;
 
   protected override async scheduleUpdate(): Promise<void> {
-    if (this.#frame === document.timeline.currentTime && !document.hidden) await new Promise(requestAnimationFrame);
+    // More than once where it was drawn before the frame's own callbacks, by a scroll event say.
+    while (this.#frame === document.timeline.currentTime && !document.hidden) await new Promise(requestAnimationFrame);
     this.#frame = document.timeline.currentTime;
     await super.scheduleUpdate();
   }

@@ -6,7 +6,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { join } from '../model/args.ts';
 import { text } from '../model/bytes.ts';
 import type { ClientView, TaskView } from '../model/engine.ts';
-import { find } from '../model/hints.ts';
+import { find } from '../model/commands.ts';
 import { count, duration } from '../model/units.ts';
 import { words } from '../model/words/loop.ts';
 import { colours, shared, StoreElement, vars } from './base.ts';

@@ -1,4 +1,4 @@
-// What the page shows besides clients and prompts: the loop, its lanes, the keys, the panels at the side. A file of its
+// What the page shows besides clients and prompts: the top bar, the loop, its lanes, the keys, the panels at the side. A file of its
 // own, fetched when the engine has arrived, so that on a slow line the first command does not wait for a drawing. What
 // has to be asked for (tabs, dialogs) is fetched when it is.
 
@@ -7,6 +7,7 @@ import '../model/watched.ts';
 import './breakpoints.ts';
 import './code.ts';
 import './explain.ts';
+import './header.ts';
 import './keyboard.ts';
 import './keys.ts';
 import './language.ts';
