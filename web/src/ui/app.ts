@@ -11,9 +11,7 @@ import { isScene, sceneFromHash, type SceneId } from '../model/scenes.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
 import { watchSoon } from '../model/watch.ts';
 import { words as page } from '../model/words/page.ts';
-import { words } from '../model/words/time.ts';
 import { colours, shared, StoreElement } from './base.ts';
-import { said } from './said.ts';
 import * as icons from './icons.ts';
 import './client.ts';
 import { Panes, paneStyles } from './panes.ts';
@@ -47,11 +45,6 @@ export class AppElement extends StoreElement {
       [role='tab'] { padding: 8px 8px 9px; font-size: 13px; color: var(--muted); border-bottom: 2px solid transparent; margin-bottom: -1px; }
       [role='tab'][aria-selected='true'] { color: var(--text); border-color: var(--accent); font-weight: 600; }
       [role='tabpanel'] { flex: 1; min-height: 0; }
-      .crash { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 16px; padding: 12px 18px; background: var(--accent-soft); border-bottom: 1px solid var(--accent); }
-      .crash div { flex: 1 1 320px; }
-      .crash p { margin: 0; }
-      .crash code { display: block; margin-top: 4px; max-height: 4.5em; overflow: auto; font: 12px/1.5 var(--mono); color: var(--muted); white-space: pre-wrap; }
-      .notice { padding: 8px 18px; font-size: 13px; color: var(--muted); background: var(--raised); border-bottom: 1px solid var(--line); display: flex; justify-content: space-between; align-items: center; gap: 12px; }
       @container page (max-width: 1340px) { [role='tablist'] { gap: 0; padding-inline: 8px; } [role='tab'] { padding-inline: 5px; } }
       /* The controls are at the foot of the page, where three columns still fit above them. */
       @container page (max-width: 1020px) { rl-header { min-height: 52px; } .main { padding-bottom: 57px; } }
@@ -159,7 +152,7 @@ export class AppElement extends StoreElement {
     return html`
       ${this.#panes.links()}
       <rl-header .store=${store} ?embedded=${this.embedded}></rl-header>
-      <div><rl-patience .store=${store}></rl-patience><rl-stage .stage=${this.stage}></rl-stage>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}${this.#banner()}<rl-news></rl-news></div>
+      <div><rl-patience .store=${store}></rl-patience><rl-stage .stage=${this.stage}></rl-stage>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}<rl-banner .store=${store}></rl-banner><rl-news></rl-news></div>
       ${this.embedded ? html`<div class="main ${learning}">${parts}</div>` : html`<main class="main ${learning}">${parts}</main>`}
       <rl-compare .store=${store}></rl-compare>
       ${this.#dialog ? html`<rl-share .store=${store} .sharing=${this.sharing}></rl-share>` : nothing}
@@ -181,22 +174,6 @@ export class AppElement extends StoreElement {
         void import('./learn.ts');
         return html`<rl-learn .store=${store}></rl-learn>`;
     }
-  }
-
-  #banner(): TemplateResult | typeof nothing {
-    const { crash, notice, stopped } = this.store;
-    if (crash !== null) {
-      return html`<div class="crash" role="alert">
-        <div><p><b>${page().crashed}</b> ${page().crashedHelp}</p><code>${crash.message}</code></div>
-        <button class="btn primary" @click=${() => this.store.restart()}>${page().restart}</button>
-      </div>`;
-    }
-    if (stopped !== null) {
-      const name = this.store.session.nameOf(Number(stopped.breakpoint.value));
-      return html`<div class="notice" role="status"><span>${words().stopped(said(stopped.breakpoint, name))}</span><button class="btn small" @click=${() => this.store.play(true)}>${words().play}</button></div>`;
-    }
-    if (notice === '') return nothing;
-    return html`<div class="notice" role="status"><span>${notice}</span><button class="btn small" @click=${() => this.store.dismiss()}>${page().dismiss}</button></div>`;
   }
 
   async #add(): Promise<void> {

@@ -4,6 +4,7 @@
 
 export { keepOffline } from '../app/offline.ts';
 import '../model/watched.ts';
+import './banner.ts';
 import './breakpoints.ts';
 import './code.ts';
 import './explain.ts';
