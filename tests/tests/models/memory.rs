@@ -73,7 +73,7 @@ fn shown(bytes: usize) -> String {
 }
 
 fn slow_readers_are_bounded(model: Model) {
-    const READERS: usize = 10;
+    const READERS: usize = 4;
     const ASKED: usize = 200;
     /// Replies wait in the engine up to 1 MiB, and the one that goes over it; as many are on their way; buffers grow by
     /// doubling.
