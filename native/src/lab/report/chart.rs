@@ -40,7 +40,7 @@ pub(super) struct Axes {
 const WIDTH: u32 = 460;
 const HEIGHT: u32 = 300;
 /// Height of a category's row and of what is around the rows.
-const ROW_HEIGHT: u32 = 46;
+const ROW_HEIGHT: u32 = 40;
 const ROWS_AROUND: u32 = 48;
 /// Pixels that a letter of a category's name takes, roughly.
 const LETTER_WIDTH: u32 = 8;
@@ -123,14 +123,15 @@ pub(super) fn dots(axes: &Axes, series: &[Series]) -> Option<String> {
         let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         let mut builder = ChartBuilder::on(&root);
         builder.margin(8).margin_right(24).x_label_area_size(30);
-        builder.y_label_area_size((label * LETTER_WIDTH).clamp(24, 200));
+        builder.y_label_area_size((label * LETTER_WIDTH).clamp(24, 220));
         let mut chart = builder.build_cartesian_2d(x, y).ok()?;
         draw_mesh(chart.configure_mesh().disable_y_mesh())?;
         let middle = (series.len() as f64 - 1.0) / 2.0;
+        let apart = if have_rows_in_common(series) { APART } else { 0.0 };
         for (i, one) in series.iter().enumerate() {
             let style = colour(one.setup.model).stroke_width(2);
             for dot in &one.dots {
-                let at = dot.at + (i as f64 - middle) * APART;
+                let at = dot.at + (i as f64 - middle) * apart;
                 if let Some((least, most)) = dot.bounds(low, high) {
                     let ends = vec![(least, at), (most, at)];
                     chart.draw_series([PathElement::new(ends, style)]).ok()?;
@@ -141,6 +142,14 @@ pub(super) fn dots(axes: &Axes, series: &[Series]) -> Option<String> {
         root.present().ok()?;
     }
     Some(svg)
+}
+
+/// Whether marks of several setups stand in a row.
+fn have_rows_in_common(series: &[Series]) -> bool {
+    let rows = |one: &Series| -> Vec<u64> { one.dots.iter().map(|dot| dot.at.to_bits()).collect() };
+    series.iter().enumerate().any(|(i, one)| {
+        series[..i].iter().any(|other| rows(one).iter().any(|row| rows(other).contains(row)))
+    })
 }
 
 impl Dot {
@@ -168,6 +177,12 @@ fn draw_mark(chart: &mut Plane<'_, '_>, setup: Setup, at: (f64, f64)) -> Option<
     let style = if setup.offload { colour.stroke_width(2) } else { colour.filled() };
     match setup.model {
         Model::EventLoop => chart.draw_series([Circle::new(at, 4, style)]).map(|_| ()),
+        // Plotters fills its triangles always.
+        Model::TaskPerConnection if setup.offload => {
+            let corners = [(0, -6), (5, 4), (-5, 4), (0, -6)];
+            let triangle = EmptyElement::at(at) + PathElement::new(corners, style);
+            chart.draw_series([triangle]).map(|_| ())
+        }
         Model::TaskPerConnection => {
             chart.draw_series([TriangleMarker::new(at, 5, style)]).map(|_| ())
         }

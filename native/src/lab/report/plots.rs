@@ -191,8 +191,11 @@ fn over(
 
 /// A figure of points that have names rather than places.
 fn categories(rows: &[&Row], figure: Figure, logarithmic: bool, caption: &str) -> Option<Plot> {
-    let name = |row: &Row| {
-        if row.point.variant.is_empty() { row.point.to_string() } else { row.point.variant.clone() }
+    // Where there is but one point, the models are the categories.
+    let name = |row: &Row| match (row.point.variant.as_str(), row.point.to_string()) {
+        ("", point) if point.is_empty() => row.setup.to_string(),
+        ("", point) => point,
+        (variant, _) => variant.to_owned(),
     };
     let mut names: Vec<String> = Vec::new();
     for row in rows {
