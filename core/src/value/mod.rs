@@ -5,6 +5,7 @@
 pub mod hash;
 pub mod list;
 pub mod set;
+pub mod shared;
 pub mod zset;
 pub mod zset_walk;
 
