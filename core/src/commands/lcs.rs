@@ -6,13 +6,14 @@
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
 use crate::ctx::{Ctx, integer};
 use crate::error::{Error, Outcome};
-use crate::keyspace::ValueRef;
+use crate::keyspace::{Keyspace, ValueRef};
 use crate::resp::Args;
 use crate::util::is_word;
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[Spec::new("LCS", Group::String, lcs, -3)
     .flags(Flags::READONLY)
+    .estimate(cells)
     .keys(&[KeySpec::range(Access::RO.and(Access::ACCESS), 1, 2, 1)])
     .doc(
         "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]",
@@ -43,6 +44,20 @@ struct Match {
     a: usize,
     b: usize,
     len: usize,
+}
+
+/// Cells of the table for the strings at both keys.
+fn cells(keys: &Keyspace, args: Args<'_>) -> u64 {
+    let len = |key| match keys.look(key) {
+        None => Some(0),
+        Some(ValueRef::Int(value)) => Some(itoa::Buffer::new().format(value).len() as u64),
+        Some(ValueRef::Bytes(bytes)) => Some(bytes.len() as u64),
+        Some(ValueRef::Object(_)) => None,
+    };
+    match (len(args.at(1)), len(args.at(2))) {
+        (Some(a), Some(b)) => a.saturating_mul(b),
+        _ => 0,
+    }
 }
 
 fn lcs(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -139,6 +139,17 @@ impl Object {
         }
     }
 
+    /// Whether a copy is one more holder of the same value rather than a value of its own: in the large forms.
+    pub fn is_shareable(&self) -> bool {
+        matches!(
+            self,
+            Object::List(List::Chunked(_))
+                | Object::Hash(Hash::Table(_))
+                | Object::Set(Set::Table(_))
+                | Object::ZSet(ZSet::Ordered(_))
+        )
+    }
+
     /// Elements in a collection, bytes in a string.
     pub fn len(&self) -> usize {
         match self {
