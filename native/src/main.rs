@@ -8,6 +8,7 @@ mod disposal;
 mod entrance;
 mod figures;
 mod gauges;
+mod helpers;
 mod listen;
 mod logging;
 mod models;
