@@ -56,9 +56,7 @@ impl Holds {
             return Vec::new();
         }
         let held = &self.held;
-        let still = |claim: &Claim| {
-            claim.keys.iter().any(|key| !held.of(claim.db, key).is_empty())
-        };
+        let still = |claim: &Claim| claim.keys.iter().any(|key| !held.of(claim.db, key).is_empty());
         let (waiting, free): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.writers).into_iter().partition(still);
         self.writers = waiting;

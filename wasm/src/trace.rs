@@ -201,7 +201,9 @@ impl Observer for Trace {
                 of(Kind::Unblocked, client);
                 self.boolean(timed_out);
             }
-            EventKind::Away { client, .. } | EventKind::Postponed { client } => of(Kind::Postponed, client),
+            EventKind::Away { client, .. } | EventKind::Postponed { client } => {
+                of(Kind::Postponed, client)
+            }
             EventKind::Expired { db, key } => {
                 self.begin(Kind::Expired, &event);
                 self.number(db as u64).bytes(key);

@@ -206,8 +206,7 @@ struct Reader {
 impl Reader {
     fn spec(&mut self) -> Spec {
         let name = self.text();
-        let (handler, estimate) =
-            self.handlers.next().expect("a handler for every command");
+        let (handler, estimate) = self.handlers.next().expect("a handler for every command");
         let arity = self.signed();
         let (flags, acl) = (Flags(self.number()), Acl(self.number()));
         let group = self.byte();

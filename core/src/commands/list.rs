@@ -9,8 +9,8 @@ use crate::error::{Error, Outcome};
 use crate::keyspace::Keyspace;
 use crate::resp::{Args, Reply};
 use crate::util::{is_word, number, window};
-use crate::value::{Kind, List};
 use crate::value::list::{self, Side};
+use crate::value::{Kind, List};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[

@@ -141,10 +141,8 @@ enum Source<'a> {
 /// The sizes of the sets that are counted and named from the second argument on.
 fn sizes(keys: &Keyspace, args: Args<'_>) -> Sizes {
     let fits = |kind| matches!(kind, Kind::Set | Kind::ZSet);
-    counted("", args.from(1)).map_or_else(
-        |_| Sizes::default(),
-        |(names, _)| Sizes::of(keys, names, fits),
-    )
+    counted("", args.from(1))
+        .map_or_else(|_| Sizes::default(), |(names, _)| Sizes::of(keys, names, fits))
 }
 
 fn zdiff(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
