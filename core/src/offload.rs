@@ -12,6 +12,7 @@ use crate::command::{Access, CommandId, Flags, Spec, keys};
 use crate::dispatch::finish_reply;
 use crate::engine::{Engine, Output};
 use crate::job::{Done, Job};
+use crate::keyspace::ValueRef;
 use crate::observer::{EventKind, Observer};
 use crate::resp::Args;
 use crate::session::{Ending, SavedCommand, Session};
@@ -125,6 +126,7 @@ impl<O: Observer> Engine<O> {
     #[cold]
     pub(crate) fn awaits_jobs(&mut self, session: &Session, spec: &Spec, args: Args<'_>) -> bool {
         let mut awaited = Vec::new();
+        self.keys.select(session.db);
         self.add_held(session, spec, args, &mut awaited);
         if spec.flags.has(Flags::RUNS_QUEUED)
             && let Some(multi) = &session.multi
@@ -142,7 +144,7 @@ impl<O: Observer> Engine<O> {
         true
     }
 
-    /// Adds the keys that a command changes in place and that a job holds.
+    /// Adds the keys that a command changes in place and whose values a job holds, not only their names.
     fn add_held(
         &self,
         session: &Session,
@@ -155,7 +157,10 @@ impl<O: Observer> Engine<O> {
         }
         for key in keys::keys_of(spec, args) {
             let name = args.at(key.index);
-            if key.access.0 & Access::RW.0 != 0 && self.server.holds.is_held(session.db, name) {
+            let held = key.access.0 & Access::RW.0 != 0
+                && self.server.holds.is_held(session.db, name)
+                && matches!(self.keys.look(name), Some(ValueRef::Object(it)) if it.is_shared());
+            if held {
                 awaited.push(name.into());
             }
         }

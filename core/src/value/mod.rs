@@ -150,6 +150,17 @@ impl Object {
         )
     }
 
+    /// Whether somebody else holds the same value now, so that changing it means copying it. O(1).
+    pub fn is_shared(&self) -> bool {
+        match self {
+            Object::List(List::Chunked(list)) => !list.is_sole(),
+            Object::Hash(Hash::Table(table)) => !table.is_sole(),
+            Object::Set(Set::Table(table)) => !table.is_sole(),
+            Object::ZSet(ZSet::Ordered(ordered)) => !ordered.is_sole(),
+            _ => false,
+        }
+    }
+
     /// Elements in a collection, bytes in a string.
     pub fn len(&self) -> usize {
         match self {
