@@ -96,7 +96,8 @@ impl Gauges {
     /// A job waits for a helper.
     pub(crate) fn job_queued(&self) {
         let waiting = self.jobs.fetch_add(1, Ordering::Relaxed) + 1;
-        self.jobs_max.fetch_max(waiting, Ordering::Relaxed);
+        // One that finds no room, or whose place a helper has just freed, counts for a moment and is not in the queue.
+        self.jobs_max.fetch_max(waiting.min(helpers::QUEUE_MAX), Ordering::Relaxed);
     }
 
     /// A job waits no longer.
