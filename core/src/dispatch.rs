@@ -233,8 +233,10 @@ impl<O: Observer> Engine<O> {
     fn request(&mut self, session: &mut Session, output: &mut Vec<u8>, args: Args<'_>) -> bool {
         let mark = output.len();
         match self.admit(session, args) {
-            Ok(Verdict::Run(id)) if self.is_sent_away(session, id, args) => return true,
             Ok(Verdict::Run(id)) => {
+                if self.is_sent_away(session, id, args) {
+                    return true;
+                }
                 let ran = self.call(session, output, id, args, false);
                 self.show_monitors(session, id, args);
                 if let Ran::Waits(wait) = ran {
@@ -398,7 +400,7 @@ impl<O: Observer> Engine<O> {
     }
 
     /// What comes before any command, wherever it runs.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn begin_command(
         &mut self,
         session: &mut Session,

@@ -30,6 +30,8 @@ impl<O: Observer> Engine<O> {
         self.server.config.offload_units != 0 && self.send_away(session, id, args)
     }
 
+    #[cold]
+    #[inline(never)]
     fn send_away(&mut self, session: &mut Session, id: CommandId, args: Args<'_>) -> bool {
         let spec = self.server.table.spec(id);
         let Some(estimate) = spec.estimate else { return false };
@@ -124,6 +126,7 @@ impl<O: Observer> Engine<O> {
     /// Whether the command, or a queued one that it runs, would change a value that a job reads; the client waits then.
     /// (A SELECT among queued commands is not followed: behind it, a write copies.)
     #[cold]
+    #[inline(never)]
     pub(crate) fn awaits_jobs(&mut self, session: &Session, spec: &Spec, args: Args<'_>) -> bool {
         let mut awaited = Vec::new();
         self.keys.select(session.db);
