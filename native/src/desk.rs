@@ -32,7 +32,7 @@ pub(crate) struct Errands {
     /// Values nobody needs any more: to be dropped.
     pub(crate) garbage: Vec<Object>,
     /// Commands to be run elsewhere.
-    pub(crate) jobs: Vec<Box<Job>>,
+    pub(crate) jobs: Vec<Job>,
     /// The engine is to be woken earlier than was known.
     pub(crate) sooner: bool,
     /// The server is to stop.
@@ -123,7 +123,7 @@ impl Desk {
                 Output::Request(HostRequest::Shutdown) => errands.stop = true,
                 Output::Request(HostRequest::Log(text)) => log::warn!("{text}"),
                 Output::Stream(_) => {}
-                Output::Job(job) => errands.jobs.push(job),
+                Output::Job(job) => errands.jobs.push(*job),
                 Output::Garbage(garbage) => errands.garbage.extend(garbage),
             }
         }

@@ -27,7 +27,7 @@ const THREADS_MAX: usize = 8;
 /// The threads' queue.
 #[derive(Debug)]
 pub(crate) struct Helpers {
-    queue: Option<SyncSender<Box<Job>>>,
+    queue: Option<SyncSender<Job>>,
     gauges: Arc<Gauges>,
 }
 
@@ -69,7 +69,7 @@ impl Helpers {
 
     /// Queues jobs. Those are left that the queue has no room for: whoever brings them [`run`]s them.
     #[inline]
-    pub(crate) fn take(&self, jobs: &mut Vec<Box<Job>>) {
+    pub(crate) fn take(&self, jobs: &mut Vec<Job>) {
         if jobs.is_empty() {
             return;
         }
@@ -90,11 +90,11 @@ impl Helpers {
 }
 
 /// Runs a job on this thread.
-pub(crate) fn run(job: Box<Job>) -> Box<Done> {
+pub(crate) fn run(job: Job) -> Box<Done> {
     HELPER.with_borrow_mut(|helper| Box::new(job.run(helper)))
 }
 
 /// The next job for a helper; `None`: there will be no more.
-fn next(jobs: &Mutex<Receiver<Box<Job>>>) -> Option<Box<Job>> {
+fn next(jobs: &Mutex<Receiver<Job>>) -> Option<Job> {
     jobs.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }

@@ -17,7 +17,7 @@ const MANY: usize = 700;
 struct Host {
     engine: Engine,
     now: Timestamp,
-    jobs: Vec<Box<Job>>,
+    jobs: Vec<Job>,
     replies: BTreeMap<u64, Vec<u8>>,
     closed: Vec<u64>,
     /// What came back, to be fed to another engine.
@@ -65,7 +65,7 @@ impl Host {
                     self.replies.entry(client.0).or_default().extend(bytes);
                 }
                 Output::Close(client) => self.closed.push(client.0),
-                Output::Job(job) => self.jobs.push(job),
+                Output::Job(job) => self.jobs.push(*job),
                 _ => {}
             }
         }
@@ -503,9 +503,7 @@ fn commands() -> impl Strategy<Value = Vec<String>> {
                 "N" | "B" => number.to_string(),
                 "-N" => format!("-{number}"),
                 "L" => format!("[w{number}"),
-                word => {
-                    return word.to_owned();
-                }
+                word => word.to_owned(),
             }
         };
         COMMANDS[command].split(' ').map(fill).collect::<Vec<_>>().join(" ")
