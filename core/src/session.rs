@@ -1,6 +1,7 @@
 //! Sessions: all the engine knows of one connected client, and the collection of them.
 
 use crate::command::CommandId;
+use crate::limits;
 use crate::pubsub::Listeners;
 use crate::resp::request::Span;
 use crate::resp::{Args, Parser, Reply};
@@ -295,6 +296,13 @@ impl Session {
     /// Whether it may only use the commands of subscribed mode.
     pub fn in_subscribed_mode(&self) -> bool {
         !self.resp3 && self.subscriptions.as_ref().is_some_and(|s| s.total() > 0)
+    }
+
+    /// Whether it has sent requests that are still to run, while the engine is idle: it is held back by its unread replies,
+    /// by a pause, or by a loop that stands still. A request that is not whole, or waits for a key, does not count.
+    pub fn is_behind(&self) -> bool {
+        let held_back = self.output_bytes() >= limits::OUTPUT_HIGH_WATER;
+        self.ready || self.postponed || (held_back && !self.input.is_empty())
     }
 
     /// Heap bytes of its buffers and its own record.

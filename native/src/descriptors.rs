@@ -1,11 +1,20 @@
 //! The system's limit on open files, which is the limit on clients too: it is raised as far as `maxclients` needs.
 
-/// Files that are no clients: listeners, the log, the page, what the runtime needs.
-const RESERVED: usize = 32;
+/// Files that are no clients, at least: listeners, the log, the page, what the runtime needs.
+const RESERVED_MIN: usize = 32;
+/// Those of them that have nothing to do with workers.
+const RESERVED_FOR_ALL: usize = 20;
+/// What a worker's runtime needs.
+const RESERVED_PER_WORKER: usize = 4;
 
-/// Raises the limit so that `clients` can be connected; how many can, at most `clients`.
-pub(crate) fn provide_for(clients: usize) -> usize {
-    clients.min(raise(clients.saturating_add(RESERVED)).saturating_sub(RESERVED))
+/// Files that are no clients in a server with so many workers.
+pub(crate) fn reserved(workers: usize) -> usize {
+    RESERVED_MIN.max(RESERVED_FOR_ALL + RESERVED_PER_WORKER * workers)
+}
+
+/// Raises the limit so that `clients` can be connected beside the `reserved` files; how many can, at most `clients`.
+pub(crate) fn provide_for(clients: usize, reserved: usize) -> usize {
+    clients.min(raise(clients.saturating_add(reserved)).saturating_sub(reserved))
 }
 
 /// Raises the limit to `wanted`, or as far as it goes; the limit in force.

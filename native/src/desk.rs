@@ -6,7 +6,7 @@
 use crate::clock;
 use crate::connection::{Connection, Sent};
 use redloop_core::server::HostRequest;
-use redloop_core::session::Ending;
+use redloop_core::session::{Ending, Session};
 use redloop_core::value::Object;
 use redloop_core::{ClientId, Engine, Input, Job, Output, Peer, Timestamp};
 use std::collections::HashMap;
@@ -18,6 +18,8 @@ use std::sync::Arc;
 pub(crate) struct Desk {
     engine: Engine,
     connections: HashMap<ClientId, Arc<Connection>, BuildHasherDefault<NumberHasher>>,
+    /// Those that send no more, but are owed replies to what they have sent.
+    finishing: Vec<Arc<Connection>>,
     /// When the engine has something to do by itself.
     wake_at: Option<Timestamp>,
 }
@@ -62,7 +64,7 @@ impl Hasher for NumberHasher {
 
 impl Desk {
     pub(crate) fn new(engine: Engine) -> Self {
-        Desk { engine, connections: HashMap::default(), wake_at: None }
+        Desk { engine, connections: HashMap::default(), finishing: Vec::new(), wake_at: None }
     }
 
     /// A connection was let in.
@@ -78,9 +80,16 @@ impl Desk {
         self.engine.feed(clock::now(), input);
     }
 
+    /// A connection sends no more. It is closed when what it has sent is done and answered: who waits for a key waits for
+    /// nothing then, and a request that is not whole never will be.
+    pub(crate) fn finish(&mut self, connection: &Arc<Connection>) {
+        self.finishing.push(Arc::clone(connection));
+    }
+
     /// A connection is closed.
     pub(crate) fn disconnect(&mut self, client: ClientId) {
         self.connections.remove(&client);
+        self.finishing.retain(|connection| connection.client != client);
         self.feed(Input::Disconnect { client });
     }
 
@@ -97,6 +106,16 @@ impl Desk {
 
     /// Runs the engine until it is idle.
     pub(crate) fn run(&mut self, errands: &mut Errands) {
+        self.run_and_hand_out(errands);
+        if !self.finishing.is_empty() {
+            self.close_finished(errands);
+        }
+    }
+
+    /// Runs the engine and takes what leaves it. True: replies were handed out.
+    #[inline]
+    fn run_and_hand_out(&mut self, errands: &mut Errands) -> bool {
+        let before = errands.outgoing.len();
         let wake_at = self.engine.run();
         if let Some(at) = wake_at
             && self.wake_at.is_none_or(|current| at < current)
@@ -127,6 +146,22 @@ impl Desk {
                 Output::Garbage(garbage) => errands.garbage.extend(garbage),
             }
         }
+        errands.outgoing.len() > before
+    }
+
+    /// Closes, when their replies have left, those who send no more and have nothing left to do.
+    #[cold]
+    fn close_finished(&mut self, errands: &mut Errands) {
+        // Small replies count as sent when they are handed out, which lets their clients go on.
+        while self.run_and_hand_out(errands) {}
+        let clients = self.engine.clients();
+        self.finishing.retain(|connection| {
+            let goes_on = clients.get(connection.client).is_some_and(Session::is_behind);
+            if !goes_on {
+                connection.close(false);
+            }
+            goes_on
+        });
     }
 
     /// Hears what became of replies that were written.

@@ -45,6 +45,8 @@ struct Distribution(Mutex<Option<Histogram<u64>>>);
 
 /// Significant decimal digits of the histograms.
 const DIGITS: u8 = 2;
+/// The largest value that is told from larger ones: an hour in nanoseconds.
+const VALUE_MAX: u64 = 3_600_000_000_000;
 
 impl Gauges {
     /// Gauges of a model with `workers` threads for connections and a queue of at most `queue_limit` batches; 0: it has
@@ -177,9 +179,9 @@ impl Gauges {
 impl Distribution {
     fn record(&self, value: u64) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The digits are among those that are possible, so there is one.
+        // Digits and range are among those that are possible, so there is one.
         if kept.is_none() {
-            *kept = Histogram::new(DIGITS).ok();
+            *kept = Histogram::new_with_max(VALUE_MAX, DIGITS).ok();
         }
         if let Some(histogram) = kept.as_mut() {
             histogram.saturating_record(value);
@@ -193,5 +195,26 @@ impl Distribution {
         for (quantile, percent) in [(0.5, "p50"), (0.99, "p99"), (1.0, "max")] {
             put(&format!("{name}_{percent}"), histogram.value_at_quantile(quantile).to_string());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_of_any_length_are_told_from_each_other() {
+        let distribution = Distribution::default();
+        (0..99).for_each(|_| distribution.record(40_000));
+        distribution.record(7_000_000_000);
+        let mut told = Vec::new();
+        distribution
+            .put("wait", &mut |name, value| told.push((name.to_owned(), value.parse().unwrap())));
+        let of = |wanted: &str| {
+            told.iter().find(|(name, _)| name == wanted).map(|(_, value): &(String, u64)| *value)
+        };
+        assert_eq!(of("wait_count"), Some(100));
+        assert!((39_000..41_000).contains(&of("wait_p50").unwrap()));
+        assert!((6_900_000_000..7_100_000_000).contains(&of("wait_max").unwrap()));
     }
 }

@@ -1,5 +1,6 @@
 //! `redloop`: the native server. Sockets, files, signals and the log are here; what commands mean is in the core.
 
+mod bench;
 mod clock;
 mod connection;
 mod descriptors;
@@ -9,7 +10,9 @@ mod entrance;
 mod figures;
 mod gauges;
 mod helpers;
+mod lab;
 mod listen;
+mod load;
 mod logging;
 mod models;
 mod options;
@@ -23,6 +26,12 @@ mod throttle;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == "bench") {
+        return bench::main(std::env::args_os());
+    }
+    if std::env::args_os().nth(1).is_some_and(|word| word == lab::NAME) {
+        return lab::run(std::env::args_os().skip(1));
+    }
     let start = match options::read(std::env::args_os()) {
         Ok(start) => start,
         Err(error) => return error.report(),

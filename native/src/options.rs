@@ -246,7 +246,7 @@ fn command() -> Command {
     let mut command = Command::new("redloop")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A fast Redis-compatible server with a window into its event loop")
-        .after_help("Any parameter of CONFIG GET * can be given as --name value, or as a line of the configuration file.")
+        .after_help("Any parameter of CONFIG GET * can be given as --name value, or as a line of the configuration file.\n`redloop bench --help`: the load generator.\n`redloop lab --help`: the models measured beside each other.")
         .arg(Arg::new("config").value_name("redis.conf").value_parser(value_parser!(PathBuf)).help("Configuration file"))
         .arg(
             Arg::new("http-port")

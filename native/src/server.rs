@@ -8,7 +8,7 @@ use crate::models::{Model, Plan};
 use crate::options::Start;
 use crate::settings::{self, Settings};
 use crate::throttle::Admission;
-use crate::{clock, figures, helpers, page, supervision};
+use crate::{clock, descriptors, figures, helpers, page, supervision};
 use redloop_core::{Engine, Options};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -45,7 +45,9 @@ pub(crate) async fn serve<M: Model>(start: Start) -> io::Result<()> {
         String::from_utf8_lossy(&config.named("port")),
         std::process::id()
     );
-    settings::provide_for_clients(config)?;
+    let workers = M::workers(start.workers);
+    let reserved_files = descriptors::reserved(workers);
+    settings::provide_for_clients(config, reserved_files)?;
     let admission = Arc::new(Admission::default());
     admission.follow(config);
     let entrance = Entrance {
@@ -57,13 +59,13 @@ pub(crate) async fn serve<M: Model>(start: Start) -> io::Result<()> {
     let unix_path = config.named("unixsocket");
     page::serve(&start).await?;
     let announced = engine.server().config.clone();
-    let workers = M::workers(start.workers);
     let gauges = Gauges::new(M::NAME, start.offload, workers, M::QUEUE_MAX, Arc::clone(&admission));
     let gauges = Arc::new(gauges);
     engine.set_host_settings(Box::new(Settings {
         doors: Arc::clone(&entrance.doors),
         admission,
         gauges: Arc::clone(&gauges),
+        reserved_files,
         config_file: start.config_file.into(),
         defaults: settings::defaults(),
     }));

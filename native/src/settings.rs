@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) admission: Arc<Admission>,
     /// What the model counts.
     pub(crate) gauges: Arc<Gauges>,
+    /// Open files that are no clients.
+    pub(crate) reserved_files: usize,
     /// The configuration file.
     pub(crate) config_file: PathBuf,
     /// What a configuration file need not say.
@@ -34,7 +36,7 @@ impl HostSettings for Settings {
         config: &Config,
     ) -> Result<(), (&'static str, String)> {
         if names.contains(&"maxclients") {
-            let possible = descriptors::provide_for(config.maxclients);
+            let possible = descriptors::provide_for(config.maxclients, self.reserved_files);
             if possible < config.maxclients {
                 let why = format!(
                     "The operating system is not able to handle the specified number of clients, try with {possible}"
@@ -84,16 +86,17 @@ impl HostSettings for Settings {
     }
 }
 
-/// Raises the limit of open files for `maxclients`, or lowers `maxclients` to what the system allows.
+/// Raises the limit of open files for `maxclients` beside the `reserved` ones, or lowers `maxclients` to what the system
+/// allows.
 ///
 /// # Errors
 /// It allows none.
-pub(crate) fn provide_for_clients(config: &mut Config) -> io::Result<()> {
-    let possible = descriptors::provide_for(config.maxclients);
+pub(crate) fn provide_for_clients(config: &mut Config, reserved: usize) -> io::Result<()> {
+    let possible = descriptors::provide_for(config.maxclients, reserved);
     if possible == 0 {
-        return Err(io::Error::other(
-            "The limit of open files leaves none for clients. Raise it: ulimit -n.",
-        ));
+        return Err(io::Error::other(format!(
+            "The limit of open files leaves none for clients: the server itself needs {reserved}. Raise it: ulimit -n."
+        )));
     }
     if possible < config.maxclients {
         log::warn!(

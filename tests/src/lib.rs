@@ -6,15 +6,19 @@
 //! - [`transcript`] is the text format: parser, printer, runner, recorder;
 //! - [`driver`] is the one trait behind which an engine in process and a server over TCP look the same;
 //! - [`native`] is the native server as a process, for what only sockets, files and signals show;
+//! - [`linear`] judges histories of concurrent clients, [`crowd`] is many sockets at once;
 //! - [`tools`] finds the server binaries and says what to do when one is missing.
 //!
 //! The format is described in `tests/transcripts/README.md`.
 
 pub mod corpus;
+#[cfg(target_os = "linux")]
+pub mod crowd;
 pub mod driver;
 pub mod fuzzing;
 pub mod invariants;
 pub mod lessons;
+pub mod linear;
 #[cfg(unix)]
 pub mod native;
 pub mod ports;

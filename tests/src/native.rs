@@ -238,11 +238,19 @@ impl Client {
     /// # Panics
     /// When the connection ends or nothing comes.
     pub fn reply(&mut self) -> String {
+        text(&self.value())
+    }
+
+    /// The next reply.
+    ///
+    /// # Panics
+    /// When the connection ends or nothing comes.
+    pub fn value(&mut self) -> Value {
         loop {
             let ahead = &self.received[self.used..];
             if let Some((value, used)) = resp::decode(ahead).expect("well-formed replies") {
                 self.used += used;
-                return text(&value);
+                return value;
             }
             self.received.drain(..self.used);
             self.used = 0;

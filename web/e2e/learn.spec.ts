@@ -152,3 +152,60 @@ for (const theme of ['dark', 'light'] as const) {
     });
   }
 }
+
+test('in another language a lesson goes on where one was: place, hints, blocks and what is reached', async ({ playground, page }) => {
+  await playground.speed(REAL_TIME);
+  await page.goto('/#lesson=04-lists');
+  const second = page.locator('rl-exercise').nth(1);
+  await expect(second).toBeVisible();
+  // A block in the middle of its run, a hint, and a goal that is reached.
+  const block = page.locator('rl-lesson rl-block').first();
+  await block.getByRole('button', { name: 'Step', exact: true }).click();
+  await expect(block.getByRole('status')).toContainText('1');
+  const walked = await block.getByRole('status').textContent();
+  await second.getByRole('button', { name: /hint/i }).first().click();
+  await expect(second.locator('.hint')).toHaveCount(1);
+  const scroll = page.locator('rl-learn .scroll');
+  await second.locator('.goals').evaluate((goals) => goals.scrollIntoView({ block: 'start' }));
+  const offset = async (): Promise<number> => ((await second.boundingBox())?.y ?? 0) - ((await scroll.boundingBox())?.y ?? 0);
+  const height = async (): Promise<number> => (await second.boundingBox())?.height ?? 0;
+  const before = (await offset()) / (await height());
+  expect(before).toBeLessThan(0);
+  for (const [to, now] of [['Deutsch', 'de'], ['English', 'en']] as const) {
+    await page.getByRole('button', { name: /^(Language|Sprache):/ }).click();
+    await page.getByRole('button', { name: to, exact: true }).click();
+    await expect(page.locator('rl-lesson')).toHaveAttribute('lang', now);
+    await expect(page.getByText(/not translated|nicht übersetzt/)).toHaveCount(0);
+    await expect.poll(async () => Math.abs((await offset()) / (await height()) - before)).toBeLessThan(0.02);
+    await expect(second.locator('.hint')).toHaveCount(1);
+    if (now === 'en') await expect(block.getByRole('status')).toHaveText(walked ?? '');
+    else await expect(block.getByRole('status')).toContainText('1');
+  }
+});
+
+for (const theme of ['dark', 'light'] as const) {
+  for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]] as const) {
+    test.describe(`a German lesson, ${theme}, ${width} by ${height}`, () => {
+      test.use({ colorScheme: theme, viewport: { width, height }, hasTouch: width < 500, isMobile: width < 500 });
+
+      test('is accessible and fits', async ({ page }) => {
+        await page.goto('/?lang=de#lesson=08-blocking');
+        await expect(page.locator('rl-exercise').first()).toBeVisible();
+        const look = async (name: string): Promise<void> => {
+          await page.screenshot({ path: `e2e/__screens__/de-lesson-${name}-${theme}-${width}.png` });
+          expect(await violations(page), name).toEqual([]);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+          expect(await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight), 'the page itself does not scroll').toBeLessThanOrEqual(0);
+          // Whatever does not fit into the column is cut off.
+          expect(await page.locator('rl-learn .scroll').evaluate((box) => box.scrollWidth - box.clientWidth)).toBeLessThanOrEqual(0);
+        };
+        await page.waitForTimeout(300);
+        await look('top');
+        await page.locator('rl-exercise').first().locator('.btn').last().click();
+        await page.locator('rl-exercise').first().locator('.goals').evaluate((goals) => goals.scrollIntoView({ block: 'start' }));
+        await page.waitForTimeout(300);
+        await look('exercise');
+      });
+    });
+  }
+}

@@ -21,8 +21,12 @@ async function start(): Promise<void> {
   const late = new Promise<void>((resolve) => setTimeout(resolve, DRAWING_MS_MAX));
   await Promise.race([document.querySelector('rl-app')?.store.settled(), late]);
   await new Promise<void>((resolve) => afterwards(resolve));
-  const { keepOffline } = await import('./ui/rest.ts');
+  // Both at once: the one needs the other.
+  const [{ keepOffline }] = await Promise.all([import('./ui/rest.ts'), import('./model/watched.ts')]);
   keepOffline();
+  // Too much has happened to tell those who watch: they are shown it from the beginning.
+  const store = document.querySelector('rl-app')?.store;
+  if (store !== undefined && store.session.watched === null) store.load(store.recording());
 }
 
 /** When there is nothing better to do; Safari does not tell. */

@@ -13,9 +13,9 @@ import type { HtmlTagDescriptor, Plugin, Rollup } from 'vite';
 /** What the entry loads by `import()` at once. */
 const AT_ONCE = 'src/ui/app.ts';
 /** What the page loads by itself after that: named, not hurried. */
-const LATER = ['src/ui/rest.ts', 'src/app/share/sharing.ts', 'src/ui/sharing.ts'];
+const LATER = ['src/model/typing.ts', 'src/ui/rest.ts', 'src/app/share/sharing.ts', 'src/ui/sharing.ts'];
 /** What one `import()` brings travels in one file: on a slow line every further request costs more than its bytes. */
-const TOGETHER = ['src/main.ts', AT_ONCE, 'src/ui/rest.ts', 'src/app/share/sharing.ts'].map((module, at, all) => ({
+const TOGETHER = ['src/main.ts', AT_ONCE, 'src/model/watched.ts', 'src/model/typing.ts', 'src/ui/rest.ts', 'src/app/share/sharing.ts'].map((module, at, all) => ({
   name: module.replace(/.*\/(.*)\.ts/, '$1'),
   test: (id: string) => id.endsWith(`/${module}`),
   priority: all.length - at,

@@ -52,6 +52,12 @@ pub(crate) struct Bench {
     pub(crate) bytes_per_key_max: u32,
     /// The longest pause while keys are inserted, in milliseconds.
     pub(crate) insert_pause_ms_max: u32,
+    /// From start to first answer, in milliseconds.
+    pub(crate) cold_start_ms_max: u32,
+    /// The 99th of 100 replies at 70 % load, against the better real server's.
+    pub(crate) tail_ratio_max: f64,
+    /// What idle connections may take of the requests a second, of 1.
+    pub(crate) idle_loss_max: f64,
     /// From navigation until a first command is answered, in milliseconds, by the line.
     pub(crate) first_command_ms_max: BTreeMap<String, u32>,
     /// Thousands of commands a second in a tab, by the workload.

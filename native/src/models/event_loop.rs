@@ -12,7 +12,7 @@ use crate::disposal::Disposal;
 use crate::entrance::Visitor;
 use crate::gauges::Gauges;
 use crate::helpers::{self, Helpers};
-use redloop_core::{Done, Input};
+use redloop_core::{ClientId, Done, Input};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
@@ -93,21 +93,24 @@ impl EventLoop {
     /// Serves a connection until it ends.
     async fn attend(self: Rc<Self>, connection: Arc<Connection>, mut reader: Reader) {
         let client = connection.client;
+        let mut finished = false;
         loop {
-            let woken = poll_fn(|context| {
-                connection.poll(&mut reader, &mut self.scratch.borrow_mut(), context)
-            });
-            match woken.await {
+            let woken = if finished {
+                connection.finish().await
+            } else {
+                poll_fn(|context| {
+                    connection.poll(&mut reader, &mut self.scratch.borrow_mut(), context)
+                })
+                .await
+            };
+            match woken {
                 Ok(Woken::Read(0)) => {
-                    // What was read just before is worked on, and answered, first.
-                    yield_now().await;
-                    break;
+                    finished = true;
+                    self.desk.borrow_mut().finish(&connection);
+                    self.note_fed();
                 }
                 Ok(Woken::Read(len)) => {
-                    let bytes = &self.scratch.borrow()[..len];
-                    self.desk.borrow_mut().feed(Input::Bytes { client, bytes });
-                    self.note_fed();
-                    self.gauges.read(0, len);
+                    self.feed(client, len);
                     if len == READ_SIZE {
                         // There is more. The engine and the others go first.
                         yield_now().await;
@@ -120,6 +123,14 @@ impl EventLoop {
         self.desk.borrow_mut().disconnect(client);
         self.note_fed();
         self.gauges.disconnected(0);
+    }
+
+    /// Feeds what was just read. The buffer is everybody's: nobody may keep it while they wait.
+    fn feed(&self, client: ClientId, len: usize) {
+        let bytes = &self.scratch.borrow()[..len];
+        self.desk.borrow_mut().feed(Input::Bytes { client, bytes });
+        self.note_fed();
+        self.gauges.read(0, len);
     }
 
     /// Writes what was stuck, then what came in the meantime.

@@ -93,13 +93,23 @@ impl Shared {
     /// Serves a connection until it ends.
     async fn attend(self: Arc<Self>, connection: Arc<Connection>, mut reader: Reader) {
         let client = connection.client;
+        let mut finished = false;
         loop {
-            // What was read is still in the thread's buffer afterwards: nothing waits in between.
-            let woken = poll_fn(|context| {
-                SCRATCH.with_borrow_mut(|scratch| connection.poll(&mut reader, scratch, context))
-            });
-            match woken.await {
-                Ok(Woken::Read(0) | Woken::Close) | Err(_) => break,
+            let woken = if finished {
+                connection.finish().await
+            } else {
+                // What was read is still in the thread's buffer afterwards: nothing waits in between.
+                poll_fn(|context| {
+                    SCRATCH
+                        .with_borrow_mut(|scratch| connection.poll(&mut reader, scratch, context))
+                })
+                .await
+            };
+            match woken {
+                Ok(Woken::Read(0)) => {
+                    finished = true;
+                    self.turn(|desk, _| desk.finish(&connection));
+                }
                 Ok(Woken::Read(len)) => {
                     SCRATCH.with_borrow(|scratch| {
                         let bytes = &scratch[..len];
@@ -120,6 +130,7 @@ impl Shared {
                         });
                     }
                 }
+                Ok(Woken::Close) | Err(_) => break,
             }
         }
         self.turn(|desk, _| desk.disconnect(client));

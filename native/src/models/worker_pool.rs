@@ -37,7 +37,12 @@ impl Model for WorkerPool {
         for number in 0..plan.workers {
             let post = Arc::new(Post::default());
             posts.push(Arc::clone(&post));
-            worker::start(number, post, sender.clone(), Arc::clone(&plan.gauges))?;
+            worker::start(number, post, sender.clone(), Arc::clone(&plan.gauges)).map_err(|error| {
+                io::Error::other(format!(
+                    "Worker {number} of {} cannot start: {error}. Ask for fewer with --workers, or raise the limits of open files and threads: ulimit -n, ulimit -u.",
+                    plan.workers
+                ))
+            })?;
         }
         let gauges = Arc::clone(&plan.gauges);
         let stop = Arc::new(Notify::new());

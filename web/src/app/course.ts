@@ -11,10 +11,11 @@ const LOADERS = new Map(Object.entries(FILES).map(([path, load]) => [path.replac
 /** The lessons' names, in order. */
 export const IDS: readonly string[] = [...LOADERS.keys()].filter((name) => !name.includes('.')).sort();
 
-/** A lesson, and the language it is in. */
+/** A lesson, the language it is in, and the one that was asked for. */
 export interface Opened {
   lesson: Lesson;
   language: Language;
+  wanted: Language;
 }
 
 /** Loads a lesson, in English where there is no translation. Rejects when it cannot be fetched or is no lesson. */
@@ -22,7 +23,7 @@ export async function open(id: string, wanted: Language): Promise<Opened> {
   const translated = LOADERS.get(`${id}.${wanted}`);
   const load = translated ?? LOADERS.get(id);
   if (load === undefined) throw new Error(`there is no lesson ${id}`);
-  return { lesson: lesson(await load()), language: translated === undefined ? 'en' : wanted };
+  return { lesson: lesson(await load()), language: translated === undefined ? 'en' : wanted, wanted };
 }
 
 const STORED = 'redloop-progress';

@@ -7,7 +7,7 @@ import { language } from '../model/words/words.ts';
 import { Stage } from './stage.ts';
 import type { Store } from './store.ts';
 
-const TEXTS = import.meta.glob<string>('../../../tests/transcripts/scenes/*.redis', { query: '?raw', import: 'default' });
+const TEXTS = import.meta.glob<string>(['../../../tests/transcripts/scenes/*.redis', '!**/recorded-*.redis'], { query: '?raw', import: 'default' });
 
 /** Fetches a scene, with captions in the language spoken now. */
 export async function scene(id: SceneId): Promise<Scene> {

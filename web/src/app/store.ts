@@ -5,7 +5,7 @@
 
 import { BREAKPOINTS_MAX, type Breakpoint } from '../model/breakpoints.ts';
 import type { ByteString, CommandInfo, KeyChange, KeyRow, LoopEvent, Micros, View } from '../model/engine.ts';
-import { CANDIDATES_MAX, type KeysWanted } from '../model/complete.ts';
+import type { KeysWanted } from '../model/complete.ts';
 import { addressed } from '../model/addressed.ts';
 import { withoutUnread } from '../model/unrun.ts';
 import { words as safe } from '../model/words/safe.ts';
@@ -347,11 +347,11 @@ export class Store extends EventTarget {
     this.#changed();
   }
 
-  /** Keys of the client's database for the completion of a line. */
-  async names(client: number, wanted: KeysWanted): Promise<KeyRow[]> {
+  /** At most `most` keys of the client's database for the completion of a line. */
+  async names(client: number, wanted: KeysWanted, most: number): Promise<KeyRow[]> {
     if (!this.ready || this.crash !== null) return [];
     const db = this.session.viewOf(client)?.db ?? 0;
-    const answer = await this.#ask((id) => ({ type: 'names', id, db, ...wanted, count: CANDIDATES_MAX }));
+    const answer = await this.#ask((id) => ({ type: 'names', id, db, ...wanted, count: most }));
     return answer?.type === 'names' ? answer.rows : [];
   }
 

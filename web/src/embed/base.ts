@@ -27,6 +27,18 @@ export interface CommandDetail {
 /** Milliseconds between two lines that are typed. */
 const GAP_MS = 40;
 
+let observer: IntersectionObserver | undefined;
+
+/** Starts elements when they are seen. One for all, since those of a group start in the order in which they stand on the page. */
+function whenSeen(): IntersectionObserver {
+  observer ??= new IntersectionObserver((entries) => {
+    const seen = entries.filter(({ isIntersecting }) => isIntersecting).map(({ target }) => target as EmbedElement);
+    seen.sort((one, other) => ((one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0 ? -1 : 1));
+    for (const element of seen) void element.run();
+  });
+  return observer;
+}
+
 export abstract class EmbedElement extends LitElement {
   static override properties: Record<string, object> = {
     commands: {},
@@ -60,7 +72,6 @@ export abstract class EmbedElement extends LitElement {
   /** The clients of this element, by their numbers. */
   protected ids: number[] = [];
   #share: Share | null = null;
-  #visible: IntersectionObserver | undefined;
   #seen = new Map<number, number>();
   readonly #changed = (): void => {
     this.#tell();
@@ -79,16 +90,11 @@ export abstract class EmbedElement extends LitElement {
     const language = this.closest('[lang]')?.getAttribute('lang');
     if (language != null) speak(preferred([language]));
     if (this.start === 'load') void this.run();
-    else if (this.start !== 'interaction') {
-      this.#visible = new IntersectionObserver((entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) void this.run();
-      });
-      this.#visible.observe(this);
-    }
+    else if (this.start !== 'interaction') whenSeen().observe(this);
   }
 
   override disconnectedCallback(): void {
-    this.#visible?.disconnect();
+    whenSeen().unobserve(this);
     // Moved within the page it stays what it is; taken out, its engine ends.
     queueMicrotask(() => {
       if (!this.isConnected) this.#end();
@@ -112,7 +118,7 @@ export abstract class EmbedElement extends LitElement {
   async run(): Promise<void> {
     if (this.phase !== 'asleep') return;
     this.phase = 'starting';
-    this.#visible?.disconnect();
+    whenSeen().unobserve(this);
     await this.prepare();
     const scene = await this.#scene();
     const share = join(this.group ?? '');

@@ -13,9 +13,10 @@ export class RedisPlaygroundElement extends EmbedElement {
     tokens,
     shared,
     css`
-      .frame { --page-height: 100%; position: relative; height: var(--redloop-height, 640px); overflow: hidden; border: 1px solid var(--line); border-radius: var(--redloop-radius, 12px); background: var(--bg); }
+      .frame { --page-height: 100%; position: relative; contain: paint; height: var(--redloop-height, 640px); overflow: hidden; border: 1px solid var(--line); border-radius: var(--redloop-radius, 12px); background: var(--bg); }
       .fallback { padding: 12px 16px; font: 13px/1.5 var(--mono); height: 100%; overflow: auto; }
-      .fallback slot { display: block; white-space: pre-line; }
+      .fallback slot { display: block; white-space: pre-line; overflow-wrap: anywhere; }
+      .fallback ::slotted(pre) { white-space: pre-wrap; }
       .start { position: absolute; right: 12px; top: 12px; font: 13px var(--sans); }
       .loading { position: absolute; right: 16px; top: 14px; font: 12px var(--sans); color: var(--faint); }
     `,

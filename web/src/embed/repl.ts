@@ -35,8 +35,8 @@ export class RedisReplElement extends EmbedElement {
       .foot { display: flex; justify-content: flex-end; padding: 2px 6px 6px; }
       .foot .btn { border-color: transparent; color: var(--faint); background: none; }
       .foot .btn:hover { color: var(--text); border-color: var(--line); }
-      .fallback { position: relative; padding: 8px 12px 10px; font: 13px/1.5 var(--mono); overflow: auto; }
-      .fallback ::slotted(pre) { margin: 0 !important; font: inherit !important; background: none !important; color: inherit; padding: 0 !important; border: 0 !important; }
+      .fallback { position: relative; padding: 8px 84px 10px 12px; font: 13px/1.5 var(--mono); overflow: auto; }
+      .fallback ::slotted(pre) { margin: 0 !important; font: inherit !important; background: none !important; color: inherit; padding: 0 !important; border: 0 !important; white-space: pre-wrap !important; overflow-wrap: anywhere; }
       .fallback slot { display: block; white-space: pre-line; }
       .start { position: absolute; right: 8px; top: 8px; font: 12px var(--sans); }
       .loading { position: absolute; right: 12px; top: 10px; font: 12px var(--sans); color: var(--faint); }

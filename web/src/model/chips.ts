@@ -5,7 +5,8 @@
 
 import { complete } from './complete.ts';
 import type { KeyRow } from './engine.ts';
-import { expected, find, type CommandTable } from './hints.ts';
+import { find, type CommandTable } from './commands.ts';
+import { expected } from './hints.ts';
 import { split } from './args.ts';
 import { utf8 } from './bytes.ts';
 

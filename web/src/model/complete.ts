@@ -7,7 +7,8 @@
 
 import { quoteIfNeeded, text, utf8, type ByteString } from './bytes.ts';
 import type { KeyRow } from './engine.ts';
-import { expected, find, type CommandTable } from './hints.ts';
+import { find, type CommandTable } from './commands.ts';
+import { expected } from './hints.ts';
 import { split } from './args.ts';
 import { words } from './words/client.ts';
 

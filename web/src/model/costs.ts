@@ -4,7 +4,7 @@
 // twice, as it does on the loop. Errors count: they took their turn as well.
 
 import type { ByteString, LoopEvent } from './engine.ts';
-import { find, type CommandTable } from './hints.ts';
+import { find, type CommandTable } from './commands.ts';
 import { words } from './words/help.ts';
 
 /** The runs of one command. Units are elements visited; `us` is modelled time, of runs that were not inside EXEC. */

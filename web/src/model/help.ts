@@ -2,7 +2,7 @@
 
 import type { ByteString, CommandInfo } from './engine.ts';
 import { measured, type Costs } from './costs.ts';
-import { find, type CommandTable } from './hints.ts';
+import { find, type CommandTable } from './commands.ts';
 import { words } from './words/help.ts';
 
 /** The names of the families, in alphabetical order. */

@@ -4,19 +4,7 @@
 // `…` (repeats). Typed arguments are then taken off from the left: an option whose keyword was typed is struck out
 // with its own arguments, a placeholder takes one argument. What is left is the hint, as redis-cli shows it in grey.
 
-import type { ByteString, CommandInfo } from './engine.ts';
-
-/** Commands by upper-case name; subcommands are under `CONTAINER SUB`. */
-export type CommandTable = ReadonlyMap<string, CommandInfo>;
-
-/** Finds the command that the first words name; `words` is how many of them belong to the name. */
-export function find(table: CommandTable, argv: readonly ByteString[]): { info: CommandInfo; words: number } | undefined {
-  const name = (argv[0] ?? '').toUpperCase();
-  const sub = table.get(`${name} ${(argv[1] ?? '').toUpperCase()}`);
-  if (argv.length > 1 && sub !== undefined) return { info: sub, words: 2 };
-  const info = table.get(name);
-  return info === undefined ? undefined : { info, words: 1 };
-}
+import type { ByteString } from './engine.ts';
 
 /** The rest of the command's syntax, given the arguments already complete. Empty when nothing is left to say. */
 export function hint(syntax: string, args: readonly ByteString[]): string {

@@ -190,20 +190,6 @@ describe('the lanes', () => {
     expect(lanes.spans.length).toBeLessThan(3 * RUNS_MAX);
     expect(lanes.spans[0]?.to ?? 0).toBeGreaterThanOrEqual(lanes.runs[0]?.from ?? 0);
   }, 60_000);
-
-  test('when events had to be left out, nobody is said to wait for ever', () => {
-    const bench = new Bench(10);
-    const alice = bench.open('alice');
-    const bob = bench.open('bob');
-    bench.say(bob, 'BLPOP x 0');
-    bench.type(alice, 'PING');
-    bench.type(alice, 'PING');
-    bench.run(20);
-    const { lanes, view } = bench.session;
-    lanes.missed(view?.now ?? 0);
-    expect(lanes.since(alice)).toBeNull();
-    expect(lanes.since(bob)).not.toBeNull();
-  });
 });
 
 describe('the axis', () => {

@@ -132,17 +132,6 @@ export class Lanes {
     }
   }
 
-  /** Events had to be left out: nobody knows who still waits, so nobody is said to. */
-  missed(at: Micros): void {
-    for (const track of this.tracks.values()) {
-      if (track.open?.state !== 'blocked') end(track, at);
-      forget(track);
-    }
-    this.#writing.clear();
-    this.#run = null;
-    this.#woken = null;
-  }
-
   /** The end of an update. Tasks are never torn apart, so whatever is written by now has left or never will. */
   settled(): void {
     if (this.#left !== null) this.#silent(this.#left);

@@ -9,6 +9,41 @@ import { Bench } from '../worker/engine.testing.ts';
 const FILE = new URL('../../../tests/transcripts/scenes/recorded-in-the-page.redis', import.meta.url);
 const HEAD = '# A session recorded in the playground\n# Written by web/src/model/recorded.test.ts, at a speed at which clients wait for each other.\n';
 
+/** What a page that could draw only every other second was told all at once. */
+const AT_ONCE_FILE = new URL('../../../tests/transcripts/scenes/recorded-at-once.redis', import.meta.url);
+const AT_ONCE_HEAD = '# A session recorded in the playground with a frame every two seconds\n# Written by web/src/model/recorded.test.ts.\n';
+const AT_ONCE: [number, string, number?][] = [
+  [0, 'PING'],
+  [1, 'PING'],
+  [2, 'PING'],
+  [1, 'SUBSCRIBE news'],
+  [2, 'SSUBSCRIBE news'],
+  [0, 'SPUBLISH news a', 0],
+  [0, 'PUBLISH news b', 0],
+  [0, 'MULTI', 0],
+  [0, 'PUBLISH news c', 0],
+  [0, 'SPUBLISH news d', 0],
+  [0, 'EXEC', 0],
+  [1, 'SUBSCRIBE news', 0],
+  [0, 'PUBLISH news e'],
+  [1, 'UNSUBSCRIBE', 0],
+  [2, 'SUNSUBSCRIBE', 0],
+  [1, 'BLPOP jobs 0', 0],
+  [1, 'BLPOP jobs 0', 0],
+  [1, 'BLPOP jobs 0.25', 20],
+  [2, 'BLPOP jobs 0', 20],
+  [0, 'RPUSH jobs one', 20],
+  [0, 'RPUSH jobs two three', 20],
+  [0, 'RPUSH jobs four', 500],
+  [0, 'SET short lived PX 400', 150],
+  [2, 'GET short', 600],
+  [2, 'GET short', 20],
+  [0, 'CLIENT PAUSE 300 WRITE', 100],
+  [1, 'INCR n', 0],
+  [2, 'GET n', 500],
+  [2, 'GET n', 20],
+];
+
 const SESSION: [number, string, number?][] = [
   [0, 'SET greeting "hello\\nworld \\xff"'],
   [1, "GET greeting"],
@@ -43,15 +78,28 @@ const SESSION: [number, string, number?][] = [
   [0, 'INCRBY n 1000000000000'],
 ];
 
-test('a recorded session is the transcript that other engines run', () => {
-  const bench = new Bench(200);
+function recorded(bench: Bench, session: readonly [number, string, number?][], between: number): string {
   const clients = ['alice', 'bob', 'carol'].map((name) => bench.open(name));
-  for (const [client, line, ms] of SESSION) {
+  for (const [client, line, ms] of session) {
     bench.type(clients[client] as number, line);
-    bench.run(ms ?? 1500);
+    bench.run(ms ?? between);
   }
   bench.run(20_000);
-  const recorded = HEAD + bench.transcript.replace(/1# "server"[^]*?(?=@)/, '...\n');
-  if (process.env['REDLOOP_BLESS'] === '1') writeFileSync(FILE, recorded);
-  expect(recorded).toBe(readFileSync(FILE, 'utf8'));
+  bench.frame();
+  return bench.transcript;
+}
+
+function matches(file: URL, transcript: string): void {
+  if (process.env['REDLOOP_BLESS'] === '1') writeFileSync(file, transcript);
+  expect(transcript).toBe(readFileSync(file, 'utf8'));
+}
+
+test('a recorded session is the transcript that other engines run', () => {
+  matches(FILE, HEAD + recorded(new Bench(200), SESSION, 1500).replace(/1# "server"[^]*?(?=@)/, '...\n'));
+});
+
+test('so is one that was told in a few large frames', () => {
+  const bench = new Bench();
+  bench.frameMs = 2000;
+  matches(AT_ONCE_FILE, AT_ONCE_HEAD + recorded(bench, AT_ONCE, 30));
 });

@@ -70,6 +70,8 @@ export class Repl {
   readonly #here: Readonly<Position>;
   #ids = 0;
   #kept = 0;
+  /** What the client listens to, as its replies say: by kind and name. */
+  #heard = new Set<string>();
   /** Lines that were sent and of which nobody has said yet when they arrived. */
   #sent: Entry[] = [];
 
@@ -142,18 +144,25 @@ export class Repl {
     return reply.type === 'array' && MESSAGES.has(kindOf(reply)) && (reply.items.length === 3 || reply.items.length === 4);
   }
 
-  /** One SUBSCRIBE is answered once for each channel; the command is done with its last channel. */
+  /** One SUBSCRIBE is answered once for each channel, UNSUBSCRIBE for each it ends; the command is done with the last. */
   #matched(reply: Reply): Pending | undefined {
     const command = this.pending[0];
     if (command === undefined) return undefined;
     const name = (command.argv[0] ?? '').toUpperCase();
-    if (SUBSCRIBING.has(name) && CONFIRMS.has(kindOf(reply)) && 'items' in reply) {
-      const last = command.argv.at(-1);
-      const channel = reply.items[1];
-      if (command.argv.length > 1 && channel?.type === 'bulk' && channel.value !== last) return command;
-    }
+    if (name === 'RESET') this.#heard.clear();
+    if (SUBSCRIBING.has(name) && CONFIRMS.has(kindOf(reply)) && 'items' in reply && !this.#confirmed(kindOf(reply), reply.items[1], command.argv)) return command;
     this.pending.shift();
     return command;
+  }
+
+  /** Whether a confirmation is the last of its command. */
+  #confirmed(kind: string, place: Reply | undefined, argv: readonly ByteString[]): boolean {
+    const name = place?.type === 'bulk' ? place.value : null;
+    const family = `${kind.replace(/(un)?subscribe$/, '')} `;
+    if (!kind.includes('un')) this.#heard.add(family + name);
+    else this.#heard.delete(family + name);
+    if (argv.length > 1) return name === null || name === argv.at(-1);
+    return name === null || ![...this.#heard].some((each) => each.startsWith(family));
   }
 
   #add(kind: Entry['kind'], shown: string, colour: Entry['tone'], prompt = '', wire: Wire | null = null): Entry {

@@ -8,7 +8,7 @@ import type { Explanation } from './explain/explain.ts';
 import { explaining, telling } from './explain/seam.ts';
 import type { Sentence } from './explain/tell.ts';
 import { asked, help } from './help.ts';
-import { find, type CommandTable } from './hints.ts';
+import { find, type CommandTable } from './commands.ts';
 import type { KeyHistory } from './keyhistory.ts';
 import type { Lanes, Run } from './lanes.ts';
 import { happened, type Position, type Recorded, type Recording } from './recording.ts';
@@ -16,7 +16,7 @@ import { Repl, prompt, type Entered, type Entry, type Pending } from './repl.ts'
 import { Decoder, ProtocolError } from './resp.ts';
 import type { Scribe } from './scribe.ts';
 import type { Strip } from './strip.ts';
-import { watching, type Watched } from './watch.ts';
+import { Watching, type Watched } from './watch.ts';
 import { words } from './words/client.ts';
 
 /** What happened since the last update, and the state now; the worker's frames add what only the page's shell uses. */
@@ -27,7 +27,7 @@ export interface Update {
   /** `turns`: the number of tasks that had run. */
   replies: readonly { client: number; bytes: ByteString; at: Micros; turns: number }[];
   closed: readonly number[];
-  /** Events that had to be left out before these. */
+  /** Details inside of single tasks that had to be left out. */
   dropped?: number;
   /** Tasks run so far. */
   turns: number;
@@ -79,8 +79,7 @@ export class Session {
   clients = new Map<number, Client>();
   /** An instant of the past that everything below `view` shows instead of now. */
   past: { position: Position; view: View } | null = null;
-  /** What is kept for those who watch; `null`: nobody does, and `lanes`, `strip` and `scribe` are not to be read. */
-  readonly watched: Watched | null = watching((id) => this.nameOf(id));
+  readonly #watching = new Watching((id) => this.nameOf(id));
   /** What the engine says about its commands, once it has. */
   commands: CommandTable = new Map();
   explainer = explaining((argv) => find(this.commands, argv)?.info);
@@ -111,6 +110,11 @@ export class Session {
   constructor(seed = 1, epoch: Micros = 0, pace: Pace = PACE) {
     this.recording = { seed, epoch, pace, entries: [], turns: 0, at: epoch };
     this.#here = this.recording;
+  }
+
+  /** What is kept for those who watch; `null`: nobody does, and `lanes`, `strip` and `scribe` are not to be read. */
+  get watched(): Watched | null {
+    return this.#watching.watched;
   }
 
   get lanes(): Lanes {
@@ -183,33 +187,23 @@ export class Session {
     return entered;
   }
 
-  /** Takes what happened. */
+  /** Takes what happened, in the order in which it did: a reply is read before the next task begins. */
   apply(update: Update): void {
     for (const entry of update.recorded) {
       this.recording.entries.push(entry);
       if (entry.input === 'lines') this.clients.get(entry.client)?.repl.arrived(entry.lines.length, entry);
     }
-    let timed = this.#timed();
     this.#live = update.view;
-    if ((update.dropped ?? 0) > 0) {
-      this.watched?.lanes.missed(update.events[0]?.at ?? update.view.now);
-      this.watched?.keyHistory.missed();
-    }
+    if ((update.dropped ?? 0) > 0) this.#watching.tell(({ keyHistory }) => keyHistory.missed());
+    const replies = update.replies[Symbol.iterator]();
+    let reply = replies.next();
     for (const event of update.events) {
-      this.#event(event, timed);
-      timed ||= event.kind === 'blocked' && event.deadline !== null;
+      for (; event.kind === 'task' && reply.done !== true && reply.value.turns <= this.#here.turns; reply = replies.next()) this.#received(reply.value);
+      this.#event(event);
     }
-    this.watched?.lanes.settled();
-    // Where events had to be left out, tasks were not counted.
-    while (this.#times.length < Math.min(update.turns, TURNS_MAX)) this.#times.push(update.view.now);
-    for (const { client, bytes, at, turns } of update.replies) {
-      this.#at(turns, at);
-      for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) {
-        this.watched?.scribe.received(client, received);
-        if (received.command !== undefined) this.explainer.replied(client, received.reply, received.command.argv);
-      }
-      this.#tell();
-    }
+    this.#watching.tell(({ lanes }) => lanes.settled());
+    for (; reply.done !== true; reply = replies.next()) this.#received(reply.value);
+    this.#watching.tell(({ scribe }) => scribe.settled(update.view));
     this.#at(update.turns, update.view.now);
     for (const id of update.closed) {
       const client = this.clients.get(id);
@@ -346,6 +340,15 @@ export class Session {
     this.#here.at = Math.max(this.#here.at, at);
   }
 
+  #received({ client, bytes, at, turns }: Update['replies'][number]): void {
+    this.#at(turns, at);
+    for (const received of this.clients.get(client)?.repl.receive(bytes) ?? []) {
+      this.#watching.tell(({ scribe }) => scribe.received(client, received));
+      if (received.command !== undefined) this.explainer.replied(client, received.reply, received.command.argv);
+    }
+    this.#tell();
+  }
+
   #tell(): void {
     const { current } = this.explainer;
     if (current === null || current === this.#told.at(-1)?.explanation) return;
@@ -353,43 +356,36 @@ export class Session {
     if (this.#told.length > TOLD_MAX) this.#told.shift();
   }
 
-  #event(event: LoopEvent, timed: boolean): void {
+  #event(event: LoopEvent): void {
     if (event.kind === 'task') {
       this.#here.turns++;
       if (this.#times.length < TURNS_MAX) this.#times.push(event.at);
       if (event.task.task === 'before-sleep' && this.#wraps.length < TURNS_MAX) this.#wraps.push(this.#here.turns);
     }
     this.#here.at = Math.max(this.#here.at, event.at);
-    this.watched?.lanes.apply(event);
-    this.watched?.strip.apply(event);
+    this.#watch(event, this.#here.turns);
     this.explainer.apply(event);
     this.costs.apply(event);
-    const made = this.watched?.keyHistory.apply(event, this.#here.turns) === true;
     switch (event.kind) {
       case 'task':
         this.#serving = event.task.task === 'serve' ? event.task.client : null;
         break;
       case 'command':
-        if (event.depth > 0) return;
+        if (event.depth > 0) break;
         this.#running = { client: event.client, argv: event.argv, units: null };
-        if (this.#serving !== event.client) this.#began(event.client, event.at, timed);
+        if (this.#serving !== event.client) this.#began(event.client, event.at);
         break;
       case 'collected':
         this.#running = { client: event.client, argv: event.argv, units: 0 };
-        this.#began(event.client, event.at, timed);
+        this.#began(event.client, event.at);
         break;
       case 'refused':
         this.#running = { client: event.client, argv: [event.name], units: 0 };
-        this.#began(event.client, event.at, timed);
+        this.#began(event.client, event.at);
         break;
       case 'done':
         if (event.depth === 0) this.#running = { ...this.#running, units: event.units };
         break;
-      case 'key': {
-        const id = `${event.db}:${event.key}`;
-        if (this.touched.size < TOUCHED_MAX) this.touched.set(id, made || this.touched.get(id) === true);
-        break;
-      }
       case 'replied':
         this.#left = [...this.#left.slice(1 - LEFT_MAX), { seq: event.seq, client: event.client, bytes: event.bytes }];
         break;
@@ -398,20 +394,25 @@ export class Session {
         break;
       default:
     }
-    this.watched?.scribe.apply(event);
+    this.#watching.tell(({ scribe }) => scribe.apply(event));
     this.#tell();
   }
 
-  /** The first of a client's waiting commands is waiting no longer. */
-  #began(client: number, at: Micros, timed: boolean): void {
-    const command = this.#waiting.get(client)?.shift();
-    if (command !== undefined) this.watched?.scribe.began(client, command, at, timed);
+  #watch(event: LoopEvent, turns: number): void {
+    this.#watching.tell(({ lanes, strip, keyHistory }) => {
+      lanes.apply(event);
+      strip.apply(event);
+      const made = keyHistory.apply(event, turns);
+      if (event.kind !== 'key' || this.touched.size >= TOUCHED_MAX) return;
+      const id = `${event.db}:${event.key}`;
+      this.touched.set(id, made || this.touched.get(id) === true);
+    });
   }
 
-  /** Whether anything waits for time to pass. */
-  #timed(): boolean {
-    if (this.#live === null) return false;
-    return this.#live.databases.some((db) => db.expires > 0) || this.#live.clients.some((c) => c.blocked?.deadline != null);
+  /** The first of a client's waiting commands is waiting no longer. */
+  #began(client: number, at: Micros): void {
+    const command = this.#waiting.get(client)?.shift();
+    if (command !== undefined) this.#watching.tell(({ scribe }) => scribe.began(client, command, at));
   }
 }
 

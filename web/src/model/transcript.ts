@@ -32,17 +32,22 @@ export class Recorder {
   readonly steps: RecordedStep[] = [];
   /** Whether steps had to be left out. */
   full = false;
-  #clock: Micros | null = null;
+  /** How far the waits that were written lead, in whole milliseconds of the session's time. */
+  clock = 0;
+  #begun = false;
 
-  /** A client's command begins to run. `timed`: something waits for time to pass. */
-  executed(client: string, line: string, at: Micros, timed: boolean): RecordedStep {
-    this.#pass(at, timed);
+  /**
+   * A client's command begins to run. `timed`: something waits for time to pass. Servers count in whole milliseconds, too,
+   * so what begins within one counts as its beginning; where a wait's end lies in the same one, as before `latest`.
+   */
+  executed(client: string, line: string, at: Micros, timed: boolean, latest: number): RecordedStep {
+    this.#pass(Math.min(Math.floor(at / 1000), latest), timed);
     return this.#add({ client, line, replies: [] });
   }
 
-  /** Something happened because its time had come. */
-  elapsed(at: Micros): RecordedStep {
-    return this.#pass(at, true) ?? this.steps.at(-1) ?? this.#add({ client: null, line: '+ 0ms', replies: [] });
+  /** Something happened because its time had come: the clock is at least at `due`. */
+  elapsed(at: Micros, due: number): RecordedStep {
+    return this.#pass(Math.max(Math.floor(at / 1000), due), true) ?? this.steps.at(-1) ?? this.#add({ client: null, line: '+ 0ms', replies: [] });
   }
 
   /** The newest lines of the transcript, at most `most`. */
@@ -63,16 +68,23 @@ export class Recorder {
     return this.steps.flatMap(print).map((line) => `${line}\n`).join('') + note;
   }
 
-  #pass(at: Micros, timed: boolean): RecordedStep | undefined {
-    const clock = this.#clock ?? at;
-    const ms = Math.ceil((at - clock) / 1000);
-    if (!timed || ms <= 0) {
-      if (!timed) this.#clock = at;
-      return undefined;
-    }
-    // Rounded up, and the rest is remembered: so waits add up to the real time.
-    this.#clock = clock + ms * 1000;
-    return this.#add({ client: null, line: `+ ${ms}ms`, replies: [] });
+  /** A millisecond passes before the latest step begins. */
+  before(step: RecordedStep | null): void {
+    this.clock++;
+    const at = this.steps.length - 1;
+    if (step !== null && this.steps[at] === step) this.steps.splice(at, 0, { client: null, line: '+ 1ms', replies: [] });
+  }
+
+  /** So much time passes during the latest step by itself. */
+  slept(micros: Micros): void {
+    this.clock += Math.floor(micros / 1000);
+  }
+
+  #pass(to: number, timed: boolean): RecordedStep | undefined {
+    const from = this.#begun ? this.clock : to;
+    this.#begun = true;
+    this.clock = timed ? Math.max(from, to) : to;
+    return timed && to > from ? this.#add({ client: null, line: `+ ${to - from}ms`, replies: [] }) : undefined;
   }
 
   #add(step: RecordedStep): RecordedStep {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CommandInfo } from './engine.ts';
-import { find, hint } from './hints.ts';
+import { find } from './commands.ts';
+import { hint } from './hints.ts';
 import { history, move, remember, search } from './history.ts';
 import { bytes, count, duration, SPEEDS, SPEED_DEFAULT, speedLabel } from './units.ts';
 

@@ -9,15 +9,14 @@ import type { Stage } from '../app/stage.ts';
 import { Store } from '../app/store.ts';
 import { isScene, sceneFromHash, type SceneId } from '../model/scenes.ts';
 import { CLIENTS_MAX } from '../model/session.ts';
-import '../model/watched.ts';
+import { watchSoon } from '../model/watch.ts';
 import { words as page } from '../model/words/page.ts';
-import { words } from '../model/words/time.ts';
 import { colours, shared, StoreElement } from './base.ts';
-import { said } from './said.ts';
 import * as icons from './icons.ts';
 import './client.ts';
-import './header.ts';
 import { Panes, paneStyles } from './panes.ts';
+
+watchSoon();
 
 const TABS = ['keys', 'learn', 'transcript', 'command'] as const;
 
@@ -29,8 +28,12 @@ export class AppElement extends StoreElement {
     colours,
     paneStyles,
     css`
-      :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: var(--page-height, 100dvh); container: page / inline-size; background: var(--bg); }
-      .main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(270px, 22%); min-height: 0; grid-row: 3; }
+      /* What is only for screen readers is out of the flow, and must not make the page around scroll. */
+      :host { position: relative; overflow: clip; display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: var(--page-height, 100dvh); container: page / inline-size; background: var(--bg); }
+      .main { display: grid; grid-template-columns: minmax(300px, 27%) minmax(0, 1fr) minmax(290px, 22%); min-height: 0; grid-row: 3; }
+      /* Its place, until it comes with what draws. */
+      rl-header { min-height: 56px; background: var(--panel); }
+      rl-header:not(:defined) { border-bottom: 1px solid var(--line); }
       .clients { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); }
       .bar { display: flex; justify-content: space-between; align-items: center; padding: 10px 12px 8px 16px; }
       .cards { flex: 1; min-height: 0; overflow: auto; display: flex; flex-direction: column; gap: 10px; padding: 2px 12px calc(16px + var(--redloop-keyboard, 0px)); }
@@ -42,11 +45,10 @@ export class AppElement extends StoreElement {
       [role='tab'] { padding: 8px 8px 9px; font-size: 13px; color: var(--muted); border-bottom: 2px solid transparent; margin-bottom: -1px; }
       [role='tab'][aria-selected='true'] { color: var(--text); border-color: var(--accent); font-weight: 600; }
       [role='tabpanel'] { flex: 1; min-height: 0; }
-      .crash { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 16px; padding: 12px 18px; background: var(--accent-soft); border-bottom: 1px solid var(--accent); }
-      .crash div { flex: 1 1 320px; }
-      .crash p { margin: 0; }
-      .crash code { display: block; margin-top: 4px; max-height: 4.5em; overflow: auto; font: 12px/1.5 var(--mono); color: var(--muted); white-space: pre-wrap; }
-      .notice { padding: 8px 18px; font-size: 13px; color: var(--muted); background: var(--raised); border-bottom: 1px solid var(--line); display: flex; justify-content: space-between; align-items: center; gap: 12px; }
+      @container page (max-width: 1340px) { [role='tablist'] { gap: 0; padding-inline: 8px; } [role='tab'] { padding-inline: 5px; } }
+      /* The controls are at the foot of the page, where three columns still fit above them. */
+      @container page (max-width: 1020px) { rl-header { min-height: 52px; } .main { padding-bottom: 57px; } }
+      @media (max-height: 480px) { rl-header { min-height: 42px; } }
       @container page (max-width: 900px) {
         .main { display: flex; flex-direction: column; overflow: auto; padding-bottom: calc(76px + var(--redloop-keyboard, 0px)); scroll-padding: 12px 0 84px; }
         .centre { display: contents; }
@@ -149,8 +151,8 @@ export class AppElement extends StoreElement {
     // Of somebody else's page it is not the main part.
     return html`
       ${this.#panes.links()}
-      <rl-header .store=${store}></rl-header>
-      <div><rl-patience .store=${store}></rl-patience><rl-stage .stage=${this.stage}></rl-stage>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}${this.#banner()}<rl-news></rl-news></div>
+      <rl-header .store=${store} ?embedded=${this.embedded}></rl-header>
+      <div><rl-patience .store=${store}></rl-patience><rl-stage .stage=${this.stage}></rl-stage>${this.sharing === null ? nothing : html`<rl-sharing .store=${store} .sharing=${this.sharing}></rl-sharing>`}<rl-banner .store=${store}></rl-banner><rl-news></rl-news></div>
       ${this.embedded ? html`<div class="main ${learning}">${parts}</div>` : html`<main class="main ${learning}">${parts}</main>`}
       <rl-compare .store=${store}></rl-compare>
       ${this.#dialog ? html`<rl-share .store=${store} .sharing=${this.sharing}></rl-share>` : nothing}
@@ -172,22 +174,6 @@ export class AppElement extends StoreElement {
         void import('./learn.ts');
         return html`<rl-learn .store=${store}></rl-learn>`;
     }
-  }
-
-  #banner(): TemplateResult | typeof nothing {
-    const { crash, notice, stopped } = this.store;
-    if (crash !== null) {
-      return html`<div class="crash" role="alert">
-        <div><p><b>${page().crashed}</b> ${page().crashedHelp}</p><code>${crash.message}</code></div>
-        <button class="btn primary" @click=${() => this.store.restart()}>${page().restart}</button>
-      </div>`;
-    }
-    if (stopped !== null) {
-      const name = this.store.session.nameOf(Number(stopped.breakpoint.value));
-      return html`<div class="notice" role="status"><span>${words().stopped(said(stopped.breakpoint, name))}</span><button class="btn small" @click=${() => this.store.play(true)}>${words().play}</button></div>`;
-    }
-    if (notice === '') return nothing;
-    return html`<div class="notice" role="status"><span>${notice}</span><button class="btn small" @click=${() => this.store.dismiss()}>${page().dismiss}</button></div>`;
   }
 
   async #add(): Promise<void> {

@@ -25,7 +25,7 @@ export class ChipsElement extends LitElement {
       button.send { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
       button:disabled { opacity: 0.4; }
       /* The transport is at the page's foot here, as long as no keyboard hides it. */
-      @container page (max-width: 900px) { :host { bottom: max(var(--redloop-keyboard, 0px), calc(57px + env(safe-area-inset-bottom))); } }
+      @container page (max-width: 1020px) { :host { bottom: max(var(--redloop-keyboard, 0px), calc(57px + env(safe-area-inset-bottom))); } }
     `,
   ];
 

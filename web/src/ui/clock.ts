@@ -14,9 +14,9 @@ export class ClockElement extends StoreElement {
       span { font: 12.5px var(--mono); color: var(--text); font-variant-numeric: tabular-nums; }
       span small { font-size: 11px; color: var(--faint); }
       .paused { color: var(--accent); }
-      @container page (max-width: 1200px) { b { display: none; } }
+      @container page (max-width: 1320px) { b { display: none; } }
       b { font-weight: 400; margin-right: 6px; }
-      @container page (max-width: 900px) { :host { display: none; } }
+      @container page (max-width: 1200px) { :host { display: none; } }
     `,
   ];
 

@@ -4,7 +4,7 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { split } from '../model/args.ts';
 import type { CommandInfo } from '../model/engine.ts';
 import { measured } from '../model/costs.ts';
-import { find } from '../model/hints.ts';
+import { find } from '../model/commands.ts';
 import { words } from '../model/words/help.ts';
 import { shared, StoreElement } from './base.ts';
 

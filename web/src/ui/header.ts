@@ -1,6 +1,6 @@
 // The top bar: name, scene menu, transport (play, pause, step, speed), theme.
 
-import { css, html, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { SPEEDS, speedLabel } from '../model/units.ts';
 import type { StepSize } from '../model/session.ts';
 import { words as page } from '../model/words/page.ts';
@@ -14,21 +14,22 @@ import { toggleTheme } from './theme.ts';
 const STEPS: readonly StepSize[] = ['command', 'task', 'turn'];
 
 export class HeaderElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, size: { state: true } };
+  static override properties = { ...StoreElement.properties, embedded: { type: Boolean }, size: { state: true } };
 
   static override styles = [
     shared,
     css`
       :host { display: block; }
       header {
-        display: grid; grid-template-columns: 1fr auto 1fr; align-items: center; gap: 16px; height: 56px; padding: 0 16px;
+        display: grid; grid-template-columns: minmax(max-content, 1fr) auto minmax(max-content, 1fr); align-items: center; gap: 16px; height: 56px; padding: 0 16px;
         background: var(--panel); border-bottom: 1px solid var(--line);
       }
       .left, .right { display: flex; align-items: center; gap: 10px; min-width: 0; }
       .right { justify-content: flex-end; }
+      .left > *, .right > * { flex: none; }
       /* Their room, until they come with what draws. */
-      @container page (min-width: 900px) { rl-language { min-width: 36px; } }
-      @container page (min-width: 900px) { @media (pointer: fine) { rl-keyboard { min-width: 32px; } } }
+      @container page (min-width: 1020.02px) { rl-language { min-width: 36px; } }
+      @container page (min-width: 1020.02px) { @media (pointer: fine) { rl-keyboard { min-width: 32px; } } }
       h1 { margin: 0; font-size: 17px; font-weight: 700; letter-spacing: -0.01em; display: flex; align-items: center; gap: 8px; }
       h1 i { color: var(--accent); font-style: normal; }
       .transport { display: flex; align-items: center; gap: 6px; }
@@ -51,8 +52,8 @@ export class HeaderElement extends StoreElement {
       #steps b, #scenes b { display: block; font-weight: 600; font-size: 13.5px; }
       #steps span, #scenes span { color: var(--muted); font-size: 12.5px; }
       @container page (max-width: 380px) { .share { width: 32px; padding: 0; gap: 0; font-size: 0; } }
-      @container page (max-width: 1100px) { .speed .now { min-width: 0; } .speed .range-label { display: none; } }
-      @container page (max-width: 900px) {
+      @container page (max-width: 1200px) { .speed input { width: 88px; } .speed .now { min-width: 0; } }
+      @container page (max-width: 1020px) {
         header { display: flex; height: 52px; padding: 0 12px; gap: 8px; }
         .left { flex: 1; }
         .left, .right { gap: 8px; }
@@ -81,17 +82,20 @@ export class HeaderElement extends StoreElement {
     `,
   ];
 
+  /** Within somebody else's page, whose banner it is not. */
+  declare embedded: boolean;
   declare size: StepSize;
 
   constructor() {
     super();
+    this.embedded = false;
     this.size = 'command';
   }
 
   protected override render(): TemplateResult {
     const { store } = this;
     const [name] = words().steps[this.size];
-    return html`<header>
+    return html`<header role=${this.embedded ? 'group' : nothing} aria-label=${this.embedded ? page().title : nothing}>
       <div class="left">
         <h1 aria-label=${page().title}><svg width="22" height="22" viewBox="0 0 32 32" aria-hidden="true"><path d="M25 16a9 9 0 1 1-2.9-6.6" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" /><circle cx="25.5" cy="8" r="4" fill="var(--accent)" /></svg><span>red<i>loop</i></span></h1>
         <button class="btn" popovertarget="scenes">${page().scenes} ${icons.down}</button>

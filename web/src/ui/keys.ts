@@ -8,7 +8,8 @@ import { bytes, count, duration } from '../model/units.ts';
 import { boxHeight, scrollTo, windowAt } from '../model/window.ts';
 import { words } from '../model/words/keys.ts';
 import type { Keys, KeysWanted } from '../worker/protocol.ts';
-import { shared, StoreElement, vars } from './base.ts';
+import { shared, vars } from './base.ts';
+import { FramedElement } from './framed.ts';
 
 /** Pixels of a row. */
 const ROW = 32;
@@ -23,8 +24,8 @@ const FLASH_MS = 900;
 /** What a ring shows in full. */
 const RING_US = 60e6;
 
-export class KeysElement extends StoreElement {
-  static override properties = { ...StoreElement.properties, active: { state: true }, scrolled: { state: true }, height: { state: true } };
+export class KeysElement extends FramedElement {
+  static override properties = { ...FramedElement.properties, active: { state: true }, scrolled: { state: true }, height: { state: true } };
 
   static override styles = [
     shared,

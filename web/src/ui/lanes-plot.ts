@@ -9,7 +9,8 @@ import { text } from '../model/bytes.ts';
 import { begins, fits, LABEL, neighbour, pick, picture, same, targets, type Picture, type Row, type Scope, type Target } from '../model/picture.ts';
 import { runCard, spanCard, type Card } from '../model/why.ts';
 import { words } from '../model/words/lanes.ts';
-import { colours, shared, StoreElement, vars } from './base.ts';
+import { colours, shared, vars } from './base.ts';
+import { FramedElement } from './framed.ts';
 import { plotStyles } from './lanes-styles.ts';
 import { lanesOf, lookAt } from './lanes-view.ts';
 
@@ -22,9 +23,9 @@ const CARD_HEIGHT = 150;
 /** A press that moved less than this is a click. */
 const CLICK_PX = 4;
 
-export class LanesPlotElement extends StoreElement {
+export class LanesPlotElement extends FramedElement {
   static override properties = {
-    ...StoreElement.properties, width: { state: true }, height: { state: true }, zoom: { state: true }, end: { state: true },
+    ...FramedElement.properties, width: { state: true }, height: { state: true }, zoom: { state: true }, end: { state: true },
     offset: { state: true }, selected: { state: true }, hovered: { state: true },
   };
 
@@ -40,7 +41,6 @@ export class LanesPlotElement extends StoreElement {
   declare hovered: Target | null;
   #drawn: Picture | null = null;
   #said = '';
-  #frame: CSSNumberish | null = null;
   readonly #pointers = new Map<number, { x: number; y: number }>();
   #moved = 0;
   readonly #observer = new ResizeObserver(([entry]) => {
@@ -72,13 +72,6 @@ export class LanesPlotElement extends StoreElement {
   override disconnectedCallback(): void {
     this.#observer.disconnect();
     super.disconnectedCallback();
-  }
-
-  /** Once a frame: what comes in between is drawn with the next. */
-  protected override async scheduleUpdate(): Promise<void> {
-    if (this.#frame === document.timeline.currentTime && !document.hidden) await new Promise(requestAnimationFrame);
-    this.#frame = document.timeline.currentTime;
-    await super.scheduleUpdate();
   }
 
   /** What is shown, for an export. */

@@ -9,6 +9,7 @@ import { words } from '../model/words/learn.ts';
 import { language } from '../model/words/words.ts';
 import { shared } from './base.ts';
 import * as icons from './icons.ts';
+import type { LessonElement } from './learn/lesson.ts';
 import './learn/lesson.ts';
 import { speech } from './spoken.ts';
 
@@ -19,7 +20,7 @@ export class LearnElement extends LitElement {
     shared,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; height: 100%; }
-      .scroll { flex: 1; min-height: 0; overflow: auto; padding: 16px 18px 28px; scroll-padding: 16px; }
+      .scroll { position: relative; flex: 1; min-height: 0; overflow: auto; padding: 16px 18px 28px; scroll-padding: 16px; }
       .scroll:focus-visible { outline-offset: -2px; }
       .column { max-width: 640px; margin: 0 auto; }
       nav { display: flex; align-items: center; justify-content: space-between; gap: 8px; padding: 7px 10px 7px 8px; border-bottom: 1px solid var(--line-soft); }
@@ -100,7 +101,7 @@ export class LearnElement extends LitElement {
   /** In another language it is another file. */
   protected override willUpdate(): void {
     const { last } = this.progress;
-    if (this.lesson !== null && last !== null && this.#spoken !== language()) void this.#open(last, false);
+    if (this.lesson !== null && last !== null && this.#spoken !== language()) void this.#translate(last, this.lesson);
   }
 
   /** On a phone the course moves to the top of the page when its tab is opened. */
@@ -170,7 +171,7 @@ export class LearnElement extends LitElement {
       <div class="scroll" tabindex="0" role="region" aria-label=${title}><div class="column">
         <h2 tabindex="-1">${title}</h2>
         <p class="under">${say.number(at + 1, lessons.length)} · ${say.solved(solved.length, exercisesOf(id))}</p>
-        ${this.lesson === null || this.lesson.language === language() ? nothing : html`<p class="note">${say.untranslated}</p>`}
+        ${this.lesson === null || this.lesson.wanted !== language() || this.lesson.language === language() ? nothing : html`<p class="note">${say.untranslated}</p>`}
         ${this.failed !== ''
           ? html`<p role="alert">${say.failed(this.failed)}</p>`
           : this.lesson === null
@@ -206,6 +207,28 @@ export class LearnElement extends LitElement {
     if (!focus || this.progress.last !== id) return;
     this.renderRoot.querySelector('.scroll')?.scrollTo(0, 0);
     this.renderRoot.querySelector<HTMLElement>('h2')?.focus();
+  }
+
+  /** The lesson in the language spoken now takes the place of the other: one reads on where one was. */
+  async #translate(id: string, before: Opened): Promise<void> {
+    this.#spoken = language();
+    let lesson: Opened;
+    try {
+      lesson = await open(id, this.#spoken);
+    } catch {
+      // It stays as it is: better in another language than not at all.
+      lesson = { ...before, wanted: this.#spoken };
+    }
+    if (this.lesson !== before || lesson.wanted !== language()) return;
+    const scroll = this.renderRoot.querySelector('.scroll');
+    const view = this.renderRoot.querySelector<LessonElement>('rl-lesson');
+    const top = scroll?.getBoundingClientRect().top ?? 0;
+    const place = scroll == null || scroll.scrollTop === 0 ? null : view?.placeAt(top);
+    this.lesson = lesson;
+    await this.updateComplete;
+    await view?.updateComplete;
+    await new Promise(requestAnimationFrame);
+    if (place != null && scroll !== null) scroll.scrollTop += view?.distance(place, top) ?? 0;
   }
 
   async #close(): Promise<void> {

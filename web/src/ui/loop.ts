@@ -6,7 +6,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { join } from '../model/args.ts';
 import { text } from '../model/bytes.ts';
 import type { ClientView, TaskView } from '../model/engine.ts';
-import { find } from '../model/hints.ts';
+import { find } from '../model/commands.ts';
 import { count, duration } from '../model/units.ts';
 import { words } from '../model/words/loop.ts';
 import { colours, shared, StoreElement, vars } from './base.ts';
@@ -18,12 +18,22 @@ type Phase = (typeof PHASES)[number];
 /** Cards shown before the rest is only counted. */
 const CARDS_MAX = 5;
 
+/** Where there is little room side by side, the queue is below the executor. */
+const stacked = css`
+  .work { grid-template-columns: minmax(0, 1fr); }
+  .work .arrow { display: none; }
+  .cpu { order: -1; }
+  .queue { height: 62px; flex-direction: row; }
+  .shelf { grid-template-columns: 1fr 1fr; }
+  .shelf .bin:first-child { grid-column: 1 / -1; }
+`;
+
 export class LoopElement extends StoreElement {
   static override styles = [
     shared,
     colours,
     css`
-      :host { display: block; padding: 14px 20px 6px; }
+      :host { display: block; padding: 14px 20px 6px; container: loop / inline-size; }
       .head { display: flex; justify-content: space-between; align-items: baseline; margin-bottom: 12px; }
       .turn { font-size: 12px; color: var(--muted); font-variant-numeric: tabular-nums; }
 
@@ -116,13 +126,9 @@ export class LoopElement extends StoreElement {
       @media (prefers-reduced-motion: reduce) { .card, .chip, .chip.leaving { animation: none; } }
       @container page (max-width: 700px) {
         :host { padding: 12px 14px 10px; }
-        .work { grid-template-columns: minmax(0, 1fr); }
-        .work .arrow { display: none; }
-        .cpu { order: -1; }
-        .queue { height: 62px; flex-direction: row; }
-        .shelf { grid-template-columns: 1fr 1fr; }
-        .shelf .bin:first-child { grid-column: 1 / -1; }
+        ${stacked}
       }
+      @container loop (max-width: 430px) { ${stacked} }
     `,
   ];
 

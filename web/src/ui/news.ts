@@ -17,7 +17,7 @@ export class NewsElement extends LitElement {
       p { margin: 0; }
       .muted { font-size: 12.5px; }
       div { display: flex; gap: 8px; justify-content: flex-end; }
-      @media (max-width: 900px) { aside { bottom: calc(76px + env(safe-area-inset-bottom)); } }
+      @media (max-width: 1020px) { aside { bottom: calc(76px + env(safe-area-inset-bottom)); } }
     `,
   ];
 

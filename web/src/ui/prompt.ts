@@ -7,9 +7,9 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { split } from '../model/args.ts';
 import { utf8 } from '../model/bytes.ts';
-import { complete, wanted, type Candidate, type Completion } from '../model/complete.ts';
+import type { Candidate, Completion } from '../model/complete.ts';
 import type { KeyRow } from '../model/engine.ts';
-import { find, hint } from '../model/hints.ts';
+import { find } from '../model/commands.ts';
 import { history, move, remember, search, type History } from '../model/history.ts';
 import type { Pasted } from '../model/paste.ts';
 import { words } from '../model/words/client.ts';
@@ -24,6 +24,18 @@ interface Offers {
   typed: string;
   candidates: Candidate[];
   at: number;
+}
+
+/** What helps with typing, for all prompts, once the engine has answered and it has been fetched; without it one types without. */
+let typing: typeof import('../model/typing.ts') | undefined;
+let fetching: Promise<void> | undefined;
+
+function fetchTyping(): Promise<void> {
+  fetching ??= import('../model/typing.ts').then(
+    (fetched) => void (typing = fetched),
+    () => undefined,
+  );
+  return fetching;
 }
 
 export class PromptElement extends StoreElement {
@@ -94,6 +106,8 @@ export class PromptElement extends StoreElement {
   #unwatch: (() => void) | undefined;
   #history: History = history(loadHistory());
   #escaped = false;
+  /** Whether it has asked for what helps with typing. */
+  #asked = false;
   /** The keys that complete `line`, once they are known. */
   #keys: { line: string; rows: KeyRow[] } = { line: '', rows: [] };
 
@@ -129,6 +143,10 @@ export class PromptElement extends StoreElement {
   }
 
   protected override updated(changed: PropertyValues): void {
+    if (this.store.ready && !this.#asked) {
+      this.#asked = true;
+      void fetchTyping().then(() => this.requestUpdate());
+    }
     if (changed.has('line')) void this.#fetch();
     if (changed.has('offers')) this.renderRoot.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
     if (changed.has('pasted') && this.pasted !== null) this.renderRoot.querySelector<HTMLElement>('.paste button')?.focus();
@@ -238,12 +256,12 @@ export class PromptElement extends StoreElement {
   #hint(): string {
     if (!/^\s*\S+\s/.test(this.line)) return '';
     const argv = split(utf8(this.line));
-    if (argv === undefined) return '';
+    if (argv === undefined || typing === undefined) return '';
     const ended = /\s$/.test(this.line);
     const whole = ended ? argv : argv.slice(0, -1);
     const command = find(this.store.commands, ended ? argv : whole);
     if (command === undefined || (!ended && whole.length < command.words)) return '';
-    const rest = hint(command.info.syntax, argv.slice(command.words));
+    const rest = typing.hint(command.info.syntax, argv.slice(command.words));
     return rest === '' ? '' : ended ? rest : ` ${rest}`;
   }
 
@@ -299,12 +317,12 @@ export class PromptElement extends StoreElement {
   /** Asks for the keys that would complete the line; what is late is dropped. */
   async #fetch(): Promise<void> {
     const { line } = this;
-    const asked = wanted(line, this.store.commands);
-    if (asked === null) {
+    const asked = typing?.wanted(line, this.store.commands) ?? null;
+    if (typing === undefined || asked === null) {
       this.#keys = { line, rows: [] };
       return;
     }
-    const rows = await this.store.names(this.client, asked);
+    const rows = await this.store.names(this.client, asked, typing.CANDIDATES_MAX);
     if (this.line !== line) return;
     this.#keys = { line, rows };
     if (this.tapping) this.requestUpdate();
@@ -312,7 +330,8 @@ export class PromptElement extends StoreElement {
 
   #complete(event: KeyboardEvent): void {
     const { line } = this;
-    if (line.trim() === '') return;
+    const { complete } = typing ?? {};
+    if (line.trim() === '' || complete === undefined) return;
     if (this.#keys.line === line) {
       if (this.#offer(complete(line, this.store.commands, this.#keys.rows))) event.preventDefault();
       return;

@@ -1,7 +1,14 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import type { LoopEvent } from '../model/engine.ts';
+import { RUNS_MAX } from '../model/lanes.ts';
+import { CALLS_MAX } from '../model/latency.ts';
 import { until, withoutLast, type Recorded, type Recording } from '../model/recording.ts';
-import type { Entry } from '../model/repl.ts';
+import { ENTRIES_MAX, type Entry } from '../model/repl.ts';
+import { PANELS_MAX } from '../model/strip.ts';
+import { STEPS_MAX } from '../model/transcript.ts';
+import { EVENTS_MAX } from './driver.ts';
 import { Bench, EPOCH, PACE } from './engine.testing.ts';
+import { readEvents } from './events.ts';
 
 test('commands are answered, clients see each other\u2019s writes', () => {
   const bench = new Bench();
@@ -242,4 +249,127 @@ test('keys are read when they changed, and looking changes nothing', () => {
   expect(read()).toMatchObject({ page: { total: 3, rows: [{ open: true }, { key: 'user:1', level: 2 }, { key: 'greeting' }] } });
   bench.driver.watchKeys({ ...wanted, pattern: 'GREET', types: ['string'] });
   expect(read()).toMatchObject({ page: { matched: 1, rows: [{ key: 'greeting' }] } });
+});
+
+describe('time', () => {
+  /** Milliseconds of engine time since the session began, as an input of now is recorded. */
+  const passed = (bench: Bench): number => {
+    bench.open(`at${bench.wall}`);
+    bench.frame();
+    return ((bench.session.recording.entries.at(-1)?.at ?? 0) - EPOCH) / 1000;
+  };
+
+  test('late calls lose none of it, whatever was due meanwhile', () => {
+    const bench = new Bench();
+    const alice = bench.open('alice');
+    bench.run(10);
+    for (let i = 1; i <= 40; i++) bench.type(alice, `SET k${i} v PX ${i * 25}`);
+    // Every call is late for several deadlines.
+    for (let i = 0; i < 10; i++) {
+      bench.wall += 300;
+      while (bench.driver.advance(bench.wall) === 0);
+      bench.frame();
+    }
+    expect(Math.abs(passed(bench) - bench.wall)).toBeLessThan(2);
+    expect(bench.session.view?.databases).toEqual([]);
+  });
+
+  test('a wait of an hour that was asked for passes whole', () => {
+    const bench = new Bench();
+    const alice = bench.open('alice');
+    bench.say(alice, 'SET k v EX 3600');
+    bench.wall += 3_600_000;
+    while (bench.driver.advance(bench.wall) === 0);
+    bench.frame();
+    expect(Math.abs(passed(bench) - bench.wall)).toBeLessThan(2);
+    expect(bench.session.view?.databases).toEqual([]);
+  });
+
+  test('a page that slept for an hour goes on where it was', () => {
+    const bench = new Bench(5);
+    const ids = ['alice', 'bob'].map((name) => bench.open(name));
+    for (const id of ids) bench.type(id, '500 INCR n');
+    bench.run(1000);
+    const before = passed(bench);
+    const ran = bench.session.lanes.runs.length;
+    bench.wall += 3_600_000;
+    while (bench.driver.advance(bench.wall) === 0);
+    bench.frame();
+    // A second that shows 5 microseconds, and at most one more of each.
+    expect(passed(bench) - before).toBeLessThan(0.02);
+    expect(bench.session.lanes.runs.length).toBeLessThan(ran + 12);
+    expect(bench.session.view?.queue.length).toBeGreaterThan(0);
+
+    const real = new Bench();
+    const carol = real.open('carol');
+    real.say(carol, 'BLPOP jobs 2');
+    real.type(carol, 'SET k v EX 10');
+    real.run(10_000);
+    const at = passed(real);
+    real.type(carol, 'SET k v EX 10');
+    real.run(1000);
+    real.wall += 3_600_000;
+    while (real.driver.advance(real.wall) === 0);
+    real.frame();
+    expect(passed(real) - at).toBeLessThan(11_100);
+    expect(passed(real) - at).toBeGreaterThan(9000);
+  });
+});
+
+test('every event is told once and in order, full frames and all', () => {
+  const bench = new Bench();
+  const takeEvents = bench.engine.takeEvents.bind(bench.engine);
+  const made: LoopEvent[] = [];
+  bench.engine.takeEvents = () => {
+    const batch = takeEvents();
+    made.push(...readEvents(batch));
+    return batch;
+  };
+  const told: LoopEvent[] = [];
+  let frames = 0;
+  const apply = bench.session.apply.bind(bench.session);
+  bench.session.apply = (update) => {
+    frames++;
+    told.push(...update.events);
+    expect(update.dropped).toBe(0);
+    expect(update.events.length).toBeLessThan(EVENTS_MAX + 100);
+    apply(update);
+  };
+  const ids = ['alice', 'bob', 'carol'].map((name) => bench.open(name));
+  bench.frameMs = 200;
+  for (const id of ids) bench.type(id, '2000 INCR n');
+  for (const id of ids) bench.type(id, 'BLPOP jobs 0.1');
+  bench.run(3000);
+  expect(made.length).toBeGreaterThan(3 * EVENTS_MAX);
+  expect(told).toEqual(made.filter(({ kind }) => kind !== 'idle'));
+  expect(frames).toBeGreaterThan(3);
+  expect(frames).toBeLessThan(made.length / 100);
+});
+
+test('however long a session is, what is kept of it for those who watch is bounded', () => {
+  const bench = new Bench();
+  const [alice, bob] = ['alice', 'bob'].map((name) => bench.open(name)) as [number, number];
+  bench.say(bob, 'SUBSCRIBE c');
+  for (let i = 0; i < 25; i++) {
+    bench.type(alice, '2000 INCR n');
+    bench.type(alice, `SET key:${i} v PX 5`);
+    bench.type(alice, '500 PUBLISH c hello');
+    bench.run(300);
+  }
+  bench.run(3000);
+  const { lanes, strip, scribe, clients, touched, left } = bench.session;
+  expect(bench.say(alice, 'GET n')).toEqual(['"50000"']);
+  expect(bench.session.recording.turns).toBeGreaterThan(RUNS_MAX);
+  expect(lanes.runs.length).toBeLessThanOrEqual(RUNS_MAX);
+  expect(lanes.spans.length).toBeLessThan(3 * RUNS_MAX);
+  expect(lanes.latency.calls.length).toBeLessThanOrEqual(CALLS_MAX);
+  expect(strip.panels.length).toBeLessThanOrEqual(PANELS_MAX);
+  expect(scribe.recorder.steps.length).toBe(STEPS_MAX);
+  expect(scribe.recorder.full).toBe(true);
+  for (const { repl } of clients.values()) {
+    expect(repl.entries.length).toBe(ENTRIES_MAX);
+    expect(repl.pending).toEqual([]);
+  }
+  expect(touched.size).toBeLessThanOrEqual(100);
+  expect(left.length).toBeLessThanOrEqual(3);
 });

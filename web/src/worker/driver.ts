@@ -24,10 +24,15 @@ import { feed, runTask, Timeline, type Moment } from './timeline.ts';
 const DWELL_MS = { command: 130, other: 60 };
 /** Longest stretch of wall time one call of `advance` works for before it lets messages in. */
 const SLICE_MS = 8;
-/** The most wall time that such calls owe each other: a page that slept for long does not rush through what it missed. */
-const OWED_MS_MAX = 250;
-/** More events than this in one frame are dropped, oldest first: they could not be drawn. */
-const EVENTS_MAX = 5000;
+/** The most wall time that a late call makes up for: a page that slept for long does not rush through what it missed. */
+const LATE_MS_MAX = 1000;
+/**
+ * With this many events a frame is full, and the loop goes on when it has left. What a single task tells, which the engine
+ * bounds, is never torn apart.
+ */
+export const EVENTS_MAX = 5000;
+/** How soon to ask again whether a full frame has left. */
+const FULL_MS = 16;
 /** A step stops after this many turns even when what it waits for did not come. */
 const STEP_TURNS_MAX = 10_000;
 /** The keys panel is refreshed at most this often while keys change. */
@@ -68,8 +73,12 @@ export class Driver {
   #wall: number | null = null;
   /** Wall time that the last call of `advance` did not come to use. */
   #owed = 0;
+  /** In how many milliseconds it asked to be called again; `null`: any time will do. */
+  #asked: number | null = null;
   #turns = 0;
   #events: LoopEvent[] = [];
+  /** The number of the last event that was told, and how many the engine did not keep. */
+  #seq = 0;
   #dropped = 0;
   #replies: { client: number; bytes: ByteString; at: Micros; turns: number }[] = [];
   #closed: number[] = [];
@@ -93,7 +102,7 @@ export class Driver {
         this.#now = Math.max(this.#now, entry.at);
         this.#input(entry);
       }
-      this.#runTo(entries[i]?.turns ?? end.turns);
+      this.#runTo(entries[i]?.turns ?? end.turns, tell);
       tell(this.#update());
     }
     this.#now = Math.max(this.#now, end.at);
@@ -238,33 +247,12 @@ export class Driver {
    * when only input can change anything.
    */
   advance(wall: number): number | null {
-    const elapsed = this.#owed + (this.#wall === null ? 0 : Math.max(0, wall - this.#wall));
+    const since = this.#wall === null ? 0 : Math.max(0, wall - this.#wall);
+    const elapsed = Math.min(this.#owed + since, (this.#asked ?? Infinity) + LATE_MS_MAX);
     this.#wall = wall;
     this.#owed = 0;
-    if (!this.#playing) return null;
-    let left = this.#idle && this.#hold === null ? this.#pass(elapsed) : elapsed;
-    const deadline = performance.now() + SLICE_MS;
-    for (;;) {
-      if (this.#hold !== null) {
-        left = this.#passHold(left);
-        if (this.#hold !== null) return Math.min(16, this.#hold.left);
-      }
-      if (this.#busyUntil > this.#now && this.#idle) {
-        this.#wakeTo(this.#busyUntil);
-        continue;
-      }
-      if (!this.#turnOnce(true)) {
-        if (this.#busyUntil > this.#now) continue;
-        if (this.#wakeAt === null) return null;
-        if (this.#wakeAt > this.#now) return Math.min(2 ** 30, Math.max(1, (this.#wakeAt - this.#now) / 1000));
-        this.#wakeTo(this.#wakeAt);
-      }
-      if (!this.#playing) return null;
-      if (performance.now() > deadline) {
-        this.#owed = Math.min(left, OWED_MS_MAX);
-        return 0;
-      }
-    }
+    this.#asked = this.#playing ? this.#advance(elapsed) : null;
+    return this.#asked;
   }
 
   /** The frame since the last one, or `undefined` when nothing happened. */
@@ -290,6 +278,11 @@ export class Driver {
     return frame;
   }
 
+  /** Whether the next frame is full: the loop goes on when it has left. */
+  get full(): boolean {
+    return this.#events.length >= EVENTS_MAX;
+  }
+
   /** Whether it got requests that no frame has told of. */
   get unheard(): boolean {
     return this.#recorded.some(({ input }) => input === 'lines');
@@ -308,8 +301,36 @@ export class Driver {
     return Math.min(pause ?? Infinity, Math.max(0, KEYS_EVERY_MS - (wall - this.#keysAt)));
   }
 
+  #advance(elapsed: number): number | null {
+    // What was idle until now has been idle all the while, as far as nothing was due.
+    let left = this.#idle && this.#hold === null ? this.#pass(elapsed) : elapsed;
+    const deadline = performance.now() + SLICE_MS;
+    for (;;) {
+      if (this.#hold !== null) {
+        left = this.#passHold(left);
+        if (this.#hold !== null) return Math.min(16, this.#hold.left);
+      }
+      if (this.#busyUntil > this.#now && this.#idle) {
+        this.#wakeTo(this.#busyUntil);
+        continue;
+      }
+      if (!this.#turnOnce(true)) {
+        if (this.#busyUntil > this.#now) continue;
+        left = this.#pass(left);
+        if (this.#wakeAt === null) return null;
+        if (this.#wakeAt > this.#now) return Math.min(2 ** 30, Math.max(1, (this.#wakeAt - this.#now) / 1000));
+        this.#wakeTo(Math.max(this.#now, this.#wakeAt));
+      }
+      if (!this.#playing) return null;
+      if (!this.full && performance.now() <= deadline) continue;
+      this.#owed = left;
+      return this.full ? FULL_MS : 0;
+    }
+  }
+
   #feed(entry: Recorded): void {
     this.#input(entry);
+    this.#asked = 0;
     this.#drain();
   }
 
@@ -331,9 +352,10 @@ export class Driver {
     this.#changed = true;
   }
 
-  #runTo(turns: number): void {
+  #runTo(turns: number, tell: (update: Update) => void): void {
     this.#drain();
     while (this.#turns < turns) {
+      if (this.full) tell(this.#update());
       const at = runTask(this.#engine, this.#now);
       if (at === null) break;
       this.#now = at;
@@ -403,12 +425,18 @@ export class Driver {
     return ms < 0.05 ? null : { task, from, to, ms, left: ms };
   }
 
-  /** Idle time passes in whole milliseconds, which makes recordings short. */
+  /** Idle time passes, in whole milliseconds, which makes recordings short, and up to what is due; the rest is left. */
   #pass(ms: number): number {
-    this.#rest += ms * 1000;
-    const whole = Math.floor(this.#rest / 1000) * 1000;
+    const due = this.#wakeAt === null ? Infinity : Math.max(0, this.#wakeAt - this.#now);
+    const passed = this.#rest + ms * 1000;
+    if (passed >= due) {
+      this.#now += due;
+      this.#rest = 0;
+      return (passed - due) / 1000;
+    }
+    const whole = Math.floor(passed / 1000) * 1000;
     this.#now += whole;
-    this.#rest -= whole;
+    this.#rest = passed - whole;
     return 0;
   }
 
@@ -439,6 +467,8 @@ export class Driver {
     this.#busyUntil = this.#engine.busyUntil;
     let task: TaskView | null = null;
     for (const event of readEvents(this.#engine.takeEvents())) {
+      this.#dropped += event.seq - this.#seq - 1;
+      this.#seq = event.seq;
       if (event.kind === 'task') task = event.task;
       if (event.kind === 'key' || event.kind === 'expired') this.#browser.touched(this.#engine, event.db, event.key);
       if (event.kind === 'expired' || event.kind === 'done') {
@@ -448,7 +478,6 @@ export class Driver {
       // Idling is said with every idle turn and shows in the view.
       if (event.kind !== 'idle') this.#events.push(event);
     }
-    if (this.#events.length > EVENTS_MAX) this.#dropped += this.#events.splice(0, this.#events.length - EVENTS_MAX).length;
     return task;
   }
 }

@@ -23,6 +23,9 @@ export class Bench {
   driver = new Driver(this.engine, EPOCH);
   session = new Session(7, EPOCH, PACE);
   wall = 0;
+  /** Milliseconds from frame to frame: those of a page that has little time are far apart. */
+  frameMs = 10;
+  #frameAt = 0;
 
   constructor(usPerSecond = 1e6) {
     this.session.commands = new Map((JSON.parse(Redloop.commands()) as CommandInfo[]).map((info) => [info.name, info]));
@@ -43,16 +46,17 @@ export class Bench {
     if (entered.kind === 'send') this.driver.send(id, [line]);
   }
 
-  /** Lets this much time pass on the wall, in frames. */
+  /** Lets this much time pass on the wall; a frame leaves when it is due, or full. */
   run(ms = 1000): void {
     for (const end = this.wall + ms; this.wall < end; ) {
       this.wall = Math.min(end, this.wall + 10);
       while (this.driver.advance(this.wall) === 0);
-      this.frame();
+      if (this.driver.full || this.wall - this.#frameAt >= this.frameMs) this.frame();
     }
   }
 
   frame(): void {
+    this.#frameAt = this.wall;
     const frame = this.driver.frame(this.wall);
     if (frame !== undefined) this.session.apply(frame);
   }

@@ -79,7 +79,7 @@ export interface Frame extends Update {
   type: 'frame';
   playing: boolean;
   hold: Hold | null;
-  /** Events that had to be left out because there were too many for one frame. */
+  /** Events of single tasks that the engine did not keep, because there were too many. */
   dropped: number;
   /** The breakpoint that paused the loop. */
   stoppedAt: { breakpoint: number; event: LoopEvent } | null;

@@ -93,6 +93,16 @@ impl Batch {
         self.commands += 1;
     }
 
+    /// What is sent.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How many commands that are.
+    pub(super) fn commands(&self) -> u64 {
+        self.commands
+    }
+
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.commands = 0;

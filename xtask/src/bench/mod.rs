@@ -6,15 +6,21 @@
 //! hardly touches. Every measure prints a table and writes `target/bench/NAME.json`.
 
 mod allocations;
+mod generator;
+mod idle;
 mod instructions;
 mod load;
 mod memory;
+mod models;
 mod page;
 mod pause;
 mod report;
 mod rewind;
 mod server;
+mod soak;
+mod start;
 mod tab;
+mod tail;
 mod throughput;
 mod wasm;
 
@@ -40,7 +46,7 @@ pub(crate) struct Options {
     #[arg(long)]
     rounds: Option<usize>,
     /// Commands sent at once by each of the 50 clients
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
     pipeline: Vec<u32>,
     /// Commands to measure, by their names in the table (all by default)
     #[arg(long, value_delimiter = ',')]
@@ -104,8 +110,14 @@ const MEASURES: &[Measure] = &[
         run: tab::measure,
     },
     Measure { name: "throughput", needs: SERVERS, compares: true, run: throughput::measure },
+    Measure { name: "generator", needs: SERVERS, compares: true, run: generator::measure },
     Measure { name: "memory", needs: SERVERS, compares: true, run: memory::measure },
     Measure { name: "pause", needs: SERVERS, compares: true, run: pause::measure },
+    Measure { name: "models", needs: SERVERS, compares: true, run: models::measure },
+    Measure { name: "idle", needs: SERVERS, compares: true, run: idle::measure },
+    Measure { name: "tail", needs: SERVERS, compares: true, run: tail::measure },
+    Measure { name: "start", needs: SERVERS, compares: true, run: start::measure },
+    Measure { name: "soak", needs: &[], compares: true, run: soak::measure },
 ];
 
 /// Sets up, then runs the chosen measures.
@@ -125,9 +137,8 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     if comparing.is_empty() {
         return Ok(());
     }
-    if options.servers.contains(&Kind::Redloop) {
-        play::build_server()?;
-    }
+    // It is a server to compare, and the load generator too.
+    play::build_server()?;
     pin_this_process()?;
     for measure in comparing {
         run_measure(measure, options)?;

@@ -17,7 +17,7 @@ use super::report::{self, Table, median};
 use super::server::{Kind, Server};
 use crate::budgets;
 
-const KEYS: u64 = 5_000_000;
+const KEYS: u64 = 10_000_000;
 const KEYS_QUICK: u64 = 1_000_000;
 
 /// Rounds are long here.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -47,20 +48,20 @@ impl Kind {
         }
     }
 
-    fn command(self) -> Result<Command> {
-        let program = match self {
-            Self::Redloop => setup::tool("REDLOOP_BIN")?,
-            Self::Redis => setup::tool("REDIS_SERVER")?,
-            Self::Valkey => setup::tool("VALKEY_SERVER")?,
-        };
-        let mut command = Command::new("taskset");
-        command.args(["-c", SERVER_CORE]).arg(program);
-        // Nothing is written to disk, and everything happens on one thread.
-        command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
-        if self == Self::Valkey {
-            command.args(["--io-threads", "1"]);
+    fn program(self) -> Result<PathBuf> {
+        match self {
+            Self::Redloop => setup::tool("REDLOOP_BIN"),
+            Self::Redis => setup::tool("REDIS_SERVER"),
+            Self::Valkey => setup::tool("VALKEY_SERVER"),
         }
-        Ok(command)
+    }
+
+    /// Options with which everything happens on one thread.
+    pub(super) fn alone(self) -> &'static [&'static str] {
+        match self {
+            Self::Valkey => &["--io-threads", "1"],
+            Self::Redloop | Self::Redis => &[],
+        }
     }
 }
 
@@ -80,13 +81,33 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts a server with an empty keyspace and waits until it answers.
+    /// Starts a server on one thread and one core, with an empty keyspace, and waits until it answers.
     pub(super) fn start(kind: Kind) -> Result<Self> {
+        Self::start_with(kind, kind.alone(), SERVER_CORE)
+    }
+
+    /// The same with other options, on these cores.
+    pub(super) fn start_with(kind: Kind, options: &[&str], cores: &str) -> Result<Self> {
+        let mut command = Command::new("taskset");
+        command.args(["-c", cores]).arg(kind.program()?);
+        // Nothing is written to disk.
+        command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]).args(options);
+        Self::spawn(kind, command, "--port")
+    }
+
+    /// The server that answers PING and nothing else, the limit line: counted as one of ours.
+    pub(super) fn start_pong() -> Result<Self> {
+        let mut command = Command::new("taskset");
+        command.args(["-c", SERVER_CORE]).arg(paths::target().join("release/examples/pong"));
+        Self::spawn(Kind::Redloop, command, "")
+    }
+
+    fn spawn(kind: Kind, mut command: Command, port_option: &str) -> Result<Self> {
         let folder = paths::target().join("bench/run");
         fs::create_dir_all(&folder)?;
         let port = play::free_port(PORT_MIN, None)?;
-        let mut command = kind.command()?;
-        command.args(["--port", &port.to_string()]).current_dir(&folder);
+        let port_words = [port_option, &port.to_string()];
+        command.args(port_words.iter().filter(|word| !word.is_empty())).current_dir(&folder);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().with_context(|| format!("cannot start {kind}"))?;
         let mut server = Self { child, kind, port };
@@ -98,7 +119,7 @@ impl Server {
             if Instant::now() > deadline {
                 bail!("{kind} did not answer within {} s", START_TIMEOUT.as_secs());
             }
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(1));
         }
         Ok(server)
     }
@@ -120,6 +141,11 @@ impl Server {
     /// CPU time of its main thread so far, in nanoseconds.
     pub(super) fn main_cpu_ns(&self) -> Result<u64> {
         schedstat_ns(&fs::read_to_string(format!("/proc/{}/schedstat", self.child.id()))?)
+    }
+
+    /// Files it has open, sockets among them.
+    pub(super) fn files(&self) -> Result<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
     }
 
     /// Resident memory in bytes.

@@ -22,6 +22,9 @@ const CLIENTS: &str = "50";
 /// Random keys (or members, or fields) are drawn from this many.
 const KEY_SPACE: u64 = 100_000;
 
+/// From this depth on only commands with a goal are measured.
+const DEPTH_OF_FEW: u32 = 128;
+
 /// A command that is measured.
 struct Workload {
     name: &'static str,
@@ -66,9 +69,9 @@ const fn plain(name: &'static str, asks: &'static [&'static str], before: Before
 }
 
 /// What one run of `redis-benchmark` showed.
-struct Sample {
-    requests_per_second: f64,
-    cpu_ns: f64,
+pub(super) struct Sample {
+    pub(super) requests_per_second: f64,
+    pub(super) cpu_ns: f64,
 }
 
 /// The samples of one workload at one depth, by server, one for each round.
@@ -82,7 +85,10 @@ pub(super) fn measure(options: &Options) -> Result<()> {
     let mut results = Vec::new();
     for depth in &options.pipeline {
         let mut table = Table::new(&headings(&options.servers));
-        for workload in &workloads {
+        // At the greatest depth only what has a goal there.
+        let has_goal = |workload: &&&Workload| goal(&goals, workload.name, *depth).is_some();
+        let deep = *depth >= DEPTH_OF_FEW;
+        for workload in workloads.iter().filter(|workload| !deep || has_goal(workload)) {
             eprintln!("  {} at P={depth}", workload.name);
             let samples = rounds(&servers, workload, *depth, options)?;
             let ratios = ratios(&samples);
@@ -130,20 +136,26 @@ fn rounds(
 }
 
 /// Enough for half a second or more. One at a time, what a command does hardly matters.
-fn requests(depth: u32, heavier: u64) -> u64 {
+pub(super) fn requests(depth: u32, heavier: u64) -> u64 {
     match depth {
         0..=1 => 100_000,
         2..=31 => 800_000 / heavier,
-        _ => 1_600_000 / heavier,
+        32..=127 => 1_600_000 / heavier,
+        _ => 3_200_000 / heavier,
     }
 }
 
 fn sample(server: &Server, workload: &Workload, depth: u32, requests: u64) -> Result<Sample> {
     prepare(server, &workload.before, requests)?;
+    ask(server, workload.asks, depth, requests)
+}
+
+/// Has `redis-benchmark` send what `asks` says.
+pub(super) fn ask(server: &Server, asks: &[&str], depth: u32, requests: u64) -> Result<Sample> {
     let mut client = Command::new(setup::tool("REDIS_BENCHMARK")?);
     client.args(["-h", "127.0.0.1", "-p", &server.port.to_string(), "-c", CLIENTS]);
     client.args(["-n", &requests.to_string(), "-P", &depth.to_string()]);
-    client.args(["-r", &KEY_SPACE.to_string(), "--csv"]).args(workload.asks);
+    client.args(["-r", &KEY_SPACE.to_string(), "--csv"]).args(asks);
     let before = server.cpu_ns()?;
     let said = run::output(&mut client)?;
     let cpu_ns = (server.cpu_ns()? - before) as f64 / requests as f64;

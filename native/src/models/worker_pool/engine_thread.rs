@@ -114,10 +114,7 @@ fn read(batch: &mut Batch, desk: &mut Desk, errands: &mut Errands) {
                 bytes = rest;
                 desk.feed(Input::Bytes { client, bytes: its });
             }
-            Letter::Finished(connection) => {
-                desk.run(errands);
-                connection.close(false);
-            }
+            Letter::Finished(connection) => desk.finish(&connection),
             Letter::Sent(connection, sent) => {
                 if desk.hear_of(&connection, sent) {
                     errands.outgoing.push(connection);

@@ -7,6 +7,9 @@ use redloop_core::{ClientId, Peer};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
+/// Empty batches that are kept for a worker, and that it keeps.
+pub(super) const SPARE_BATCHES_MAX: usize = 4;
+
 /// Where things are left for one worker.
 #[derive(Debug, Default)]
 pub(super) struct Post {
@@ -80,11 +83,14 @@ impl Post {
         self.news.notify_one();
     }
 
-    /// Gives a batch back. Nobody is waiting for it.
+    /// Gives a batch back, for as long as there are few. Nobody is waiting for it.
     pub(super) fn give_back(&self, mut batch: Batch) {
         batch.letters.clear();
         batch.bytes.clear();
-        self.lock().empty.push(batch);
+        let mut left = self.lock();
+        if left.empty.len() < SPARE_BATCHES_MAX {
+            left.empty.push(batch);
+        }
     }
 
     /// Waits until something was left, and takes it in exchange for `mail`, of which nothing may be left but memory.

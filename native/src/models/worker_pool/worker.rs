@@ -1,6 +1,6 @@
 //! A worker: one thread that reads and writes its connections' sockets.
 
-use super::post::{Arrival, Batch, Letter, Mail, Post};
+use super::post::{Arrival, Batch, Letter, Mail, Post, SPARE_BATCHES_MAX};
 use crate::connection::{Connection, READ_SIZE, Reader, Woken};
 use crate::gauges::Gauges;
 use std::cell::RefCell;
@@ -8,15 +8,15 @@ use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::task::Poll;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{spawn_local, yield_now};
 
-/// Bytes in a batch from which on a worker reads no more until it is sent.
+/// Bytes in a batch from which on a worker reads no more until it is sent. The last read may go over it by its size.
 const BATCH_BYTES_MAX: usize = 256 * 1024;
-/// Empty batches a worker keeps.
-const SPARE_BATCHES_MAX: usize = 4;
-/// What a batch may keep of its memory, bytes.
-const BATCH_KEEP: usize = BATCH_BYTES_MAX + READ_SIZE;
+/// Bytes a batch can hold: what it may keep of its memory.
+const BATCH_CAPACITY: usize = BATCH_BYTES_MAX + READ_SIZE;
 
 /// One worker.
 struct Worker {
@@ -27,13 +27,13 @@ struct Worker {
     spare: RefCell<Vec<Batch>>,
     /// The batch is no longer empty.
     filled: Notify,
-    /// The batch was sent.
-    sent: Notify,
+    /// The batch has room again: wakes those who wait for it one after the other.
+    room: Notify,
     /// What was last read: one buffer for all connections.
     scratch: RefCell<Box<[u8]>>,
 }
 
-/// Starts one.
+/// Starts one, and waits until it can serve.
 ///
 /// # Errors
 /// The system has no threads or descriptors left.
@@ -43,16 +43,22 @@ pub(super) fn start(
     sender: mpsc::Sender<Batch>,
     gauges: Arc<Gauges>,
 ) -> io::Result<()> {
+    let (told, hear) = sync_channel(1);
     std::thread::Builder::new().name(format!("worker {number}")).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .build_local(Default::default());
-        match runtime {
-            Ok(runtime) => runtime.block_on(run(number, post, sender, gauges)),
-            Err(error) => log::error!("Worker {number} cannot start: {error}"),
+        let (runtime, outcome) = match runtime {
+            Ok(runtime) => (Some(runtime), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        // Whoever started it is waiting to hear, and nobody else is.
+        let _ = told.send(outcome);
+        if let Some(runtime) = runtime {
+            runtime.block_on(run(number, post, sender, gauges));
         }
     })?;
-    Ok(())
+    hear.recv().unwrap_or_else(|_| Err(io::Error::other("it ended at once")))
 }
 
 async fn run(number: usize, post: Arc<Post>, sender: mpsc::Sender<Batch>, gauges: Arc<Gauges>) {
@@ -62,7 +68,7 @@ async fn run(number: usize, post: Arc<Post>, sender: mpsc::Sender<Batch>, gauges
         batch: RefCell::new(Batch { worker: number, ..Batch::default() }),
         spare: RefCell::default(),
         filled: Notify::new(),
-        sent: Notify::new(),
+        room: Notify::new(),
         scratch: RefCell::new(vec![0; READ_SIZE].into()),
     });
     let courier = Rc::clone(&worker);
@@ -105,10 +111,7 @@ impl Worker {
             let woken = if finished {
                 connection.finish().await
             } else {
-                poll_fn(|context| {
-                    connection.poll(&mut reader, &mut self.scratch.borrow_mut(), context)
-                })
-                .await
+                self.next(&connection, &mut reader).await
             };
             match woken {
                 Ok(Woken::Read(0)) => {
@@ -117,11 +120,8 @@ impl Worker {
                 }
                 Ok(Woken::Read(len)) => {
                     self.gauges.read(self.number, len);
-                    self.batch.borrow_mut().bytes.extend_from_slice(&self.scratch.borrow()[..len]);
+                    self.pack(len);
                     self.post(Letter::Bytes(connection.client, len));
-                    while self.batch.borrow().bytes.len() >= BATCH_BYTES_MAX {
-                        self.sent.notified().await;
-                    }
                     if len == READ_SIZE {
                         // There is more. The others go first.
                         yield_now().await;
@@ -133,6 +133,40 @@ impl Worker {
         }
         self.post(Letter::Closed(connection.client));
         self.gauges.disconnected(self.number);
+    }
+
+    /// The next thing a connection's task has to do, once the batch has room for what it may read.
+    async fn next(&self, connection: &Connection, reader: &mut Reader) -> io::Result<Woken> {
+        loop {
+            let woken = poll_fn(|context| {
+                if self.batch_is_full() {
+                    return Poll::Ready(None);
+                }
+                connection.poll(reader, &mut self.scratch.borrow_mut(), context).map(Some)
+            });
+            if let Some(woken) = woken.await {
+                return woken;
+            }
+            self.room.notified().await;
+            if !self.batch_is_full() {
+                // This one may have nothing to read: the next one in line is not to wait for it.
+                self.room.notify_one();
+            }
+        }
+    }
+
+    /// Puts what was just read into the batch.
+    fn pack(&self, len: usize) {
+        let bytes = &mut self.batch.borrow_mut().bytes;
+        if bytes.len() + len > BATCH_CAPACITY / 2 {
+            // Doubling would go beyond what is kept.
+            bytes.reserve_exact(BATCH_CAPACITY - bytes.len());
+        }
+        bytes.extend_from_slice(&self.scratch.borrow()[..len]);
+    }
+
+    fn batch_is_full(&self) -> bool {
+        self.batch.borrow().bytes.len() >= BATCH_BYTES_MAX
     }
 
     fn write(&self, connection: &Arc<Connection>) {
@@ -161,14 +195,14 @@ impl Worker {
             let empty = empty.unwrap_or(Batch { worker: self.number, ..Batch::default() });
             self.gauges.queued();
             permit.send(self.batch.replace(empty));
-            self.sent.notify_waiters();
+            self.room.notify_one();
         }
     }
 
     fn keep(&self, empty: &mut Vec<Batch>) {
         let mut spare = self.spare.borrow_mut();
         for batch in empty.drain(..) {
-            if spare.len() < SPARE_BATCHES_MAX && batch.bytes.capacity() <= BATCH_KEEP {
+            if spare.len() < SPARE_BATCHES_MAX && batch.bytes.capacity() <= BATCH_CAPACITY {
                 spare.push(batch);
             }
         }

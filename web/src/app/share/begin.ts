@@ -16,7 +16,8 @@ export async function begin(store: Store, empty: () => void): Promise<Sharing> {
     empty();
     await store.settled();
   }
-  const [{ Sharing: Loaded }] = await Promise.all([import('./sharing.ts'), import('../../ui/sharing.ts')]);
+  // What is opened is watched from its beginning.
+  const [{ Sharing: Loaded }] = await Promise.all([import('./sharing.ts'), import('../../ui/sharing.ts'), import('../../model/watched.ts')]);
   const sharing = new Loaded(store);
   if (linked) await sharing.openLink(location.hash);
   return sharing;

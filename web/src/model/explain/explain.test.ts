@@ -115,7 +115,7 @@ describe('waiting', () => {
     expect(room.after(room.alice, 'BLPOP jobs 9')).toMatch(/^alice is parked on jobs\. There is nothing to take, so BLPOP waits for at most 9 s\. Waiting costs nothing/);
     expect(room.after(room.carol, 'BLPOP jobs other 0')).toMatch(/^carol is parked on jobs and other\. .* for as long as it takes\./);
     expect(room.after(room.bob, 'RPUSH jobs x')).toMatch(
-      /^alice is served\. bob's RPUSH put something into jobs\. alice had waited longest, so its saved BLPOP runs again, after 1\.\d+ s, before anybody's next command\. carol waits on\.$/);
+      /^alice is served\. bob's RPUSH put something into jobs\. alice had waited longest, so its saved BLPOP runs again, after 2 s, before anybody's next command\. carol waits on\.$/);
     expect(room.after(room.bob, 'LPUSH other y')).toMatch(/^carol is served\. bob's LPUSH put something into other\. .* next command\.$/);
   });
 

@@ -41,6 +41,11 @@ export function script(source: string, first: number): Script {
   return { shown, steps, clients };
 }
 
+/** Whether two blocks do the same: a block and its translation do. */
+export function alike(one: Script, other: Script): boolean {
+  return JSON.stringify(one.steps) === JSON.stringify(other.steps);
+}
+
 function lines(item: Item, step: number): Shown[] {
   if (item.kind === 'comment') return [{ kind: 'comment', text: item.text }];
   const sender = item.kind === 'send' ? item.client : '';

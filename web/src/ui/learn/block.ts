@@ -2,7 +2,7 @@
 
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { Player } from '../../app/player.ts';
-import type { Script, Shown } from '../../model/lessons/script.ts';
+import { alike, type Script, type Shown } from '../../model/lessons/script.ts';
 import { words } from '../../model/words/learn.ts';
 import { colours, shared, StoreElement } from '../base.ts';
 import * as icons from '../icons.ts';
@@ -46,6 +46,9 @@ export class BlockElement extends StoreElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has('script')) return;
+    const before = changed.get('script') as Script | undefined;
+    // In another language it goes on.
+    if (before !== undefined && alike(before, this.script)) return;
     this.#player?.stop();
     this.#player = new Player(this.store, this.script);
     this.#player.addEventListener('change', this.#moved);

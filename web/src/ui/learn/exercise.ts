@@ -5,6 +5,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import type { Store } from '../../app/store.ts';
 import type { Exercise } from '../../model/lessons/lesson.ts';
 import { bare } from '../../model/lessons/markdown.ts';
+import { alike } from '../../model/lessons/script.ts';
 import { words } from '../../model/words/learn.ts';
 import { shared } from '../base.ts';
 import * as icons from '../icons.ts';
@@ -73,7 +74,8 @@ export class ExerciseElement extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (!changed.has('exercise')) return;
+    const before = changed.get('exercise') as Exercise | undefined;
+    if (!changed.has('exercise') || (before !== undefined && alike(before.solution, this.exercise.solution))) return;
     this.hints = 0;
     this.shown = false;
   }

@@ -6,11 +6,18 @@ import { Player } from '../../app/player.ts';
 import type { Store } from '../../app/store.ts';
 import type { Exercise, Lesson, Part } from '../../model/lessons/lesson.ts';
 import { bare } from '../../model/lessons/markdown.ts';
+import { alike } from '../../model/lessons/script.ts';
 import { words } from '../../model/words/learn.ts';
 import { shared } from '../base.ts';
 import './block.ts';
 import './exercise.ts';
 import { proseStyles, proseView, runsView } from './prose.ts';
+
+/** Where one reads: a part, and how much of it is above, from 0 to 1. */
+export interface Place {
+  part: number;
+  beyond: number;
+}
 
 /** Dispatches `solved` with an exercise's number when its goals are all reached. */
 export class LessonElement extends LitElement {
@@ -57,7 +64,8 @@ export class LessonElement extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (!changed.has('lesson')) return;
+    const before = changed.get('lesson') as Lesson | undefined;
+    if (!changed.has('lesson') || (before !== undefined && translates(before, this.lesson))) return;
     this.states = [];
     this.said = '';
     this.#preparing?.stop();
@@ -66,6 +74,24 @@ export class LessonElement extends LitElement {
 
   protected override render(): TemplateResult {
     return html`${this.lesson.parts.map((part) => this.#part(part))}<p class="sr" role="status">${this.said}</p>`;
+  }
+
+  /** What is at the upper edge of a box, at `top` on screen: the number of the part, and how far it is beyond. */
+  placeAt(top: number): Place {
+    const parts = this.#parts();
+    const at = parts.findIndex((part) => part.getBoundingClientRect().bottom > top);
+    const box = parts[at]?.getBoundingClientRect();
+    return box === undefined ? { part: 0, beyond: 0 } : { part: at, beyond: Math.max(0, (top - box.top) / box.height) };
+  }
+
+  /** How far down a place is from `top` on screen, in pixels. */
+  distance({ part, beyond }: Place, top: number): number {
+    const box = this.#parts()[part]?.getBoundingClientRect();
+    return box === undefined ? 0 : box.top + beyond * box.height - top;
+  }
+
+  #parts(): Element[] {
+    return [...this.renderRoot.children].filter((part) => part.localName !== 'style' && !part.matches('.sr'));
   }
 
   #part(part: Part): TemplateResult {
@@ -110,6 +136,11 @@ export class LessonElement extends LitElement {
     this.#preparing = new Player(this.store, given, 0);
     void this.#preparing.run();
   }
+}
+
+/** Whether it is the same lesson in another language. */
+function translates(one: Lesson, other: Lesson): boolean {
+  return one.exercises.length === other.exercises.length && one.exercises.every(({ solution }, i) => alike(solution, (other.exercises[i] as Exercise).solution));
 }
 
 customElements.define('rl-lesson', LessonElement);
