@@ -56,6 +56,8 @@ pub struct Config {
     pub enable_debug_command: DebugCommand,
     /// protected-mode
     pub protected_mode: bool,
+    /// offload-threshold: elements from which on a command that only reads is sent away; 0: none is.
+    pub offload_units: u64,
     /// Active expiry of keys (DEBUG SET-ACTIVE-EXPIRE).
     pub active_expire: bool,
     /// Parameters without a typed field that are not at their default, by name.
@@ -142,6 +144,7 @@ impl Config {
             slowlog_max_len: 128,
             enable_debug_command: DebugCommand::No,
             protected_mode: true,
+            offload_units: 0,
             active_expire: true,
             texts: Vec::new(),
         }

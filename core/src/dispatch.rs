@@ -1,7 +1,7 @@
 //! The path of a command: its client's input → request → `admit` (a flat list of checks) → handler → `settle`.
 
 use crate::blocking::Wait;
-use crate::command::{CommandId, Flags, Spec, secrets};
+use crate::command::{CommandId, Flags, Spec, TableEntry, secrets};
 use crate::config::DebugCommand;
 use crate::ctx::Ctx;
 use crate::engine::Engine;
@@ -25,6 +25,8 @@ enum Verdict {
     Queue(CommandId),
     /// CLIENT PAUSE holds the client back; the request is read again later.
     Postpone,
+    /// The same, and it is a job that holds it back.
+    AwaitJobs,
 }
 
 /// What a command's run led to.
@@ -42,8 +44,7 @@ impl<O: Observer> Engine<O> {
         let Some((slot, mut session)) = self.clients.take(id) else { return false };
         session.ready = false;
         let high = session.output_bytes() > limits::OUTPUT_HIGH_WATER;
-        if high || session.blocked.is_some() || session.postponed || session.ending != Ending::Open
-        {
+        if high || session.is_held_up() || session.ending != Ending::Open {
             self.clients.put_back(slot, session);
             return false;
         }
@@ -76,14 +77,13 @@ impl<O: Observer> Engine<O> {
             if !done {
                 session.parser.rewind(before);
                 session.postponed = true;
-                self.postponed.push(id);
                 self.emit(EventKind::Postponed { client: id });
                 break false;
             }
             let used = session.parser.consumed() - before;
             session.quantum = session.quantum.saturating_sub(used);
             left -= 1;
-            if session.ending != Ending::Open || session.blocked.is_some() {
+            if session.ending != Ending::Open || session.blocked.is_some() || session.away {
                 break false;
             }
             let yields = left == 0
@@ -207,6 +207,17 @@ impl<O: Observer> Engine<O> {
     fn note_heavy(&mut self, session: &Session, id: CommandId, args: Args<'_>, busy: Timestamp) {
         let stood_still_us = self.server.busy_until.micros_since(busy.max(self.server.now));
         let nanoseconds = self.stopwatch.lap() + stood_still_us * 1000;
+        self.note_time(session, id, args, nanoseconds);
+    }
+
+    /// Counts a command's time, and keeps the command if it was slow.
+    pub(crate) fn note_time(
+        &mut self,
+        session: &Session,
+        id: CommandId,
+        args: Args<'_>,
+        nanoseconds: u64,
+    ) {
         self.server.stats.command(id).nanoseconds += nanoseconds;
         let slow = self.server.config.slowlog_slower_than_us;
         let micros = nanoseconds / 1000;
@@ -223,6 +234,9 @@ impl<O: Observer> Engine<O> {
         let mark = output.len();
         match self.admit(session, args) {
             Ok(Verdict::Run(id)) => {
+                if self.is_sent_away(session, id, args) {
+                    return true;
+                }
                 let ran = self.call(session, output, id, args, false);
                 self.show_monitors(session, id, args);
                 if let Ran::Waits(wait) = ran {
@@ -230,7 +244,11 @@ impl<O: Observer> Engine<O> {
                 }
             }
             Ok(Verdict::Queue(id)) => self.enqueue(session, output, id, args),
-            Ok(Verdict::Postpone) => return false,
+            Ok(Verdict::Postpone) => {
+                self.postponed.push(session.id);
+                return false;
+            }
+            Ok(Verdict::AwaitJobs) => return false,
             Err(_) if is_http(args.at(0)) => self.hang_up_on_browser(session),
             Err(error) => {
                 self.emit(EventKind::CommandRefused { client: session.id, name: args.at(0) });
@@ -282,6 +300,9 @@ impl<O: Observer> Engine<O> {
         if session.multi.is_some() && !spec.flags.has(Flags::IN_MULTI) {
             return Ok(Verdict::Queue(id));
         }
+        if self.server.holds.any() && self.awaits_jobs(session, spec, args) {
+            return Ok(Verdict::AwaitJobs);
+        }
         Ok(Verdict::Run(id))
     }
 
@@ -316,31 +337,9 @@ impl<O: Observer> Engine<O> {
         args: Args<'_>,
         in_exec: bool,
     ) -> Ran {
-        let table = self.server.table;
-        let entry = table.entry(id);
+        let entry = self.begin_command(session, id, args);
         let spec = entry.spec;
-        session.last_command = Some(id);
-        session.commands_total += 1;
-        self.server.stats.commands += 1;
-        self.server.stats.command(id).calls += 1;
-        if let Some((ran, nanoseconds)) = self.stopwatch.begin(id) {
-            self.server.stats.command(ran).nanoseconds += nanoseconds;
-        }
         let busy = self.server.busy_until;
-        if O::ENABLED {
-            let shown = secrets::shown(spec, args);
-            self.emit(EventKind::CommandStarted {
-                client: session.id,
-                name: &entry.full_name,
-                args: shown,
-            });
-        }
-        self.keys.select(session.db);
-        self.keys.no_touch = session.no_touch;
-        self.server.effects.watched = O::ENABLED
-            || self.server.config.notify.0 != 0
-            || !self.server.watch.is_empty()
-            || !self.server.blocking.is_empty();
         let dirty = self.server.effects.dirty;
         let mark = output.len();
         let resp3 = session.resp3;
@@ -398,6 +397,40 @@ impl<O: Observer> Engine<O> {
             }
             Some(wait) => Ran::Waits(wait),
         }
+    }
+
+    /// What comes before any command, wherever it runs.
+    #[inline(always)]
+    pub(crate) fn begin_command(
+        &mut self,
+        session: &mut Session,
+        id: CommandId,
+        args: Args<'_>,
+    ) -> &'static TableEntry {
+        let table = self.server.table;
+        let entry = table.entry(id);
+        session.last_command = Some(id);
+        session.commands_total += 1;
+        self.server.stats.commands += 1;
+        self.server.stats.command(id).calls += 1;
+        if let Some((ran, nanoseconds)) = self.stopwatch.begin(id) {
+            self.server.stats.command(ran).nanoseconds += nanoseconds;
+        }
+        if O::ENABLED {
+            let shown = secrets::shown(entry.spec, args);
+            self.emit(EventKind::CommandStarted {
+                client: session.id,
+                name: &entry.full_name,
+                args: shown,
+            });
+        }
+        self.keys.select(session.db);
+        self.keys.no_touch = session.no_touch;
+        self.server.effects.watched = O::ENABLED
+            || self.server.config.notify.0 != 0
+            || !self.server.watch.is_empty()
+            || !self.server.blocking.is_empty();
+        entry
     }
 
     /// EXEC's commands, one after the other with nobody in between.
@@ -517,7 +550,7 @@ impl<O: Observer> Engine<O> {
         }
     }
 
-    fn make_ready_if_input(&mut self, client: ClientId) {
+    pub(crate) fn make_ready_if_input(&mut self, client: ClientId) {
         if self.clients.get(client).is_some_and(|session| !session.input.is_empty()) {
             self.make_ready(client);
         }
@@ -546,7 +579,7 @@ impl<O: Observer> Engine<O> {
 
 /// What follows a command's reply: replies the client does not want are taken back, messages to itself are appended.
 #[inline]
-fn finish_reply(session: &mut Session, output: &mut Vec<u8>, mark: usize) {
+pub(crate) fn finish_reply(session: &mut Session, output: &mut Vec<u8>, mark: usize) {
     match session.reply_mode {
         ReplyMode::On => {}
         ReplyMode::Off => output.truncate(mark),

@@ -9,6 +9,7 @@
 use crate::command::CommandTable;
 use crate::config::{Config, HostSettings};
 use crate::ds::dict::HashKey;
+use crate::job::{Done, Job};
 use crate::keyspace::Keyspace;
 use crate::limits;
 use crate::observer::{Event, EventKind, Observer, Silent};
@@ -42,6 +43,9 @@ pub struct Options {
     pub probe: Option<fn() -> HostFigures>,
     /// Facts for INFO.
     pub host: HostFacts,
+    /// Elements from which on a command that only reads leaves as an [`Output::Job`], which the host runs; `None`: never.
+    /// From then on it is CONFIG's offload-threshold.
+    pub offload_units: Option<u64>,
     /// Whether [`Output::Stream`] is wanted.
     pub streaming: bool,
 }
@@ -92,6 +96,8 @@ pub enum Input<'a> {
         /// How many.
         bytes: usize,
     },
+    /// What a job brought back.
+    Done(Box<Done>),
     /// Nothing but the time.
     Wake,
 }
@@ -119,6 +125,8 @@ pub enum Output {
     Request(HostRequest),
     /// Writes to keep or to send on, as a deterministic stream of RESP requests.
     Stream(Vec<u8>),
+    /// A command to be run by [`Job::run`], wherever it holds up nobody. Its client waits for [`Input::Done`].
+    Job(Box<Job>),
     /// Big values nobody needs any more: drop them where it holds up nobody.
     Garbage(Vec<Object>),
 }
@@ -137,6 +145,7 @@ pub struct Engine<O: Observer = Silent> {
     pub(crate) options: Options,
     pub(crate) outbox: VecDeque<Output>,
     pub(crate) postponed: Vec<ClientId>,
+    pub(crate) done: VecDeque<Box<Done>>,
     pub(crate) next_clients_check: Timestamp,
     pub(crate) timers_ran: u8,
     pub(crate) spans: Vec<Span>,
@@ -156,6 +165,7 @@ impl Default for Options {
             clock: None,
             probe: None,
             host: HostFacts::default(),
+            offload_units: None,
             streaming: false,
         }
     }
@@ -180,6 +190,7 @@ impl<O: Observer> Engine<O> {
         keys.set_now(now);
         let mut config = Config::new(Thresholds::new(hash_key));
         config.note_databases(options.databases);
+        config.offload_units = options.offload_units.unwrap_or(0);
         let server = Server {
             now,
             started: now,
@@ -192,6 +203,7 @@ impl<O: Observer> Engine<O> {
             pubsub: Default::default(),
             watch: Default::default(),
             blocking: Default::default(),
+            holds: Default::default(),
             effects: Default::default(),
             pause: Pause::default(),
             monitors: Vec::new(),
@@ -215,6 +227,7 @@ impl<O: Observer> Engine<O> {
             options,
             outbox: VecDeque::new(),
             postponed: Vec::new(),
+            done: VecDeque::new(),
             next_clients_check: Timestamp::default(),
             timers_ran: 0,
             spans: Vec::new(),
@@ -238,6 +251,7 @@ impl<O: Observer> Engine<O> {
             Input::Bytes { client, bytes } => self.receive(client, bytes),
             Input::Disconnect { client } => self.disconnect(client),
             Input::Sent { client, bytes } => self.sent(client, bytes),
+            Input::Done(done) => self.done.push_back(done),
             Input::Wake => {}
         }
     }
@@ -251,6 +265,12 @@ impl<O: Observer> Engine<O> {
             let task = Task::ServeWaiter(client);
             self.begin(task);
             self.serve(client);
+            return Turn::Ran(task);
+        }
+        if let Some(done) = self.done.pop_front() {
+            let task = Task::TakeBack(done.client);
+            self.begin(task);
+            self.take_back(*done);
             return Turn::Ran(task);
         }
         let iterations = self.queue.iterations();
@@ -429,17 +449,23 @@ impl<O: Observer> Engine<O> {
 
     /// Puts a client that has something to do into the ready queue.
     pub(crate) fn make_ready(&mut self, client: ClientId) {
+        self.enqueue_client(client, EventQueue::push_back);
+    }
+
+    /// The same, before all others.
+    pub(crate) fn make_ready_first(&mut self, client: ClientId) {
+        self.enqueue_client(client, EventQueue::push_front);
+    }
+
+    #[inline]
+    fn enqueue_client(&mut self, client: ClientId, push: fn(&mut EventQueue, ClientId)) {
         let Some(session) = self.clients.get_mut(client) else { return };
-        if session.ready
-            || session.blocked.is_some()
-            || session.postponed
-            || session.ending != Ending::Open
-        {
+        if session.ready || session.is_held_up() || session.ending != Ending::Open {
             return;
         }
         session.ready = true;
         session.quantum = limits::READ_QUANTUM;
-        self.queue.push_back(client);
+        push(&mut self.queue, client);
         if O::ENABLED {
             let length = self.queue.waiting().count();
             self.emit(EventKind::Queued { client, length });

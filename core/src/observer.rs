@@ -78,7 +78,10 @@ pub enum EventKind<'a> {
     Woken { client: ClientId, key: &'a [u8] },
     /// A blocked client is served or gave up, and goes on.
     Unblocked { client: ClientId, timed_out: bool },
-    /// CLIENT PAUSE holds a client back.
+    /// A client's command runs elsewhere: it is going to visit about `units` elements of values that are `held` for it.
+    /// [`EventKind::CommandEnded`] follows once it is back.
+    Away { client: ClientId, units: u64, held: usize },
+    /// CLIENT PAUSE holds a client back, or a job that reads what it would change.
     Postponed { client: ClientId },
     /// A key's time had come.
     Expired { db: usize, key: &'a [u8] },

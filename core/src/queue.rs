@@ -15,6 +15,8 @@ pub enum Task {
     Readable(ClientId),
     /// Run a woken client's command again.
     ServeWaiter(ClientId),
+    /// Answer a client with what its job brought back.
+    TakeBack(ClientId),
     /// Something whose time has come.
     Timer(Timer),
     /// The iteration's end: replies leave.

@@ -4,6 +4,7 @@ use crate::blocking::Blocking;
 use crate::command::CommandTable;
 use crate::config::{Config, HostSettings};
 use crate::effects::Effects;
+use crate::holds::Holds;
 use crate::pubsub::Listeners;
 use crate::session::{ClientId, Session};
 use crate::slowlog::Slowlog;
@@ -42,6 +43,8 @@ pub struct Server {
     pub watch: Watch,
     /// Waiting clients.
     pub blocking: Blocking,
+    /// Jobs that are out, and who waits for them.
+    pub holds: Holds,
     /// What the running command did.
     pub effects: Effects,
     /// CLIENT PAUSE.
@@ -149,6 +152,9 @@ impl Server {
     pub fn forget(&mut self, session: &mut Session) {
         if let Some(blocked) = session.blocked.take() {
             self.blocking.remove(session.id, session.db, &blocked);
+        }
+        if session.postponed {
+            self.holds.forget_writer(session.id);
         }
         session.forget_watched(&mut self.watch);
         self.pubsub.remove(session);

@@ -141,8 +141,10 @@ pub struct Session {
     pub subscriptions: Option<Box<Listeners>>,
     /// Waits for keys.
     pub blocked: Option<Box<Blocked>>,
-    /// Held back by CLIENT PAUSE.
+    /// Held back by CLIENT PAUSE, or by a job that reads what it would change.
     pub postponed: bool,
+    /// Its command runs elsewhere, as a job; what it sends meanwhile waits.
+    pub away: bool,
     /// How the connection ends.
     pub ending: Ending,
     /// The command that ran last.
@@ -253,6 +255,7 @@ impl Session {
             subscriptions: None,
             blocked: None,
             postponed: false,
+            away: false,
             ending: Ending::Open,
             last_command: None,
             commands_total: 0,
@@ -269,6 +272,12 @@ impl Session {
             quantum: 0,
             close_told: Ending::Open,
         }
+    }
+
+    /// Whether its input waits for something else to happen first.
+    #[inline]
+    pub fn is_held_up(&self) -> bool {
+        self.blocked.is_some() || self.postponed || self.away
     }
 
     /// Ends the connection this way, or the more abrupt of this and what was already decided.

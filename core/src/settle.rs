@@ -86,6 +86,7 @@ impl<O: Observer> Engine<O> {
             let idle = timeout_us > 0
                 && !listening
                 && session.blocked.is_none()
+                && !session.away
                 && !session.monitor
                 && now.micros_since(session.last_interaction) > timeout_us;
             let limit = output_limit(&config.output_limits, session);

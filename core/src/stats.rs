@@ -21,6 +21,10 @@ pub struct Stats {
     pub output_limit_closes: u64,
     /// Clients closed for their query buffer.
     pub query_limit_closes: u64,
+    /// Commands that ran elsewhere.
+    pub offloaded_jobs: u64,
+    /// Writes that waited for one.
+    pub offload_postponed_writes: u64,
     /// Iterations of the loop.
     pub iterations: u64,
     /// By command number.

@@ -8,7 +8,7 @@ use crate::connection::{Connection, Sent};
 use redloop_core::server::HostRequest;
 use redloop_core::session::{Ending, Session};
 use redloop_core::value::Object;
-use redloop_core::{ClientId, Engine, Input, Output, Peer, Timestamp};
+use redloop_core::{ClientId, Engine, Input, Job, Output, Peer, Timestamp};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -33,6 +33,8 @@ pub(crate) struct Errands {
     reports: Vec<(Arc<Connection>, Sent)>,
     /// Values nobody needs any more: to be dropped.
     pub(crate) garbage: Vec<Object>,
+    /// Commands to be run elsewhere.
+    pub(crate) jobs: Vec<Job>,
     /// The engine is to be woken earlier than was known.
     pub(crate) sooner: bool,
     /// The server is to stop.
@@ -140,6 +142,7 @@ impl Desk {
                 Output::Request(HostRequest::Shutdown) => errands.stop = true,
                 Output::Request(HostRequest::Log(text)) => log::warn!("{text}"),
                 Output::Stream(_) => {}
+                Output::Job(job) => errands.jobs.push(*job),
                 Output::Garbage(garbage) => errands.garbage.extend(garbage),
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! Whoever runs the engine writes most of these, one thread at a time, so that locks here are never waited for.
 
+use crate::helpers;
 use crate::throttle::Admission;
 use hdrhistogram::Histogram;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -22,6 +23,9 @@ pub(crate) struct Gauges {
     queue: AtomicUsize,
     queue_max: AtomicUsize,
     queue_limit: usize,
+    /// Jobs that wait for a helper, and the most there were.
+    jobs: AtomicUsize,
+    jobs_max: AtomicUsize,
     workers: Box<[Worker]>,
     /// Bytes that the host keeps for a connection, its socket aside.
     connection_bytes: AtomicUsize,
@@ -63,6 +67,8 @@ impl Gauges {
             queue: AtomicUsize::new(0),
             queue_max: AtomicUsize::new(0),
             queue_limit,
+            jobs: AtomicUsize::new(0),
+            jobs_max: AtomicUsize::new(0),
             workers: (0..workers).map(|_| Worker::default()).collect(),
             connection_bytes: AtomicUsize::new(0),
         }
@@ -87,6 +93,23 @@ impl Gauges {
     /// So many batches were taken out of it.
     pub(crate) fn dequeued(&self, batches: usize) {
         self.queue.fetch_sub(batches, Ordering::Relaxed);
+    }
+
+    /// A job waits for a helper.
+    pub(crate) fn job_queued(&self) {
+        let waiting = self.jobs.fetch_add(1, Ordering::Relaxed) + 1;
+        // One that finds no room, or whose place a helper has just freed, counts for a moment and is not in the queue.
+        self.jobs_max.fetch_max(waiting.min(helpers::QUEUE_MAX), Ordering::Relaxed);
+    }
+
+    /// A job waits no longer.
+    pub(crate) fn job_taken(&self) {
+        self.jobs.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether there are helpers.
+    pub(crate) fn offload(&self) -> bool {
+        self.offload
     }
 
     /// The worker with the fewest connections.
@@ -124,6 +147,11 @@ impl Gauges {
         put("model", self.model.to_owned());
         put("workers", self.workers.len().to_string());
         put("offload", if self.offload { "yes" } else { "no" }.to_owned());
+        if self.offload {
+            put("offload_queue", self.jobs.load(Ordering::Relaxed).to_string());
+            put("offload_queue_max", self.jobs_max.load(Ordering::Relaxed).to_string());
+            put("offload_queue_limit", helpers::QUEUE_MAX.to_string());
+        }
         self.batches.put("batch_connections", &mut put);
         if self.queue_limit > 0 {
             put("queue_depth", self.queue.load(Ordering::Relaxed).to_string());

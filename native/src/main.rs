@@ -9,6 +9,7 @@ mod disposal;
 mod entrance;
 mod figures;
 mod gauges;
+mod helpers;
 mod lab;
 mod listen;
 mod load;

@@ -55,7 +55,7 @@ const INCLUDE_DEPTH_MAX: usize = 16;
 const MODELS: [&str; 3] = [EventLoop::NAME, TaskPerConnection::NAME, WorkerPool::NAME];
 
 /// Directives worth a line of help; every other parameter of CONFIG works as well.
-const HELPFUL: [(&str, &str, &str); 22] = [
+const HELPFUL: [(&str, &str, &str); 23] = [
     ("port", "N", "Port for Redis clients; 0: no TCP [default: 6379]"),
     ("bind", "ADDRESS…", "Addresses to listen on; -ADDRESS may be missing [default: * -::*]"),
     ("unixsocket", "PATH", "Also listen on this unix socket"),
@@ -69,6 +69,7 @@ const HELPFUL: [(&str, &str, &str); 22] = [
     ("model", "NAME", "event-loop, task-per-connection or worker-pool [default: event-loop]"),
     ("workers", "N", "Threads for connections, but for event-loop [default: one a core]"),
     ("offload", "yes|no", "Heavy work leaves the engine's thread [default: no]"),
+    ("offload-threshold", "N", "Elements from which on a command that only reads does; 0: none"),
     ("accept-rate", "N", "Connections let in per second; 0: as many as come [default: 0]"),
     ("max-connections-per-ip", "N", "Connections from one address; 0: any number [default: 0]"),
     ("databases", "N", "Logical databases [default: 16]"),
@@ -187,7 +188,13 @@ impl Start {
                 _ => {}
             }
         }
-        Ok(())
+        let threshold = self.directives.iter().rev().find(|it| it.name == "offload-threshold");
+        match threshold {
+            Some(directive) if !self.offload && self.text("offload-threshold") != Some("0") => {
+                Err(directive.refusal(settings::NO_HELPERS))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::models::{Model, Plan};
 use crate::options::Start;
 use crate::settings::{self, Settings};
 use crate::throttle::Admission;
-use crate::{clock, descriptors, figures, page, supervision};
+use crate::{clock, descriptors, figures, helpers, page, supervision};
 use redloop_core::{Engine, Options};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -34,6 +34,9 @@ pub(crate) async fn serve<M: Model>(start: Start) -> io::Result<()> {
     };
     let mut engine = Engine::new(clock::now(), options);
     let config = engine.config_mut();
+    if start.offload {
+        config.offload_units = helpers::UNITS;
+    }
     start.apply(config).map_err(io::Error::other)?;
     log::info!(
         "Redloop {} starting, model={}, port={}, PID: {}",

@@ -44,6 +44,12 @@ impl HostSettings for Settings {
                 return Err(("maxclients", why));
             }
         }
+        if names.contains(&"offload-threshold")
+            && config.offload_units > 0
+            && !self.gauges.offload()
+        {
+            return Err(("offload-threshold", NO_HELPERS.to_owned()));
+        }
         let doors = ["bind", "port"].into_iter().find(|name| names.contains(name));
         if let Some(name) = doors
             && let Err(error) = self.doors.reopen(config)
@@ -101,6 +107,10 @@ pub(crate) fn provide_for_clients(config: &mut Config, reserved: usize) -> io::R
     }
     Ok(())
 }
+
+/// Why offload-threshold is refused.
+pub(crate) const NO_HELPERS: &str =
+    "there are no helper threads to send work to. Start the server with --offload yes.";
 
 /// The settings of a server that is told nothing.
 pub(crate) fn defaults() -> Config {

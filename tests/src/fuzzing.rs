@@ -95,7 +95,7 @@ impl Party {
                     assert!(replies.is_ok() && bytes.is_empty(), "{replies:?}, then {bytes:?}");
                 }
                 Output::Close(client) => self.engine.feed(self.now, Input::Disconnect { client }),
-                Output::Request(_) | Output::Stream(_) | Output::Garbage(_) => {}
+                Output::Request(_) | Output::Stream(_) | Output::Garbage(_) | Output::Job(_) => {}
             }
         }
         invariants::check(&self.engine).unwrap_or_else(|error| panic!("{error}"));
@@ -121,7 +121,7 @@ pub fn replies(parts: &[&[u8]]) -> (Vec<u8>, bool) {
                     all.extend(bytes);
                 }
                 Output::Close(_) => closed = true,
-                Output::Request(_) | Output::Stream(_) | Output::Garbage(_) => {}
+                Output::Request(_) | Output::Stream(_) | Output::Garbage(_) | Output::Job(_) => {}
             }
         }
     }

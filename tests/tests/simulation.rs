@@ -238,7 +238,7 @@ impl World {
                     }
                     self.trace = fold(self.trace, 0, &bytes);
                 }
-                Output::Request(_) | Output::Garbage(_) => {}
+                Output::Request(_) | Output::Garbage(_) | Output::Job(_) => {}
             }
         }
         Ok(())

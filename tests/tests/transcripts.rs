@@ -35,6 +35,11 @@ fn the_core_says_what_the_transcripts_say() {
 }
 
 #[test]
+fn the_core_says_it_too_when_reads_leave_it_as_jobs() {
+    all_pass(Host::CoreJobs);
+}
+
+#[test]
 fn the_native_server_says_what_the_transcripts_say() {
     all_pass(Host::Tcp);
 }

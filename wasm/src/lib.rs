@@ -144,7 +144,7 @@ impl Redloop {
                 }
                 Output::Request(HostRequest::Shutdown) => return Some(shutdown()),
                 // Settings of sockets, a log nobody reads, and values that may as well be dropped here.
-                Output::Request(_) | Output::Stream(_) | Output::Garbage(_) => {}
+                Output::Request(_) | Output::Stream(_) | Output::Garbage(_) | Output::Job(_) => {}
             }
         }
     }

@@ -126,7 +126,8 @@ impl Trace {
     fn task(&mut self, task: Task) {
         match task {
             Task::Readable(client) => self.number(0).client(client),
-            Task::ServeWaiter(client) => self.number(1).client(client),
+            // The page runs everything itself: nothing is ever taken back.
+            Task::ServeWaiter(client) | Task::TakeBack(client) => self.number(1).client(client),
             Task::Timer(timer) => self.number(2).bytes(timer_name(timer).as_bytes()),
             Task::BeforeSleep => self.number(3),
         };
@@ -200,7 +201,9 @@ impl Observer for Trace {
                 of(Kind::Unblocked, client);
                 self.boolean(timed_out);
             }
-            EventKind::Postponed { client } => of(Kind::Postponed, client),
+            EventKind::Away { client, .. } | EventKind::Postponed { client } => {
+                of(Kind::Postponed, client)
+            }
             EventKind::Expired { db, key } => {
                 self.begin(Kind::Expired, &event);
                 self.number(db as u64).bytes(key);

@@ -94,7 +94,9 @@ fn task(json: &mut Json, task: Task) {
     json.open('{').name("task");
     match task {
         Task::Readable(client) => json.text("readable").name("client").number(client.0),
-        Task::ServeWaiter(client) => json.text("serve").name("client").number(client.0),
+        Task::ServeWaiter(client) | Task::TakeBack(client) => {
+            json.text("serve").name("client").number(client.0)
+        }
         Task::Timer(timer) => json.text("timer").name("timer").text(timer_name(timer)),
         Task::BeforeSleep => json.text("before-sleep"),
     };

@@ -62,8 +62,12 @@ const STAGES: &[Stage] = &[
 ];
 
 /// The models beside the default one, with the options that the server's tests are run with.
-const MODELS: [&str; 3] =
-    ["task-per-connection --workers 2", "worker-pool --workers 2", "event-loop --offload yes"];
+/// The last sends every read away that can be, so that all conversations go through jobs.
+const MODELS: [&str; 3] = [
+    "task-per-connection --workers 2",
+    "worker-pool --workers 2",
+    "event-loop --offload yes --offload-threshold 1",
+];
 
 /// Sets up, runs the chosen stages, prints how long each took and what failed.
 pub(crate) fn test(options: &Options) -> Result<ExitCode> {

@@ -12,12 +12,14 @@ pub mod scan;
 pub mod secrets;
 pub mod syntax;
 mod table;
+pub mod work;
 
 pub use table::{CommandId, CommandTable, TableEntry};
 
 use crate::ctx::Ctx;
 use crate::error::Outcome;
 use crate::resp::Args;
+use work::Estimate;
 
 /// What runs a command. Writes its reply through `ctx.out`; on `Err` what it wrote is taken back.
 pub type Handler = fn(&mut Ctx<'_>, Args<'_>) -> Outcome;
@@ -29,6 +31,9 @@ pub struct Spec {
     pub name: &'static str,
     /// What runs it; containers with subcommands answer the arity error themselves.
     pub handler: Handler,
+    /// How much work it is going to be, if it may be sent away: it only reads, nothing but the keys that its specifications
+    /// find, each once, and its reply follows from them alone.
+    pub estimate: Option<Estimate>,
     /// Arguments, the name (and the subcommand's) included; negative: at least that many.
     pub arity: i16,
     /// Behaviour; see [`Flags`].
@@ -412,6 +417,7 @@ impl Spec {
         Spec {
             name,
             handler,
+            estimate: None,
             arity,
             flags: Flags::NONE,
             acl: Acl::NONE,
@@ -425,6 +431,12 @@ impl Spec {
             subcommands: &[],
             deprecated: None,
         }
+    }
+
+    /// Makes it one that may be sent away; see [`Spec::estimate`].
+    pub const fn estimate(mut self, estimate: Estimate) -> Spec {
+        self.estimate = Some(estimate);
+        self
     }
 
     /// Sets the flags.

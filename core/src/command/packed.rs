@@ -4,6 +4,7 @@
 //!
 //! Writer and reader stand side by side and name the fields in one order. Sizes are found by writing into nothing.
 
+use super::work::Estimate;
 use super::{Access, Acl, Begin, Find, Flags, Group, Handler, KeySpec, Spec};
 use crate::commands::FAMILIES;
 
@@ -32,6 +33,8 @@ struct Packed<const T: usize, const N: usize, const H: usize> {
     numbers_len: usize,
     handlers: [Handler; H],
     handlers_len: usize,
+    /// Beside their handlers.
+    estimates: [Option<Estimate>; H],
 }
 
 const SIZES: Packed<0, 0, 0> = Packed::of_families();
@@ -43,7 +46,7 @@ pub(super) fn unpack() -> &'static [Spec] {
     let mut reader = Reader {
         texts: &PACKED.texts,
         numbers: PACKED.numbers.iter(),
-        handlers: PACKED.handlers.iter(),
+        handlers: PACKED.handlers.iter().zip(&PACKED.estimates),
     };
     let commands = reader.number() as usize;
     reader.list(commands, Reader::spec)
@@ -58,6 +61,7 @@ impl<const T: usize, const N: usize, const H: usize> Packed<T, N, H> {
             numbers_len: 0,
             handlers: [FAMILIES[0][0].handler; H],
             handlers_len: 0,
+            estimates: [None; H],
         };
         let (mut commands, mut family) = (0, 0);
         while family < FAMILIES.len() {
@@ -83,7 +87,7 @@ impl<const T: usize, const N: usize, const H: usize> Packed<T, N, H> {
 
     const fn spec(&mut self, spec: &Spec) {
         self.text(spec.name);
-        self.handler(spec.handler);
+        self.handler(spec);
         self.signed(spec.arity);
         self.number(spec.flags.0);
         self.number(spec.acl.0);
@@ -153,9 +157,10 @@ impl<const T: usize, const N: usize, const H: usize> Packed<T, N, H> {
         }
     }
 
-    const fn handler(&mut self, handler: Handler) {
+    const fn handler(&mut self, spec: &Spec) {
         if self.handlers_len < H {
-            self.handlers[self.handlers_len] = handler;
+            self.handlers[self.handlers_len] = spec.handler;
+            self.estimates[self.handlers_len] = spec.estimate;
         }
         self.handlers_len += 1;
     }
@@ -192,17 +197,21 @@ impl<const T: usize, const N: usize, const H: usize> Packed<T, N, H> {
 struct Reader {
     texts: &'static [u8],
     numbers: std::slice::Iter<'static, u8>,
-    handlers: std::slice::Iter<'static, Handler>,
+    handlers: std::iter::Zip<
+        std::slice::Iter<'static, Handler>,
+        std::slice::Iter<'static, Option<Estimate>>,
+    >,
 }
 
 impl Reader {
     fn spec(&mut self) -> Spec {
         let name = self.text();
-        let handler = *self.handlers.next().expect("a handler for every command");
+        let (handler, estimate) = self.handlers.next().expect("a handler for every command");
         let arity = self.signed();
         let (flags, acl) = (Flags(self.number()), Acl(self.number()));
         let group = self.byte();
         Spec {
+            estimate: *estimate,
             flags,
             acl,
             syntax: self.text(),
@@ -213,7 +222,7 @@ impl Reader {
             keys: self.counted(Self::key),
             tips: self.counted(Self::text),
             subcommands: self.counted(Self::spec),
-            ..Spec::new(name, GROUPS[usize::from(group)], handler, arity)
+            ..Spec::new(name, GROUPS[usize::from(group)], *handler, arity)
         }
     }
 

@@ -1,15 +1,16 @@
 //! Hash commands. How a hash is kept is `value::Hash`'s business; here are arguments, replies and announcements.
 
 use crate::command::scan::{self, ScanOptions, Scanned};
-use crate::command::{Access, Flags, Group, Handler, KeySpec, Spec};
+use crate::command::{Access, Flags, Group, Handler, KeySpec, Spec, work};
 use crate::ctx::{Ctx, integer, repeated_picks, write_item};
 use crate::ds::listpack::{IntBuf, Item};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
+use crate::keyspace::Keyspace;
 use crate::resp::Args;
 use crate::util::extended::Extended;
 use crate::util::is_word;
-use crate::value::Hash;
+use crate::value::{Hash, Kind};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -22,6 +23,7 @@ pub static COMMANDS: &[Spec] = &[
         .doc("key field", "Answers the value of a field of a hash.", "O(1)", "2.0.0"),
     reading("HGETALL", hgetall, 2, READ)
         .flags(Flags::READONLY)
+        .estimate(all_pairs)
         .doc("key", "Answers all fields of a hash with their values.", "O(N), N fields", "2.0.0")
         .tips(&["nondeterministic_output_order"]),
     writing("HINCRBY", hincrby, 4, UPDATE).doc(
@@ -38,6 +40,7 @@ pub static COMMANDS: &[Spec] = &[
     ),
     reading("HKEYS", hkeys, 2, READ)
         .flags(Flags::READONLY)
+        .estimate(all_pairs)
         .doc("key", "Answers all fields of a hash.", "O(N), N fields", "2.0.0")
         .tips(&["nondeterministic_output_order"]),
     reading("HLEN", hlen, 2, LOOK)
@@ -92,6 +95,7 @@ pub static COMMANDS: &[Spec] = &[
     ),
     reading("HVALS", hvals, 2, READ)
         .flags(Flags::READONLY)
+        .estimate(all_pairs)
         .doc("key", "Answers the values of all fields of a hash.", "O(N), N fields", "2.0.0")
         .tips(&["nondeterministic_output_order"]),
 ];
@@ -127,6 +131,10 @@ const fn writing(
     Spec::new(name, Group::Hash, handler, arity)
         .flags(Flags::WRITE.and(Flags::DENYOOM).and(Flags::FAST))
         .keys(keys)
+}
+
+fn all_pairs(keys: &Keyspace, args: Args<'_>) -> u64 {
+    work::whole(keys, args.at(1), Kind::Hash)
 }
 
 fn hdel(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

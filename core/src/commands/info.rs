@@ -97,6 +97,9 @@ fn model(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
     for (name, value) in host.model(bytes / ctx.clients.len().max(1)) {
         lines.put(&name, value);
     }
+    lines.put("offloaded_jobs", ctx.server.stats.offloaded_jobs);
+    lines.put("offloaded_jobs_out", ctx.server.holds.jobs());
+    lines.put("offload_postponed_writes", ctx.server.stats.offload_postponed_writes);
 }
 
 fn clients(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {

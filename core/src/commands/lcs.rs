@@ -6,13 +6,14 @@
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
 use crate::ctx::{Ctx, integer};
 use crate::error::{Error, Outcome};
-use crate::keyspace::ValueRef;
+use crate::keyspace::{Keyspace, ValueRef};
 use crate::resp::Args;
 use crate::util::is_word;
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[Spec::new("LCS", Group::String, lcs, -3)
     .flags(Flags::READONLY)
+    .estimate(table_size)
     .keys(&[KeySpec::range(Access::RO.and(Access::ACCESS), 1, 2, 1)])
     .doc(
         "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]",
@@ -30,6 +31,9 @@ const TOO_LARGE: Error =
 /// Bytes of a full table's cell, by which the bound on the strings' lengths is defined.
 const CELL: u64 = 4;
 
+/// Cells that are filled while other commands visit one element, as the example `offload` measures it.
+const CELLS_A_UNIT: u64 = 16;
+
 #[derive(Default)]
 struct Options {
     len: bool,
@@ -43,6 +47,20 @@ struct Match {
     a: usize,
     b: usize,
     len: usize,
+}
+
+/// Cells of the table for the strings at both keys, in the time it takes to visit an element elsewhere.
+fn table_size(keys: &Keyspace, args: Args<'_>) -> u64 {
+    let len = |key| match keys.look(key) {
+        None => Some(0),
+        Some(ValueRef::Int(value)) => Some(itoa::Buffer::new().format(value).len() as u64),
+        Some(ValueRef::Bytes(bytes)) => Some(bytes.len() as u64),
+        Some(ValueRef::Object(_)) => None,
+    };
+    match (len(args.at(1)), len(args.at(2))) {
+        (Some(a), Some(b)) => a.saturating_mul(b).div_ceil(CELLS_A_UNIT),
+        _ => 0,
+    }
 }
 
 fn lcs(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

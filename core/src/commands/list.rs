@@ -1,15 +1,16 @@
 //! Lists: pushing, popping, reading and changing elements by position or value. Those that may wait are in
 //! `list_blocking`, which shares the cores that are here.
 
-use crate::command::{Access, Flags, Group, KeySpec, Spec};
+use crate::command::{Access, Flags, Group, KeySpec, Spec, work};
 use crate::ctx::{Ctx, integer};
 use crate::ds::listpack::{IntBuf, Item, Needle};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
+use crate::keyspace::Keyspace;
 use crate::resp::{Args, Reply};
 use crate::util::{is_word, number, window};
-use crate::value::List;
 use crate::value::list::{self, Side};
+use crate::value::{Kind, List};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -71,12 +72,16 @@ pub static COMMANDS: &[Spec] = &[
         EACH,
         "2.2.0",
     ),
-    Spec::new("LRANGE", Group::List, lrange, 4).flags(Flags::READONLY).keys(READ).doc(
-        "key start stop",
-        "Answers the elements from one position to another.",
-        "O(S+N), S the distance of start from the nearer end, N the elements answered",
-        "1.0.0",
-    ),
+    Spec::new("LRANGE", Group::List, lrange, 4)
+        .flags(Flags::READONLY)
+        .keys(READ)
+        .estimate(elements_in_range)
+        .doc(
+            "key start stop",
+            "Answers the elements from one position to another.",
+            "O(S+N), S the distance of start from the nearer end, N the elements answered",
+            "1.0.0",
+        ),
     Spec::new("LREM", Group::List, lrem, 4)
         .flags(Flags::WRITE)
         .keys(&[KeySpec::one(Access::RW.and(Access::DELETE), 1)])
@@ -294,6 +299,14 @@ fn lpush(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 fn lpushx(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     push(ctx, args, Side::Left, true)
+}
+
+fn elements_in_range(keys: &Keyspace, args: Args<'_>) -> u64 {
+    let len = work::whole(keys, args.at(1), Kind::List) as usize;
+    match (integer(args.at(2)), integer(args.at(3))) {
+        (Ok(start), Ok(stop)) => window(start, stop, len).map_or(0, |(_, count)| count as u64),
+        _ => 0,
+    }
 }
 
 fn lrange(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -3,12 +3,12 @@
 //! Left out: algebra over several sets (`set_algebra`).
 
 use crate::command::scan::{self, ScanOptions, Scanned};
-use crate::command::{Access, Flags, Group, KeySpec, Spec};
+use crate::command::{Access, Flags, Group, KeySpec, Spec, work};
 use crate::ctx::{Ctx, integer, repeated_picks, write_item};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::resp::Args;
-use crate::value::Set;
+use crate::value::{Kind, Set};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -30,6 +30,7 @@ pub static COMMANDS: &[Spec] = &[
         .keys(&[KeySpec::one(Access::RO, 1)])
         .doc("key member", "Tells whether something is a member of a set.", "O(1)", "1.0.0"),
     Spec::new("SMEMBERS", Group::Set, smembers, 2)
+        .estimate(|keys, args| work::whole(keys, args.at(1), Kind::Set))
         .flags(Flags::READONLY)
         .keys(&[KeySpec::one(Access::RO.and(Access::ACCESS), 1)])
         .doc("key", "Answers all members of a set.", "O(N), N the number of members", "1.0.0")

@@ -3,6 +3,7 @@
 //! Intersections walk through the smallest set and ask the others, smallest first. Differences either ask every other
 //! set about each member of the first, or gather the others once and ask about each member once, whichever is less work.
 
+use crate::command::work::Sizes;
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
 use crate::ctx::{Ctx, counted_keys, integer, write_item};
 use crate::ds::dict::Deadline;
@@ -12,12 +13,13 @@ use crate::error::{Error, Outcome};
 use crate::keyspace::Keyspace;
 use crate::resp::Args;
 use crate::util::order;
-use crate::value::{Collection, Set, Thresholds};
+use crate::value::{Collection, Kind, Set, Thresholds};
 use std::ops::ControlFlow;
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
     Spec::new("SDIFF", Group::Set, sdiff, -2)
+        .estimate(|keys, args| named(keys, args).difference())
         .flags(Flags::READONLY)
         .keys(&[SOURCES])
         .doc(
@@ -37,11 +39,16 @@ pub static COMMANDS: &[Spec] = &[
             "1.0.0",
         ),
     Spec::new("SINTER", Group::Set, sinter, -2)
+        .estimate(|keys, args| named(keys, args).intersection())
         .flags(Flags::READONLY)
         .keys(&[SOURCES])
         .doc("key [key ...]", "Answers the members that all sets share.", INTER_COMPLEXITY, "1.0.0")
         .tips(UNORDERED),
     Spec::new("SINTERCARD", Group::Set, sintercard, -3)
+        .estimate(|keys, args| match counted_keys(args, 1) {
+            Ok((names, _)) => Sizes::of(keys, names, is_set).intersection(),
+            Err(_) => 0,
+        })
         .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
         .keys(&[KeySpec::counted(Access::RO.and(Access::ACCESS), 1)])
         .doc(
@@ -60,6 +67,7 @@ pub static COMMANDS: &[Spec] = &[
             "1.0.0",
         ),
     Spec::new("SUNION", Group::Set, sunion, -2)
+        .estimate(|keys, args| named(keys, args).sum)
         .flags(Flags::READONLY)
         .keys(&[SOURCES])
         .doc(
@@ -86,6 +94,15 @@ const DESTINATION: KeySpec = KeySpec::one(Access::OW.and(Access::UPDATE), 1);
 const UNORDERED: &[&str] = &["nondeterministic_output_order"];
 const INTER_COMPLEXITY: &str = "O(N*M), N the members of the smallest of M sets";
 const UNION_COMPLEXITY: &str = "O(N), N the members of all sets together";
+
+/// The sizes of the sets that all arguments name.
+fn named(keys: &Keyspace, args: Args<'_>) -> Sizes {
+    Sizes::of(keys, args.from(1), is_set)
+}
+
+fn is_set(kind: Kind) -> bool {
+    kind == Kind::Set
+}
 
 fn sdiff(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let result = difference(ctx, args.from(1))?;

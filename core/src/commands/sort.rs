@@ -3,6 +3,7 @@
 //!
 //! Elements are copied once, their weights are read once, and what is sorted are their numbers.
 
+use crate::command::work::Sizes;
 use crate::command::{Access, Acl, Flags, Group, KeySpec, Spec};
 use crate::ctx::{Ctx, integer};
 use crate::ds::dict::Deadline;
@@ -12,12 +13,13 @@ use crate::error::{Error, Outcome};
 use crate::keyspace::{Keyspace, ValueRef};
 use crate::resp::Args;
 use crate::util::{is_word, number, order};
-use crate::value::{Collection, Hash, List, Object, list};
+use crate::value::{Collection, Hash, Kind, List, Object, list};
 use std::cmp::Ordering;
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
     Spec::new("SORT", Group::Generic, sort, -2)
+        .estimate(|keys, args| comparisons(keys, args, true))
         .flags(Flags::WRITE.and(Flags::DENYOOM).and(Flags::MOVABLE_KEYS))
         .acl(TYPES)
         .keys(&[SORTED, PATTERNS, STORED])
@@ -28,6 +30,7 @@ pub static COMMANDS: &[Spec] = &[
             "1.0.0",
         ),
     Spec::new("SORT_RO", Group::Generic, sort_ro, -2)
+        .estimate(|keys, args| comparisons(keys, args, false))
         .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
         .acl(TYPES)
         .keys(&[SORTED, PATTERNS])
@@ -66,6 +69,20 @@ enum Weights {
     Texts(Vec<Option<Vec<u8>>>),
     /// By themselves, as bytes.
     Own,
+}
+
+/// About how many comparisons answering takes; none where other keys are read, or written.
+fn comparisons(keys: &Keyspace, args: Args<'_>, may_store: bool) -> u64 {
+    let Ok(request) = Request::parse(args, may_store) else { return 0 };
+    let mut patterns = request.get.iter().chain(&request.by);
+    if request.destination.is_some() || patterns.any(|pattern| pattern.contains(&b'*')) {
+        return 0;
+    }
+    let sortable = |kind| matches!(kind, Kind::List | Kind::Set | Kind::ZSet);
+    let len = Sizes::of(keys, args.slice(1..2), sortable).sum;
+    // The base-two logarithm, rounded up: a merge sort's rounds.
+    let rounds = if request.unsorted { 0 } else { u64::BITS - len.leading_zeros() };
+    len.saturating_mul(u64::from(rounds) + 1)
 }
 
 fn sort(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

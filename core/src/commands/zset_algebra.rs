@@ -4,6 +4,7 @@
 //! Unions and intersections take their sources smallest first, which also decides in which order scores are added up.
 
 use super::zset_reply::{Scores, write_members};
+use crate::command::work::Sizes;
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
 use crate::ctx::{Ctx, float, integer};
 use crate::ds::dict::Deadline;
@@ -19,6 +20,7 @@ use std::ops::ControlFlow;
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
     Spec::new("ZDIFF", Group::SortedSet, zdiff, -3)
+        .estimate(|keys, args| sizes(keys, args).difference())
         .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
         .keys(&[SOURCES])
         .doc(
@@ -37,6 +39,7 @@ pub static COMMANDS: &[Spec] = &[
             "6.2.0",
         ),
     Spec::new("ZINTER", Group::SortedSet, zinter, -3)
+        .estimate(|keys, args| sizes(keys, args).intersection())
         .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
         .keys(&[SOURCES])
         .doc(
@@ -46,6 +49,7 @@ pub static COMMANDS: &[Spec] = &[
             "6.2.0",
         ),
     Spec::new("ZINTERCARD", Group::SortedSet, zintercard, -3)
+        .estimate(|keys, args| sizes(keys, args).intersection())
         .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
         .keys(&[SOURCES])
         .doc(
@@ -64,6 +68,7 @@ pub static COMMANDS: &[Spec] = &[
             "2.0.0",
         ),
     Spec::new("ZUNION", Group::SortedSet, zunion, -3)
+        .estimate(|keys, args| sizes(keys, args).sum)
         .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
         .keys(&[SOURCES])
         .doc(
@@ -131,6 +136,13 @@ enum Source<'a> {
     Nothing,
     Plain(&'a Set),
     Scored(&'a ZSet),
+}
+
+/// The sizes of the sets that are counted and named from the second argument on.
+fn sizes(keys: &Keyspace, args: Args<'_>) -> Sizes {
+    let fits = |kind| matches!(kind, Kind::Set | Kind::ZSet);
+    counted("", args.from(1))
+        .map_or_else(|_| Sizes::default(), |(names, _)| Sizes::of(keys, names, fits))
 }
 
 fn zdiff(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

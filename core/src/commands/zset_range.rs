@@ -11,6 +11,7 @@ use crate::ds::dict::Deadline;
 use crate::ds::listpack::IntBuf;
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
+use crate::keyspace::Keyspace;
 use crate::resp::Args;
 use crate::util::number;
 use crate::value::zset_walk::{LexBound, LexRange, ScoreRange};
@@ -37,13 +38,18 @@ pub static COMMANDS: &[Spec] = &[
             "O(log N), N the size of the sorted set",
             "2.8.9",
         ),
-    Spec::new("ZRANGE", Group::SortedSet, zrange, -4).flags(Flags::READONLY).keys(&[READ]).doc(
-        "key start stop [BYSCORE | BYLEX] [REV] [LIMIT offset count] [WITHSCORES]",
-        "Answers the members in a range of ranks, scores or members.",
-        COMPLEXITY,
-        "1.2.0",
-    ),
+    Spec::new("ZRANGE", Group::SortedSet, zrange, -4)
+        .flags(Flags::READONLY)
+        .keys(&[READ])
+        .estimate(|keys, args| span_len(keys, args, None, None))
+        .doc(
+            "key start stop [BYSCORE | BYLEX] [REV] [LIMIT offset count] [WITHSCORES]",
+            "Answers the members in a range of ranks, scores or members.",
+            COMPLEXITY,
+            "1.2.0",
+        ),
     Spec::new("ZRANGEBYLEX", Group::SortedSet, zrangebylex, -4)
+        .estimate(|keys, args| span_len(keys, args, Some(By::Lex), Some(false)))
         .flags(Flags::READONLY)
         .keys(&[READ])
         .doc(
@@ -53,6 +59,7 @@ pub static COMMANDS: &[Spec] = &[
             "2.8.9",
         ),
     Spec::new("ZRANGEBYSCORE", Group::SortedSet, zrangebyscore, -4)
+        .estimate(|keys, args| span_len(keys, args, Some(By::Score), Some(false)))
         .flags(Flags::READONLY)
         .keys(&[READ])
         .doc(
@@ -91,6 +98,7 @@ pub static COMMANDS: &[Spec] = &[
         .keys(&[DELETE])
         .doc("key min max", "Removes the members with scores in a range.", COMPLEXITY, "1.2.0"),
     Spec::new("ZREVRANGE", Group::SortedSet, zrevrange, -4)
+        .estimate(|keys, args| span_len(keys, args, Some(By::Rank), Some(true)))
         .flags(Flags::READONLY)
         .keys(&[READ])
         .doc(
@@ -100,6 +108,7 @@ pub static COMMANDS: &[Spec] = &[
             "1.2.0",
         ),
     Spec::new("ZREVRANGEBYLEX", Group::SortedSet, zrevrangebylex, -4)
+        .estimate(|keys, args| span_len(keys, args, Some(By::Lex), Some(true)))
         .flags(Flags::READONLY)
         .keys(&[READ])
         .doc(
@@ -109,6 +118,7 @@ pub static COMMANDS: &[Spec] = &[
             "2.8.9",
         ),
     Spec::new("ZREVRANGEBYSCORE", Group::SortedSet, zrevrangebyscore, -4)
+        .estimate(|keys, args| span_len(keys, args, Some(By::Score), Some(true)))
         .flags(Flags::READONLY)
         .keys(&[READ])
         .doc(
@@ -154,6 +164,14 @@ struct Query<'a> {
     /// LIMIT: how many to pass over, and how many to show; negative: none, and all.
     limit: (i64, i64),
     with_scores: bool,
+}
+
+/// How many members the range of a command has that answers them; `by` and `reverse` as for [`Query::parse`].
+fn span_len(keys: &Keyspace, args: Args<'_>, by: Option<By>, reverse: Option<bool>) -> u64 {
+    match (keys.look_as::<ZSet>(args.at(1)), Query::parse(args.from(2), by, reverse, true)) {
+        (Some(zset), Ok(query)) => query.span(zset).len() as u64,
+        _ => 0,
+    }
 }
 
 fn zcount(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

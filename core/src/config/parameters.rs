@@ -199,6 +199,10 @@ pub static PARAMETERS: &[Parameter] = &[
         },
     ),
     flag("offload", "no").immutable(),
+    number("offload-threshold", "", 0, LONG).by_host().held(
+        |config| Value::Number(i64::try_from(config.offload_units).unwrap_or(i64::MAX)),
+        |config, value| config.offload_units = value.size(),
+    ),
     choice("oom-score-adj", "no", &["no", "yes", "relative", "absolute"]),
     of("oom-score-adj-values", "0 200 800", Kind::Words),
     text("pidfile", "").immutable(),

@@ -36,13 +36,16 @@ impl Keyspace {
     /// The collection of type `T` at a live key of the selected database; `None` if there is none or it is of another type.
     /// Several can be borrowed at a time: how commands over many keys hold them all, after reading each.
     pub fn look_as<T: Collection>(&self, key: &[u8]) -> Option<&T> {
-        let dict = &self.dbs[self.current].dict;
-        let entry = dict.get(dict.hash_of(key), key)?;
-        match ValueRef::of(&entry) {
-            ValueRef::Object(object) if entry.deadline.is_none_or(|at| at > self.now_ms) => {
-                T::of(object)
-            }
+        match self.look(key)? {
+            ValueRef::Object(object) => T::of(object),
             _ => None,
         }
+    }
+
+    /// The value at a live key of the selected database.
+    pub fn look(&self, key: &[u8]) -> Option<ValueRef<'_>> {
+        let dict = &self.dbs[self.current].dict;
+        let entry = dict.get(dict.hash_of(key), key)?;
+        entry.deadline.is_none_or(|at| at > self.now_ms).then(|| ValueRef::of(&entry))
     }
 }

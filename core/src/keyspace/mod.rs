@@ -139,7 +139,7 @@ impl Keyspace {
         self.current = current;
     }
 
-    /// A copy of what the key holds, and its deadline.
+    /// A copy of what the key holds, and its deadline. Large values are shared: O(1).
     pub fn copy_of(&mut self, key: &[u8]) -> Option<(Owned, Option<u64>)> {
         let hash = self.alive(key);
         let entry = self.dbs[self.current].dict.get(hash, key)?;

@@ -67,6 +67,13 @@ pub struct KeyInfo {
     pub bytes: usize,
 }
 
+impl Owned {
+    /// Whether somebody else may hold the same value: what changes it then changes a copy.
+    pub fn is_shareable(&self) -> bool {
+        matches!(self, Owned::Object(object) if object.is_shareable())
+    }
+}
+
 impl<'a> ValueRef<'a> {
     #[inline]
     pub(super) fn of(entry: &Entry<'a, Object, META>) -> Self {

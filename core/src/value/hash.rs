@@ -4,6 +4,7 @@
 //!
 //! Left out: deadlines of single fields.
 
+use super::shared::Shared;
 use super::{Collection, Kind, Object, Thresholds};
 use crate::ds::dict::{Deadline, Dict, Entry, Payload, Slot};
 use crate::ds::listpack::{self, At, IntBuf, Item, Listpack};
@@ -16,7 +17,7 @@ pub enum Hash {
     /// Few and short elements.
     Packed(Listpack),
     /// Any number of elements.
-    Table(Box<Dict<Vec<u8>, 0>>),
+    Table(Shared<Dict<Vec<u8>, 0>>),
 }
 
 /// A field and its value.
@@ -56,7 +57,10 @@ impl Hash {
     /// Removes a field; `false` when it was not there. O(1), or O(fields) of the small form.
     pub fn remove(&mut self, field: &[u8]) -> bool {
         match self {
-            Hash::Table(table) => table.remove(table.hash_of(field), field).is_some(),
+            Hash::Table(table) => {
+                let hash = table.hash_of(field);
+                table.remove(hash, field).is_some()
+            }
             Hash::Packed(pack) => {
                 let Some(at) = find(pack, field).and_then(|value| pack.prev(value)) else {
                     return false;
@@ -179,7 +183,7 @@ impl Hash {
     pub fn allocated_bytes(&self) -> usize {
         match self {
             Hash::Packed(pack) => pack.heap_bytes(),
-            Hash::Table(large) => size_of::<Dict<Vec<u8>, 0>>() + large.allocated_bytes(),
+            Hash::Table(large) => Shared::<Dict<Vec<u8>, 0>>::BYTES + large.allocated_bytes(),
         }
     }
 
@@ -188,7 +192,7 @@ impl Hash {
         if matches!(self, Hash::Table(_)) {
             return;
         }
-        let mut table = Box::new(Dict::new(t.hash_key));
+        let mut table = Shared::new(Dict::new(t.hash_key));
         for (field, value) in self.iter() {
             insert(
                 &mut table,

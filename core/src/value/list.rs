@@ -1,6 +1,7 @@
 //! Lists: one listpack while small, a deque of listpacks beyond. A list grows out of its listpack at
 //! list-max-listpack-size and returns to one when half of that would do, so that it does not flip back and forth.
 
+use super::shared::Shared;
 use super::{Collection, Kind, Object, Thresholds};
 use crate::ds::chunked_list::{self, ChunkedList, Limit};
 use crate::ds::listpack::{self, Item, Listpack};
@@ -11,7 +12,7 @@ pub enum List {
     /// Few and short elements.
     Packed(Listpack),
     /// Any number of elements.
-    Chunked(Box<ChunkedList>),
+    Chunked(Shared<ChunkedList>),
 }
 
 /// An end of a list.
@@ -251,14 +252,14 @@ impl List {
     pub fn allocated_bytes(&self) -> usize {
         match self {
             List::Packed(pack) => pack.heap_bytes(),
-            List::Chunked(large) => size_of::<ChunkedList>() + large.heap_bytes(),
+            List::Chunked(large) => Shared::<ChunkedList>::BYTES + large.heap_bytes(),
         }
     }
 
     fn chunked(&mut self, limit: Limit) -> &mut ChunkedList {
         if let List::Packed(pack) = self {
             let pack = std::mem::take(pack);
-            *self = List::Chunked(Box::new(ChunkedList::from_listpack(pack, limit)));
+            *self = List::Chunked(Shared::new(ChunkedList::from_listpack(pack, limit)));
         }
         match self {
             List::Chunked(large) => large,

@@ -5,6 +5,7 @@
 pub mod hash;
 pub mod list;
 pub mod set;
+pub mod shared;
 pub mod zset;
 pub mod zset_walk;
 
@@ -135,6 +136,28 @@ impl Object {
             Object::Hash(hash) => hash.encoding(),
             Object::Set(set) => set.encoding(),
             Object::ZSet(zset) => zset.encoding(),
+        }
+    }
+
+    /// Whether a copy is one more holder of the same value rather than a value of its own: in the large forms.
+    pub fn is_shareable(&self) -> bool {
+        matches!(
+            self,
+            Object::List(List::Chunked(_))
+                | Object::Hash(Hash::Table(_))
+                | Object::Set(Set::Table(_))
+                | Object::ZSet(ZSet::Ordered(_))
+        )
+    }
+
+    /// Whether somebody else holds the same value now, so that changing it means copying it. O(1).
+    pub fn is_shared(&self) -> bool {
+        match self {
+            Object::List(List::Chunked(list)) => !list.is_sole(),
+            Object::Hash(Hash::Table(table)) => !table.is_sole(),
+            Object::Set(Set::Table(table)) => !table.is_sole(),
+            Object::ZSet(ZSet::Ordered(ordered)) => !ordered.is_sole(),
+            _ => false,
         }
     }
 

@@ -5,6 +5,7 @@
 //!
 //! Left out: algebra over several sets (`commands/set_algebra`).
 
+use super::shared::Shared;
 use super::{Collection, Kind, Object, Thresholds};
 use crate::ds::decimal;
 use crate::ds::dict::{self, Deadline, Dict, Payload};
@@ -24,7 +25,7 @@ pub enum Set {
     /// Few and short members.
     Packed(Listpack),
     /// Any number of members.
-    Table(Box<Dict<(), 0>>),
+    Table(Shared<Dict<(), 0>>),
 }
 
 /// All members of a set.
@@ -60,7 +61,7 @@ impl Set {
         } else if expected <= t.set_max_listpack_entries {
             Set::Packed(Listpack::new())
         } else {
-            Set::Table(Box::new(Dict::new(t.hash_key)))
+            Set::Table(Shared::new(Dict::new(t.hash_key)))
         }
     }
 
@@ -128,7 +129,10 @@ impl Set {
                 }
                 None => false,
             },
-            Set::Table(table) => table.remove(table.hash_of(member), member).is_some(),
+            Set::Table(table) => {
+                let hash = table.hash_of(member);
+                table.remove(hash, member).is_some()
+            }
         }
     }
 
@@ -291,7 +295,7 @@ impl Set {
         match self {
             Set::Ints(ints) => ints.heap_bytes(),
             Set::Packed(pack) => pack.heap_bytes(),
-            Set::Table(large) => size_of::<Dict<(), 0>>() + large.allocated_bytes(),
+            Set::Table(large) => Shared::<Dict<(), 0>>::BYTES + large.allocated_bytes(),
         }
     }
 
@@ -316,7 +320,7 @@ impl Set {
 
     /// Becomes a dictionary.
     fn spread(&mut self, t: &Thresholds) {
-        let mut table = Box::new(Dict::new(t.hash_key));
+        let mut table = Shared::new(Dict::new(t.hash_key));
         for item in self.iter() {
             insert(&mut table, item.text(&mut IntBuf::default()));
         }

@@ -7,6 +7,7 @@
 //!
 //! Left out: algebra over several sorted sets (`commands/zset_algebra`).
 
+use super::shared::Shared;
 use super::zset_walk::Members;
 use super::{Collection, Kind, Object, Thresholds};
 use crate::ds::dict::{Deadline, Dict, Payload};
@@ -25,7 +26,7 @@ pub enum ZSet {
     /// Few and short members.
     Packed(Listpack),
     /// Any number of members.
-    Ordered(Box<Ordered>),
+    Ordered(Shared<Ordered>),
 }
 
 /// The large form. Both parts always hold the same members.
@@ -55,7 +56,7 @@ const WHOLE_MAX: f64 = (1u64 << 53) as f64;
 impl ZSet {
     /// An empty one in the large form: what results are gathered in.
     pub fn ordered(t: &Thresholds) -> Self {
-        ZSet::Ordered(Box::new(Ordered { order: Ranked::new(), scores: Dict::new(t.hash_key) }))
+        ZSet::Ordered(Shared::new(Ordered { order: Ranked::new(), scores: Dict::new(t.hash_key) }))
     }
 
     /// Prepares for `expected` members to be added, the longest of `longest` bytes, which may all be new.
@@ -114,8 +115,9 @@ impl ZSet {
             }
             ZSet::Ordered(large) => {
                 let score = large.score(member)?;
-                large.scores.remove(large.scores.hash_of(member), member);
-                large.order.remove(score, member);
+                let Ordered { order, scores } = &mut **large;
+                scores.remove(scores.hash_of(member), member);
+                order.remove(score, member);
                 Some(score)
             }
         }
@@ -275,7 +277,7 @@ impl ZSet {
         match self {
             ZSet::Packed(pack) => pack.heap_bytes(),
             ZSet::Ordered(large) => {
-                size_of::<Ordered>() - size_of::<Ranked>()
+                Shared::<Ordered>::BYTES - size_of::<Ranked>()
                     + large.order.bytes()
                     + large.scores.allocated_bytes()
             }

@@ -11,7 +11,8 @@ use crate::desk::{Desk, Errands};
 use crate::disposal::Disposal;
 use crate::entrance::Visitor;
 use crate::gauges::Gauges;
-use redloop_core::{ClientId, Input};
+use crate::helpers::{self, Helpers};
+use redloop_core::{ClientId, Done, Input};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::{spawn_local, yield_now};
 
 /// The model.
@@ -27,6 +29,7 @@ pub(crate) struct EventLoop {
     desk: RefCell<Desk>,
     gauges: Arc<Gauges>,
     disposal: Disposal,
+    helpers: Helpers,
     /// How often the engine was fed since it last ran.
     fed: Cell<usize>,
     /// Wakes the task that runs the engine.
@@ -46,8 +49,13 @@ impl Model for EventLoop {
     }
 
     fn start(plan: Plan) -> io::Result<Rc<Self>> {
+        let (deliver, results) = unbounded_channel();
+        // Nobody listens only while the server stops.
+        let deliver = move |done| drop(deliver.send(done));
+        let helpers = Helpers::start(plan.offload, Arc::clone(&plan.gauges), deliver)?;
         let model = Rc::new(EventLoop {
             desk: RefCell::new(Desk::new(plan.engine)),
+            helpers,
             gauges: plan.gauges,
             disposal: Disposal::start(plan.offload)?,
             fed: Cell::new(0),
@@ -60,6 +68,8 @@ impl Model for EventLoop {
         spawn_local(async move { runner.run().await });
         let clockwork = Rc::clone(&model);
         spawn_local(async move { clockwork.keep_time().await });
+        let receiver = Rc::clone(&model);
+        spawn_local(async move { receiver.receive(results).await });
         Ok(model)
     }
 
@@ -175,6 +185,7 @@ impl EventLoop {
         let mut desk = self.desk.borrow_mut();
         loop {
             desk.run(errands);
+            self.helpers.take(&mut errands.jobs);
             let news = errands.write();
             self.disposal.take(&mut errands.garbage);
             if std::mem::take(&mut errands.sooner) {
@@ -184,10 +195,21 @@ impl EventLoop {
                 self.stop.notify_one();
             }
             // Clients that were held back by their unread replies go on when those have left.
-            if !news {
+            if !news && errands.jobs.is_empty() {
                 return;
             }
             desk.hear(errands);
+            for job in errands.jobs.drain(..) {
+                desk.feed(Input::Done(helpers::run(job)));
+            }
+        }
+    }
+
+    /// Brings to the desk what helpers have done.
+    async fn receive(&self, mut results: UnboundedReceiver<Box<Done>>) {
+        while let Some(done) = results.recv().await {
+            self.desk.borrow_mut().feed(Input::Done(done));
+            self.note_fed();
         }
     }
 

@@ -43,7 +43,7 @@ pub(crate) struct Plan {
     pub(crate) gauges: Arc<Gauges>,
     /// Threads that serve connections.
     pub(crate) workers: usize,
-    /// Big frees happen on a thread of their own.
+    /// Heavy work leaves the engine: commands that read much, and big frees.
     pub(crate) offload: bool,
 }
 

@@ -12,12 +12,13 @@ use crate::desk::{Desk, Errands};
 use crate::disposal::Disposal;
 use crate::entrance::Visitor;
 use crate::gauges::Gauges;
+use crate::helpers::{self, Helpers};
 use redloop_core::Input;
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
@@ -31,6 +32,8 @@ struct Shared {
     desk: Mutex<Desk>,
     gauges: Arc<Gauges>,
     disposal: Disposal,
+    /// Set before anything can have jobs for them.
+    helpers: OnceLock<Helpers>,
     /// The engine is to be woken earlier than was known.
     sooner: Notify,
     stop: Notify,
@@ -55,9 +58,18 @@ impl Model for TaskPerConnection {
             desk: Mutex::new(Desk::new(plan.engine)),
             gauges: plan.gauges,
             disposal: Disposal::start(plan.offload)?,
+            helpers: OnceLock::new(),
             sooner: Notify::new(),
             stop: Notify::new(),
         });
+        let desk = Arc::downgrade(&shared);
+        let deliver = move |done| {
+            if let Some(shared) = desk.upgrade() {
+                shared.turn(|desk, _| desk.feed(Input::Done(done)));
+            }
+        };
+        let helpers = Helpers::start(plan.offload, Arc::clone(&shared.gauges), deliver)?;
+        shared.helpers.get_or_init(|| helpers);
         tokio::spawn(Arc::clone(&shared).keep_time());
         Ok(Rc::new(TaskPerConnection { shared }))
     }
@@ -133,6 +145,9 @@ impl Shared {
                 desk.run(errands);
                 self.gauges.batch(errands.outgoing.len());
                 drop(desk);
+                if let Some(helpers) = self.helpers.get() {
+                    helpers.take(&mut errands.jobs);
+                }
                 let news = errands.write();
                 self.disposal.take(&mut errands.garbage);
                 if std::mem::take(&mut errands.sooner) {
@@ -141,10 +156,12 @@ impl Shared {
                 if errands.stop {
                     self.stop.notify_one();
                 }
-                if !news {
+                let done: Vec<_> = errands.jobs.drain(..).map(helpers::run).collect();
+                if !news && done.is_empty() {
                     return;
                 }
                 desk = self.lock();
+                done.into_iter().for_each(|done| desk.feed(Input::Done(done)));
                 desk.hear(errands);
             }
         });

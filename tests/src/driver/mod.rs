@@ -12,6 +12,7 @@ use crate::{
     resp::{self, Value},
     transcript::{self, Report, Transcript},
 };
+use redloop_core::Options;
 use std::{
     str::FromStr,
     time::{Duration, Instant},
@@ -22,6 +23,8 @@ use std::{
 pub enum Host {
     /// The engine in this process.
     Core,
+    /// The same, and every read that may leave it does.
+    CoreJobs,
     /// The native server.
     Tcp,
     /// Debian's Redis 7.0.
@@ -56,7 +59,11 @@ impl Host {
             return Ok(None);
         }
         let mut driver: Box<dyn Driver> = match self.flavour() {
-            None => Box::new(EngineDriver::new(1)),
+            None => Box::new(EngineDriver::with_options(Options {
+                seed: 1,
+                offload_units: (self == Self::CoreJobs).then_some(1),
+                ..Options::default()
+            })),
             Some(flavour) => Box::new(start(flavour)?),
         };
         transcript::run(transcript, &mut *driver).map(Some)
@@ -69,7 +76,7 @@ impl Host {
 
     fn flavour(self) -> Option<Flavour> {
         match self {
-            Self::Core => None,
+            Self::Core | Self::CoreJobs => None,
             Self::Tcp => Some(Flavour::Redloop),
             Self::Redis7 => Some(Flavour::Redis7),
             Self::Valkey9 => Some(Flavour::Valkey9),
@@ -83,10 +90,13 @@ impl FromStr for Host {
     fn from_str(name: &str) -> Result<Self, String> {
         match name {
             "core" => Ok(Self::Core),
+            "core-jobs" => Ok(Self::CoreJobs),
             "tcp" => Ok(Self::Tcp),
             "redis7" => Ok(Self::Redis7),
             "valkey9" => Ok(Self::Valkey9),
-            other => Err(format!("unknown host {other:?}: core, tcp, redis7 or valkey9")),
+            other => {
+                Err(format!("unknown host {other:?}: core, core-jobs, tcp, redis7 or valkey9"))
+            }
         }
     }
 }

@@ -6,7 +6,8 @@ use crate::clock;
 use crate::connection::Connection;
 use crate::desk::{Desk, Errands};
 use crate::disposal::Disposal;
-use redloop_core::{Input, Timestamp};
+use crate::helpers::{self, Helpers};
+use redloop_core::{Done, Input, Timestamp};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -26,10 +27,22 @@ pub(super) fn start(
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let disposal = Disposal::start(plan.offload)?;
+    let (deliver, results) = mpsc::unbounded_channel();
+    // Nobody listens only while the server stops.
+    let deliver = move |done| drop(deliver.send(done));
+    let helpers = Helpers::start(plan.offload, Arc::clone(&plan.gauges), deliver)?;
+    let aides = Aides { disposal, helpers, results };
     std::thread::Builder::new()
         .name("engine".to_owned())
-        .spawn(move || runtime.block_on(run(plan, &posts, batches, &stop, &disposal)))?;
+        .spawn(move || runtime.block_on(run(plan, &posts, batches, &stop, aides)))?;
     Ok(())
+}
+
+/// What does the engine's work elsewhere.
+struct Aides {
+    disposal: Disposal,
+    helpers: Helpers,
+    results: mpsc::UnboundedReceiver<Box<Done>>,
 }
 
 async fn run(
@@ -37,8 +50,9 @@ async fn run(
     posts: &[Arc<Post>],
     mut batches: mpsc::Receiver<Batch>,
     stop: &Notify,
-    disposal: &Disposal,
+    aides: Aides,
 ) {
+    let Aides { disposal, helpers, mut results } = aides;
     let mut desk = Desk::new(plan.engine);
     let mut errands = Errands::default();
     let mut taken = Vec::with_capacity(WorkerPool::QUEUE_MAX);
@@ -52,6 +66,7 @@ async fn run(
         }
         tokio::select! {
             biased;
+            Some(done) = results.recv() => desk.feed(Input::Done(done)),
             count = batches.recv_many(&mut taken, WorkerPool::QUEUE_MAX) => plan.gauges.dequeued(count),
             () = &mut alarm, if set_to.is_some() => {
                 set_to = None;
@@ -63,6 +78,14 @@ async fn run(
             read(batch, &mut desk, &mut errands);
         }
         desk.run(&mut errands);
+        helpers.take(&mut errands.jobs);
+        while !errands.jobs.is_empty() {
+            for job in errands.jobs.drain(..) {
+                desk.feed(Input::Done(helpers::run(job)));
+            }
+            desk.run(&mut errands);
+            helpers.take(&mut errands.jobs);
+        }
         plan.gauges.batch(letters);
         for connection in errands.outgoing.drain(..) {
             sorted[connection.worker].push(connection);
