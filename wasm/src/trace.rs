@@ -202,7 +202,7 @@ impl Observer for Trace {
                 self.boolean(timed_out);
             }
             EventKind::Away { client, .. } | EventKind::Postponed { client } => {
-                of(Kind::Postponed, client)
+                of(Kind::Postponed, client);
             }
             EventKind::Expired { db, key } => {
                 self.begin(Kind::Expired, &event);
