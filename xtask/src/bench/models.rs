@@ -2,7 +2,8 @@
 //!
 //! Servers on one thread have core 0 and their client core 1, as everywhere in the bench. A server with several threads
 //! gets both cores, and shares the second one with the client: on a machine with two cores that is all there is, and it
-//! is the same for all of them. The limit line is a tokio server that answers PING and knows nothing else.
+//! is the same for all of them. Each is started for its own turn alone, since threads that wait for work by looking for it
+//! take time from whoever is asked. The limit line is a tokio server that answers PING and knows nothing else.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,8 @@ const BOTH_CORES: &str = "0,1";
 /// Keys that GET asks for; none of them exists, which costs every server about the same.
 const GET: &[&str] = &["-t", "get"];
 const PING: &[&str] = &["-t", "ping_mbulk"];
+/// What the limit line is called.
+const LIMIT: &str = "limit: PING alone";
 
 /// A server as it is started.
 struct Contender {
@@ -59,12 +62,6 @@ const fn ours(
 
 pub(super) fn measure(options: &Options) -> Result<()> {
     run::run(run::cargo().args(["build", "--release", "-p", "redloop", "--example", "pong"]))?;
-    let mut servers = Vec::new();
-    for contender in CONTENDERS {
-        let server = Server::start_with(contender.kind, contender.options, contender.cores)?;
-        servers.push((contender.name, server, GET));
-    }
-    servers.push(("limit: PING alone", Server::start_pong()?, PING));
     let mut results = Vec::new();
     let mut table = Table::new(&["", "P", "req/s", "CPU ns a command"]);
     for depth in &options.pipeline {
@@ -72,18 +69,22 @@ pub(super) fn measure(options: &Options) -> Result<()> {
         let mut samples: BTreeMap<&str, Vec<Sample>> = BTreeMap::new();
         eprintln!("  P={depth}");
         for _ in 0..options.rounds() {
-            for (name, server, asks) in &servers {
-                let sample = throughput::ask(server, asks, *depth, requests)?;
+            for contender in CONTENDERS {
+                let Contender { name, kind, options, cores } = contender;
+                let server = Server::start_with(*kind, options, cores)?;
+                let sample = throughput::ask(&server, GET, *depth, requests)?;
                 samples.entry(name).or_default().push(sample);
             }
+            let sample = throughput::ask(&Server::start_pong()?, PING, *depth, requests)?;
+            samples.entry(LIMIT).or_default().push(sample);
         }
-        for (name, _, _) in &servers {
+        for name in CONTENDERS.iter().map(|contender| contender.name).chain([LIMIT]) {
             let of = |figure: fn(&Sample) -> f64| {
                 median(&samples[name].iter().map(figure).collect::<Vec<_>>())
             };
             let (rate, cpu_ns) = (of(|s| s.requests_per_second), of(|s| s.cpu_ns));
             table.row(vec![
-                (*name).to_owned(),
+                name.to_owned(),
                 depth.to_string(),
                 format!("{rate:.0}"),
                 format!("{cpu_ns:.0}"),
