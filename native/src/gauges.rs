@@ -27,6 +27,8 @@ pub(crate) struct Gauges {
     jobs: AtomicUsize,
     jobs_max: AtomicUsize,
     workers: Box<[Worker]>,
+    /// Whether a connection is one worker's as long as it lives.
+    connections_stay: bool,
     /// Bytes that the host keeps for a connection, its socket aside.
     connection_bytes: AtomicUsize,
 }
@@ -49,12 +51,13 @@ const DIGITS: u8 = 2;
 const VALUE_MAX: u64 = 3_600_000_000_000;
 
 impl Gauges {
-    /// Gauges of a model with `workers` threads for connections and a queue of at most `queue_limit` batches; 0: it has
+    /// Gauges of a model with `workers` threads for connections, which stay with theirs or do not, and a queue of at most `queue_limit` batches; 0: it has
     /// none.
     pub(crate) fn new(
         model: &'static str,
         offload: bool,
         workers: usize,
+        connections_stay: bool,
         queue_limit: usize,
         admission: Arc<Admission>,
     ) -> Self {
@@ -70,6 +73,7 @@ impl Gauges {
             jobs: AtomicUsize::new(0),
             jobs_max: AtomicUsize::new(0),
             workers: (0..workers).map(|_| Worker::default()).collect(),
+            connections_stay,
             connection_bytes: AtomicUsize::new(0),
         }
     }
@@ -129,10 +133,11 @@ impl Gauges {
         self.workers[worker].connections.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// A worker has read.
+    /// A worker has read. Numbers beyond the last begin again at the first.
     pub(crate) fn read(&self, worker: usize, bytes: usize) {
-        self.workers[worker].reads.fetch_add(1, Ordering::Relaxed);
-        self.workers[worker].bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
+        let worker = &self.workers[worker % self.workers.len()];
+        worker.reads.fetch_add(1, Ordering::Relaxed);
+        worker.bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     /// What a connection's task and record take, bytes.
@@ -160,9 +165,13 @@ impl Gauges {
         }
         self.lock_waits.put("lock_wait_ns", &mut put);
         for (number, worker) in self.workers.iter().enumerate() {
+            let connections = worker.connections.load(Ordering::Relaxed);
+            let connections = match self.connections_stay {
+                true => format!("connections={connections},"),
+                false => String::new(),
+            };
             let load = format!(
-                "connections={},reads={},bytes_in={}",
-                worker.connections.load(Ordering::Relaxed),
+                "{connections}reads={},bytes_in={}",
                 worker.reads.load(Ordering::Relaxed),
                 worker.bytes_in.load(Ordering::Relaxed)
             );

@@ -59,7 +59,14 @@ pub(crate) async fn serve<M: Model>(start: Start) -> io::Result<()> {
     let unix_path = config.named("unixsocket");
     page::serve(&start).await?;
     let announced = engine.server().config.clone();
-    let gauges = Gauges::new(M::NAME, start.offload, workers, M::QUEUE_MAX, Arc::clone(&admission));
+    let gauges = Gauges::new(
+        M::NAME,
+        start.offload,
+        workers,
+        M::CONNECTIONS_STAY,
+        M::QUEUE_MAX,
+        Arc::clone(&admission),
+    );
     let gauges = Arc::new(gauges);
     engine.set_host_settings(Box::new(Settings {
         doors: Arc::clone(&entrance.doors),

@@ -20,6 +20,8 @@ pub(crate) trait Model: Sized + 'static {
     const NAME: &'static str;
     /// Batches that may stand in the queue before its engine; 0: it has no queue.
     const QUEUE_MAX: usize = 0;
+    /// Whether a connection is one thread's as long as it lives.
+    const CONNECTIONS_STAY: bool = true;
 
     /// Threads that serve connections, of the `wanted` ones.
     fn workers(wanted: usize) -> usize;

@@ -18,6 +18,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -40,6 +41,11 @@ struct Shared {
 }
 
 thread_local! {
+    /// Which worker this thread is.
+    static NUMBER: usize = {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    };
     /// What was last read, before it is fed: one buffer for all tasks of a thread.
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_SIZE].into());
     /// What is left to do after the lock was given back.
@@ -48,6 +54,7 @@ thread_local! {
 
 impl Model for TaskPerConnection {
     const NAME: &'static str = "task-per-connection";
+    const CONNECTIONS_STAY: bool = false;
 
     fn workers(wanted: usize) -> usize {
         wanted
@@ -111,6 +118,7 @@ impl Shared {
                     self.turn(|desk, _| desk.finish(&connection));
                 }
                 Ok(Woken::Read(len)) => {
+                    self.gauges.read(NUMBER.with(|number| *number), len);
                     SCRATCH.with_borrow(|scratch| {
                         let bytes = &scratch[..len];
                         self.turn(|desk, _| desk.feed(Input::Bytes { client, bytes }));

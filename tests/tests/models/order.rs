@@ -20,9 +20,25 @@ under_every_model!(
     replies_and_pushes_keep_their_orders,
     a_slow_command_delays_and_starves_nobody,
     greedy_pipelines_starve_nobody,
-    half_closed_clients_get_all_their_replies;
+    half_closed_clients_get_all_their_replies,
+    info_counts_what_workers_read;
     vanished_clients_leave_nothing_behind,
 );
+
+/// All that clients sent was read by some worker, and INFO says by which.
+fn info_counts_what_workers_read(model: Model) {
+    const PINGS: usize = 100;
+    let (server, _folder) = start(model, &[]);
+    let mut clients: Vec<Client> = (0..6).map(|_| server.client()).collect();
+    for client in &mut clients {
+        (0..PINGS).for_each(|_| assert_eq!(client.ask("PING"), "PONG"));
+    }
+    let sent = clients.len() * PINGS * b"PING\r\n".len();
+    let info = server.client().ask("INFO model");
+    let read: usize =
+        info.lines().filter_map(|line| line.split("bytes_in=").nth(1)?.parse::<usize>().ok()).sum();
+    assert!(read >= sent, "{read} of {sent} bytes:\n{info}");
+}
 
 fn replies_and_pushes_keep_their_orders(model: Model) {
     const LISTENERS: usize = 4;
