@@ -37,7 +37,11 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Like [`run`], and also answers what went to standard output, which is still shown as it comes.
+/// Lines of a failed command's output that its error repeats: logs of CI are often read from their end.
+const REPEATED_LINES_MAX: usize = 40;
+
+/// Like [`run`], and also answers what went to standard output, which is still shown as it comes. An error ends with the
+/// last lines of it.
 pub(crate) fn run_reading(command: &mut Command) -> Result<String> {
     let line = describe(command);
     eprintln!("  $ {line}");
@@ -52,7 +56,9 @@ pub(crate) fn run_reading(command: &mut Command) -> Result<String> {
     }
     let status = child.wait()?;
     if !status.success() {
-        bail!("`{line}` failed ({status})");
+        let lines: Vec<_> = said.lines().collect();
+        let last = lines[lines.len().saturating_sub(REPEATED_LINES_MAX)..].join("\n  | ");
+        bail!("`{line}` failed ({status})\n  | {last}");
     }
     Ok(said)
 }

@@ -260,7 +260,7 @@ fn package() -> Result<()> {
 }
 
 fn npm(script: &str) -> Result<()> {
-    run::run(run::npm("web").args(["run", "--silent", script]))
+    run::run_reading(run::npm("web").args(["run", "--silent", script])).map(drop)
 }
 
 /// Builds the targets without instrumentation, which needs no nightly toolchain.
