@@ -23,7 +23,7 @@ export function startEngine(module: WebAssembly.Module, rest: string | undefined
   // The bindings make the instance themselves, and have no place for more imports than their own.
   const { Instance } = WebAssembly;
   WebAssembly.Instance = class extends Instance {
-    constructor(of: WebAssembly.Module, imports: WebAssembly.Imports) {
+    constructor(of: WebAssembly.Module, imports?: WebAssembly.Imports) {
       super(of, { ...imports, later });
     }
   };
