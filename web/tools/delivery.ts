@@ -49,6 +49,10 @@ export function delivery(): Plugin[] {
         publicFolder = config.publicDir;
         outFolder = join(config.root, config.build.outDir);
       },
+      generateBundle(_, bundle) {
+        // The bindings name the whole engine, which the page never asks for.
+        for (const file of Object.keys(bundle)) if (file.startsWith(`${HASHED}redloop_wasm_bg-`)) delete bundle[file];
+      },
       transformIndexHtml: {
         order: 'post',
         handler(html, { bundle }) {
