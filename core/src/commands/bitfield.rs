@@ -20,7 +20,7 @@ pub static COMMANDS: &[Spec] = &[
         )
         .noted("This command allows both access and modification of the key")])
         .doc(
-            "key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset value | INCRBY encoding offset increment> [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset value | INCRBY encoding offset increment> ...]]",
+            "key [<GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset value | INCRBY encoding offset increment> ...>]",
             "Reads and changes numbers of any width at any place of a string.",
             "O(1) for each operation",
             "3.2.0",
@@ -29,7 +29,7 @@ pub static COMMANDS: &[Spec] = &[
         .flags(Flags::READONLY.and(Flags::FAST))
         .keys(&[KeySpec::one(Access::RO.and(Access::ACCESS), 1)])
         .doc(
-            "key [GET encoding offset [GET encoding offset ...]]",
+            "key [<GET encoding offset ...>]",
             "Reads numbers of any width at any place of a string.",
             "O(1) for each operation",
             "6.0.0",

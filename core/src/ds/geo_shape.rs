@@ -88,20 +88,15 @@ impl Area {
     /// The ranges of scores to look through, in the order in which the servers do: the cell around the middle, then
     /// north, south, east, west, and the corners.
     pub fn ranges(&self) -> Vec<Range<u64>> {
-        let (width, height) = self.half_size();
-        let radius = match &self.shape {
-            Shape::Circle(radius) => *radius,
-            _ => (width * width + height * height).sqrt(),
-        };
+        let (radius, least, most) = self.bounds();
         let mut steps = estimated_steps(radius, self.center.latitude);
         let mut cell = Cell::around(self.center, steps);
-        if steps > 1 && self.outgrows(cell, radius) {
+        if steps > 1 && outgrows(least, most, cell) {
             steps -= 1;
             cell = Cell::around(self.center, steps);
         }
         let (mut west, mut east, mut south, mut north) = (true, true, true, true);
         if steps >= 2 {
-            let (least, most) = self.bounds(width, height);
             let area = cell.area();
             south = area.least.latitude >= least.latitude;
             north = area.most.latitude <= most.latitude;
@@ -130,38 +125,53 @@ impl Area {
         ranges
     }
 
-    /// Half the width and half the height.
-    fn half_size(&self) -> (f64, f64) {
-        match &self.shape {
-            Shape::Circle(radius) => (*radius, *radius),
-            Shape::Box(width, height) => (width / 2.0, height / 2.0),
-            Shape::Polygon(_) => (0.0, 0.0),
-        }
-    }
-
-    /// Whether the cells around do not reach as far as the area.
-    fn outgrows(&self, cell: Cell, radius: f64) -> bool {
-        let Place { longitude, latitude } = self.center;
-        let to =
-            |longitude, latitude| distance(self.center, Place { longitude, latitude }) < radius;
-        to(longitude, cell.moved(0, 1).area().most.latitude)
-            || to(longitude, cell.moved(0, -1).area().least.latitude)
-            || to(cell.moved(1, 0).area().most.longitude, latitude)
-            || to(cell.moved(-1, 0).area().least.longitude, latitude)
-    }
-
-    /// The corners of a box of degrees around the area.
-    fn bounds(&self, width: f64, height: f64) -> (Place, Place) {
+    /// A circle around the area, and the corners of a box of degrees.
+    fn bounds(&self) -> (f64, Place, Place) {
+        let (radius, width, height) = match &self.shape {
+            Shape::Circle(radius) => (*radius, *radius, *radius),
+            Shape::Box(width, height) => {
+                let (width, height) = (width / 2.0, height / 2.0);
+                ((width * width + height * height).sqrt(), width, height)
+            }
+            Shape::Polygon(corners) => return self.bounds_of_polygon(corners),
+        };
         let Place { longitude, latitude } = self.center;
         let up = height / RADIUS / DEGREE;
         // Where it is wider: towards the pole.
         let wide = if latitude < 0.0 { latitude - up } else { latitude + up };
         let aside = width / RADIUS / trig::cos(wide * DEGREE) / DEGREE;
         (
+            radius,
             Place { longitude: longitude - aside, latitude: latitude - up },
             Place { longitude: longitude + aside, latitude: latitude + up },
         )
     }
+
+    fn bounds_of_polygon(&self, corners: &[Place]) -> (f64, Place, Place) {
+        let (mut least, mut most) = (corners[0], corners[0]);
+        for Place { longitude, latitude } in corners {
+            least.longitude = least.longitude.min(*longitude);
+            least.latitude = least.latitude.min(*latitude);
+            most.longitude = most.longitude.max(*longitude);
+            most.latitude = most.latitude.max(*latitude);
+        }
+        let aside = [
+            least,
+            most,
+            Place { latitude: most.latitude, ..least },
+            Place { latitude: least.latitude, ..most },
+        ];
+        let far = aside.into_iter().map(|corner| distance(self.center, corner));
+        (far.fold(0.0, f64::max), least, most)
+    }
+}
+
+/// Whether the cells around do not reach as far as the box. (Those beyond the world's end never do.)
+fn outgrows(least: Place, most: Place, cell: Cell) -> bool {
+    cell.moved(0, 1).area().most.latitude < most.latitude
+        || cell.moved(0, -1).area().least.latitude > least.latitude
+        || cell.moved(1, 0).area().most.longitude < most.longitude
+        || cell.moved(-1, 0).area().least.longitude > least.longitude
 }
 
 /// How many halvings leave cells as large as the radius.
