@@ -123,14 +123,16 @@ fn setbit(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 impl Part {
     fn read(args: Args<'_>) -> Result<Part, Error> {
-        let start = args.get(0).map_or(Ok(0), integer)?;
-        let mut of_bits = false;
-        if let Some(unit) = args.get(2) {
-            of_bits = is_word(unit, "BIT");
-            if args.len() > 3 || !(of_bits || is_word(unit, "BYTE")) {
-                return Err(Error::SYNTAX);
-            }
+        if args.len() > 3 {
+            return Err(Error::SYNTAX);
         }
+        let start = args.get(0).map_or(Ok(0), integer)?;
+        let of_bits = match args.get(2) {
+            None => false,
+            Some(unit) if is_word(unit, "BYTE") => false,
+            Some(unit) if is_word(unit, "BIT") => true,
+            Some(_) => return Err(Error::SYNTAX),
+        };
         let end = args.get(1).map(integer).transpose()?;
         Ok(Part { start, end, of_bits })
     }

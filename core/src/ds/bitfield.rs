@@ -43,12 +43,16 @@ impl Format {
         }
     }
 
-    /// `value` as a number of this kind. An unsigned one takes a negative value for the large number of the same bits.
+    /// `value` as a number of this kind. An unsigned one takes a negative value for the large number of the same bits; a
+    /// signed one takes values so small that the largest number minus them is no 64-bit number for too large: both as
+    /// the servers do.
     pub fn fit(self, value: i64, overflow: Overflow) -> Option<i64> {
-        self.settle(
-            if self.signed { i128::from(value) } else { i128::from(value as u64) },
-            overflow,
-        )
+        if !self.signed {
+            return self.settle(i128::from(value as u64), overflow);
+        }
+        let most = self.settle(i128::MAX, Overflow::Saturate)?;
+        let turns = overflow == Overflow::Saturate && most.checked_sub(value).is_none();
+        if turns && self.bits < 64 { Some(most) } else { self.settle(i128::from(value), overflow) }
     }
 
     /// The sum of a number of this kind and another.
