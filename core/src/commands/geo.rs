@@ -3,7 +3,7 @@
 use super::geo_reply::{place, unit, write_distance, write_place};
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
 use crate::ctx::Ctx;
-use crate::ds::geo_shape::distance;
+use crate::ds::geo_shape::Origin;
 use crate::ds::geohash::Place;
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
@@ -103,7 +103,10 @@ fn geodist(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let zset = ctx.keys.read_as::<ZSet>(args.at(1))?;
     let of = |member| zset?.score(member).map(Place::of_score);
     match (of(args.at(2)), of(args.at(3))) {
-        (Some(a), Some(b)) => write_distance(&mut ctx.out, distance(a, b) / metres),
+        (Some(a), Some(b)) => {
+            let origin = Origin::new(a);
+            write_distance(&mut ctx.out, &origin, b, origin.haversine(b), metres);
+        }
         _ => ctx.out.null(),
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! How places and lengths stand in arguments and replies of geo commands.
 
 use crate::ctx::float;
+use crate::ds::geo_shape::Origin;
 use crate::ds::geohash::Place;
 use crate::error::Error;
 use crate::resp::Reply;
@@ -11,8 +12,6 @@ const BAD_UNIT: Error = Error::Static("ERR unsupported unit provided. please use
 
 /// The units of length and their metres.
 const UNITS: [(&str, f64); 4] = [("M", 1.0), ("KM", 1000.0), ("FT", 0.3048), ("MI", 1609.34)];
-/// What distances are shown in: ten-thousandths of their unit.
-const DISTANCE_DECIMALS: u32 = 4;
 
 /// A longitude and a latitude.
 ///
@@ -49,17 +48,23 @@ pub(super) fn write_place(out: &mut Reply<'_>, place: Place) {
     }
 }
 
-/// Writes a distance with its four decimals, a string in both protocols.
-pub(super) fn write_distance(out: &mut Reply<'_>, distance: f64) {
-    let one = 10i64.pow(DISTANCE_DECIMALS);
-    let scaled = (distance * one as f64).round_ties_even() as i64;
+/// Writes the distance to a place, whose haversine is known, with four decimals: a string in both protocols.
+pub(super) fn write_distance(
+    out: &mut Reply<'_>,
+    origin: &Origin,
+    place: Place,
+    haversine: f64,
+    unit: f64,
+) {
+    const ONE: i64 = 10_000;
+    let scaled = origin.rounded_distance(place, haversine, unit);
     let mut digits = Vec::with_capacity(24);
-    number::write_i64(&mut digits, scaled / one);
+    number::write_i64(&mut digits, scaled / ONE);
     digits.push(b'.');
-    let mut unit = one / 10;
-    while unit > 0 {
-        digits.push(b'0' + (scaled / unit % 10) as u8);
-        unit /= 10;
+    let mut place = ONE / 10;
+    while place > 0 {
+        digits.push(b'0' + (scaled / place % 10) as u8);
+        place /= 10;
     }
     out.bulk(&digits);
 }

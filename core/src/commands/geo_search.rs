@@ -3,17 +3,19 @@
 
 use super::geo_reply::{place, unit, write_distance, write_place};
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
-use crate::ctx::{Ctx, integer};
+use crate::ctx::{Ctx, integer, write_item};
 use crate::ds::dict::Deadline;
-use crate::ds::geo_shape::{Area, Shape};
+use crate::ds::geo_shape::{Area, Origin, Shape};
 use crate::ds::geohash::Place;
 use crate::ds::listpack::{IntBuf, Item};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
-use crate::resp::Args;
+use crate::keyspace::Keyspace;
+use crate::resp::{Args, Reply};
 use crate::util::{is_word, number, order};
 use crate::value::zset_walk::ScoreRange;
 use crate::value::{Collection, ZSet};
+use std::ops::Range;
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -36,6 +38,7 @@ pub static COMMANDS: &[Spec] = &[
             "3.2.0",
         ),
     Spec::new("GEORADIUSBYMEMBER_RO", Group::Geo, georadiusbymember_ro, -5)
+        .estimate(|keys, args| places(keys, args, Form::Member(false)))
         .flags(Flags::READONLY)
         .keys(&[READ])
         .doc(
@@ -45,6 +48,7 @@ pub static COMMANDS: &[Spec] = &[
             "3.2.10",
         ),
     Spec::new("GEORADIUS_RO", Group::Geo, georadius_ro, -6)
+        .estimate(|keys, args| places(keys, args, Form::Point(false)))
         .flags(Flags::READONLY)
         .keys(&[READ])
         .doc(
@@ -54,6 +58,7 @@ pub static COMMANDS: &[Spec] = &[
             "3.2.10",
         ),
     Spec::new("GEOSEARCH", Group::Geo, geosearch, -7)
+        .estimate(|keys, args| places(keys, args, Form::Search))
         .flags(Flags::READONLY)
         .keys(&[READ])
         .doc(
@@ -138,7 +143,15 @@ struct Found<'a> {
     member: Item<'a>,
     score: f64,
     place: Place,
-    distance: f64,
+    haversine: f64,
+}
+
+/// How many places a command is going to look at.
+fn places(keys: &Keyspace, args: Args<'_>, form: Form) -> u64 {
+    let Some(zset) = keys.look_as::<ZSet>(args.at(1)) else { return 0 };
+    let area = Request::parse(args, form, Some(zset)).ok().and_then(|request| request.area());
+    let spans = area.into_iter().flat_map(|area| area.ranges());
+    spans.map(|range| span(zset, &range).len() as u64).sum()
 }
 
 fn georadius(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
@@ -170,39 +183,30 @@ fn run(ctx: &mut Ctx<'_>, args: Args<'_>, form: Form) -> Outcome {
     let Ctx { keys, out, units, server, .. } = ctx;
     let zset = keys.read_as::<ZSet>(source)?;
     let request = Request::parse(args, form, zset)?;
+    let area = request.area();
+    // Of no meaning where nothing is found.
+    let origin = area.as_ref().map(|area| *area.origin()).unwrap_or_default();
     let mut found = Vec::new();
-    if let (Some(zset), Some(area)) = (zset, request.area()) {
+    if let (Some(zset), Some(area)) = (zset, area) {
         *units += search(zset, &area, request.limit_of_any(), &mut found);
     }
-    let chosen = request.choose(&found);
+    let chosen = request.choose(&found, &origin);
+    let chosen = chosen.iter().map(|at| &found[*at as usize]);
     let Some(destination) = request.destination else {
-        let extras = [request.with_distance, request.with_score, request.with_place];
-        let extras = extras.into_iter().filter(|extra| *extra).count();
         out.array(chosen.len());
-        for found in chosen.iter().map(|at| &found[*at as usize]) {
-            if extras > 0 {
-                out.array(1 + extras);
-            }
-            crate::ctx::write_item(out, found.member);
-            if request.with_distance {
-                write_distance(out, found.distance / request.unit);
-            }
-            if request.with_score {
-                out.integer(found.score as i64);
-            }
-            if request.with_place {
-                write_place(out, found.place);
-            }
-        }
+        chosen.for_each(|found| request.write(out, found, &origin));
         return Ok(());
     };
     let thresholds = &server.config.thresholds;
     let mut result = ZSet::empty();
-    let longest = chosen.iter().map(|at| found[*at as usize].member.len()).max().unwrap_or(0);
+    let longest = chosen.clone().map(|found| found.member.len()).max().unwrap_or(0);
     result.expect(chosen.len(), longest, thresholds);
-    for found in chosen.iter().map(|at| &found[*at as usize]) {
-        let score =
-            if request.store_distances { found.distance / request.unit } else { found.score };
+    for found in chosen {
+        let score = if request.store_distances {
+            origin.distance(found.place) / request.unit
+        } else {
+            found.score
+        };
         result.update(found.member.text(&mut IntBuf::default()), thresholds, |_| Some(score));
     }
     out.count(result.len());
@@ -220,19 +224,11 @@ fn run(ctx: &mut Ctx<'_>, args: Args<'_>, form: Form) -> Outcome {
 fn search<'a>(zset: &'a ZSet, area: &Area, limit: usize, found: &mut Vec<Found<'a>>) -> u64 {
     let mut visited = 0;
     for range in area.ranges() {
-        let range = ScoreRange {
-            min: range.start as f64,
-            min_open: false,
-            max: range.end as f64,
-            max_open: true,
-        };
-        let span =
-            zset.span(|score, _| range.is_above(score), |score, _| range.reaches(score), false, 0);
-        for (member, score) in zset.members(span, false) {
+        for (member, score) in zset.members(span(zset, &range), false) {
             visited += 1;
             let place = Place::of_score(score);
-            if let Some(distance) = area.distance_within(place) {
-                found.push(Found { member, score, place, distance });
+            if let Some(haversine) = area.haversine_within(place) {
+                found.push(Found { member, score, place, haversine });
                 if found.len() == limit {
                     return visited;
                 }
@@ -240,6 +236,13 @@ fn search<'a>(zset: &'a ZSet, area: &Area, limit: usize, found: &mut Vec<Found<'
         }
     }
     visited
+}
+
+/// The ranks of the places in a cell.
+fn span(zset: &ZSet, scores: &Range<u64>) -> Range<usize> {
+    let (min, max) = (scores.start as f64, scores.end as f64);
+    let range = ScoreRange { min, min_open: false, max, max_open: true };
+    zset.span(|score, _| range.is_above(score), |score, _| range.reaches(score), false, 0)
 }
 
 impl<'a> Request<'a> {
@@ -385,7 +388,7 @@ impl<'a> Request<'a> {
     fn area(&self) -> Option<Area> {
         match (&self.shape, self.from) {
             (Some(Shape::Polygon(corners)), _) => Some(Area::polygon(corners.clone())),
-            (Some(shape), Some(center)) => Some(Area { center, shape: shape.clone() }),
+            (Some(shape), Some(center)) => Some(Area::new(center, shape.clone())),
             _ => None,
         }
     }
@@ -396,19 +399,38 @@ impl<'a> Request<'a> {
     }
 
     /// The places to answer, in their order.
-    fn choose(&self, found: &[Found<'_>]) -> Vec<u32> {
+    fn choose(&self, found: &[Found<'_>], origin: &Origin) -> Vec<u32> {
         let mut chosen: Vec<u32> = (0..found.len() as u32).collect();
         let nearest_wanted = self.count > 0 && !self.any;
         if let Some(ascending) = self.ascending.or(nearest_wanted.then_some(true)) {
+            let far = |at: usize| (found[at].place, found[at].haversine);
             order::sort(&mut chosen, &|a, b| {
                 let (a, b) = if ascending { (a, b) } else { (b, a) };
-                found[a].distance.total_cmp(&found[b].distance)
+                origin.compare(far(a), far(b))
             });
         }
         if self.count > 0 {
             chosen.truncate(self.count);
         }
         chosen
+    }
+
+    fn write(&self, out: &mut Reply<'_>, found: &Found<'_>, origin: &Origin) {
+        let extras = [self.with_distance, self.with_score, self.with_place];
+        let extras = extras.into_iter().filter(|extra| *extra).count();
+        if extras > 0 {
+            out.array(1 + extras);
+        }
+        write_item(out, found.member);
+        if self.with_distance {
+            write_distance(out, origin, found.place, found.haversine, self.unit);
+        }
+        if self.with_score {
+            out.integer(found.score as i64);
+        }
+        if self.with_place {
+            write_place(out, found.place);
+        }
     }
 }
 
