@@ -82,7 +82,7 @@ pub static COMMANDS: &[Spec] = &[
 ];
 
 const READ: KeySpec = KeySpec::one(Access::RO.and(Access::ACCESS), 1);
-const STORE: Access = Access::OW.and(Access::UPDATE);
+const STORE: Access = Access::OW.and(Access::UPDATE).and(Access::VARIABLE);
 const STORED_6: KeySpec = KeySpec::after(STORE, "STORE", 6);
 const DISTANCES_6: KeySpec = KeySpec::after(STORE, "STOREDIST", 6);
 const STORED_5: KeySpec = KeySpec::after(STORE, "STORE", 5);
