@@ -32,6 +32,8 @@ pub struct Config {
     pub tcp_keepalive_s: u64,
     /// proto-max-bulk-len, bytes.
     pub proto_max_bulk_len: i64,
+    /// hll-sparse-max-bytes
+    pub hll_sparse_max_bytes: usize,
     /// client-query-buffer-limit, bytes.
     pub query_buffer_max: usize,
     /// client-output-buffer-limit for normal, replica and pubsub clients.
@@ -128,6 +130,7 @@ impl Config {
             timeout_s: 0,
             tcp_keepalive_s: 300,
             proto_max_bulk_len: limits::BULK_MAX,
+            hll_sparse_max_bytes: limits::HLL_SPARSE_MAX,
             query_buffer_max: limits::QUERY_BUFFER_MAX,
             output_limits: [
                 OutputLimit { hard: 0, soft: 0, soft_seconds: 0 },

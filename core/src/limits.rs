@@ -38,3 +38,5 @@ pub const CLIENTS_CHECK_INTERVAL_US: u64 = 1_000_000;
 /// Most random picks with repetition that one reply may hold: a negative count asks for any number, however small the
 /// collection is, and all of them stand in the output buffer at once.
 pub const REPEATED_PICKS_MAX: u64 = 1 << 24;
+/// Default of hll-sparse-max-bytes: beyond it, raising a register of the sparse form takes too long.
+pub const HLL_SPARSE_MAX: usize = 3000;

@@ -151,10 +151,10 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
         return rng.pick(&choices).as_bytes().to_vec();
     }
     match name {
-        "s" | "l" | "h" | "S" | "z" => key(name, rng),
+        "s" | "l" | "h" | "S" | "z" | "P" | "g" => key(name, rng),
         "y" => format!("y{}", rng.below(2)).into_bytes(),
         "k" => {
-            let kind = *rng.pick(&["s", "l", "h", "S", "z"]);
+            let kind = *rng.pick(&["s", "l", "h", "S", "z", "P", "g"]);
             key(kind, rng)
         }
         "v" => rng.pick(VALUES).to_vec(),
@@ -166,6 +166,12 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
                 format!("m{member}").into_bytes()
             }
         }
+        "q" => format!("element{}", rng.below(1000)).into_bytes(),
+        "o" => rng.pick(BIT_OFFSETS).as_bytes().to_vec(),
+        "F" => rng.pick(BIT_FORMATS).as_bytes().to_vec(),
+        "X" => degrees(180, LONGITUDES, rng),
+        "Y" => degrees(85, LATITUDES, rng),
+        "r" => rng.pick(RADII).as_bytes().to_vec(),
         "i" => rng.pick(INTEGERS).as_bytes().to_vec(),
         "t" => rng.pick(DURATIONS).as_bytes().to_vec(),
         "n" => rng.below(6).to_string().into_bytes(),
@@ -180,11 +186,21 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
 
 fn key(kind: &str, rng: &mut Rng) -> Vec<u8> {
     let kind = if rng.percent(WRONG_TYPE_PERCENT) {
-        *rng.pick(&["s", "l", "h", "S", "z", "none"])
+        *rng.pick(&["s", "l", "h", "S", "z", "P", "g", "none"])
     } else {
         kind
     };
     format!("{kind}{}", rng.below(3)).into_bytes()
+}
+
+/// Mostly anywhere, so that no two places are equally far from a third.
+fn degrees(most: i64, edges: &[&str], rng: &mut Rng) -> Vec<u8> {
+    if rng.percent(15) {
+        return rng.pick(edges).as_bytes().to_vec();
+    }
+    let most = if rng.percent(50) { most } else { 2 } * 1_000_000;
+    let millionths = i64::try_from(rng.below(2 * most.unsigned_abs())).unwrap_or(0) - most;
+    format!("{}", millionths as f64 / 1e6).into_bytes()
 }
 
 fn damage(words: &mut Vec<Vec<u8>>, rng: &mut Rng) {
@@ -302,7 +318,8 @@ const TIMED: &[&[u8]] = &[
 ];
 
 /// Commands that are left as they are: asked for less than everything they pick at random or go by cursors; CONFIG
-/// and CLIENT read arguments as C strings.
+/// and CLIENT read arguments as C strings; a stray number would be a bit half a gigabyte away. PFDEBUG SIMD of anything gets
+/// two replies from Valkey.
 const UNDAMAGED: &[&[u8]] = &[
     b"SPOP",
     b"SRANDMEMBER",
@@ -314,6 +331,9 @@ const UNDAMAGED: &[&[u8]] = &[
     b"ZSCAN",
     b"CONFIG",
     b"CLIENT",
+    b"SETBIT",
+    b"BITFIELD",
+    b"PFDEBUG",
 ];
 
 const FLOATS: &[&str] = &[
@@ -339,6 +359,40 @@ const BOUNDS: &[&str] =
     &["0", "1", "(1", "2", "-1", "(3", "10", "-inf", "+inf", "inf", "(inf", "1.5", "abc"];
 
 const LEX_BOUNDS: &[&str] = &["-", "+", "[m1", "(m1", "[m5", "(m7", "[5", "[", "(", "[abc", "abc"];
+
+const BIT_OFFSETS: &[&str] = &[
+    "0",
+    "1",
+    "7",
+    "8",
+    "9",
+    "31",
+    "63",
+    "64",
+    "100",
+    "#0",
+    "#1",
+    "#2",
+    "#100",
+    "-1",
+    "#-1",
+    "4294967295",
+    "4294967296",
+    "#",
+    "abc",
+];
+
+const BIT_FORMATS: &[&str] = &[
+    "u1", "u8", "i8", "u5", "i13", "u16", "i32", "u63", "i64", "i1", "u64", "i65", "u0", "8", "i",
+    "x8",
+];
+
+const LONGITUDES: &[&str] = &["180", "-180", "0", "181", "179.999999", "abc", "inf", "1e400", "90"];
+
+const LATITUDES: &[&str] =
+    &["85.05112878", "-85.05112878", "0", "85.06", "84.999999", "-66", "abc", "", "80"];
+
+const RADII: &[&str] = &["0", "1", "100", "150.5", "5000", "25000", "1e6", "0.01", "-1", "abc"];
 
 const PATTERNS: &[&str] =
     &["*", "s*", "l?", "[sh]*", "[^s]*", "m*", "1*", "*0", "none*", "", "\\*", "m[0-5]", "**1"];

@@ -228,7 +228,7 @@ impl Oracle {
             "FLUSHALL",
             "CONFIG SET hash-max-listpack-entries 512 hash-max-listpack-value 64 zset-max-listpack-entries 128 \
              zset-max-listpack-value 64 set-max-intset-entries 512 set-max-listpack-entries 128 \
-             set-max-listpack-value 64 list-max-listpack-size -2",
+             set-max-listpack-value 64 list-max-listpack-size -2 hll-sparse-max-bytes 3000",
         ] {
             let words = words::split(line).unwrap();
             let step =

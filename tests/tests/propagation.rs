@@ -1,7 +1,8 @@
 //! The propagation stream: what leaves the engine for logs and replicas must do the same again at any other time and
 //! with any other luck. So relative deadlines leave as instants, sums as their results, random picks as what was picked.
 //! Each expectation is what Valkey 9.1 writes to its append-only file for the same command, except that MSETEX leaves
-//! without a condition that has been met.
+//! without a condition that has been met, GEOADD as it came instead of as ZADD, and BITFIELD also where it only made a
+//! string longer.
 
 use redloop_core::{ClientId, Engine, Input, Options, Output, Peer, Timestamp};
 use redloop_tests::{
@@ -53,6 +54,38 @@ fn hashes_leave_as_what_they_became() {
         ("HINCRBYFLOAT h a 0.5", &["HSET h a 6.5"]),
         ("HDEL h nofield", &[]),
         ("HDEL h a b", &["HDEL h a b"]),
+    ]);
+}
+
+#[test]
+fn bits_hyperloglogs_and_places_leave_as_they_came() {
+    check(&[
+        ("SETBIT a 0 1", &["SETBIT a 0 1"]),
+        ("SETBIT a 0 1", &[]),
+        ("BITFIELD a SET u8 0 5", &["BITFIELD a SET u8 0 5"]),
+        ("BITFIELD a SET u8 0 5", &[]),
+        ("BITFIELD a GET u8 0", &[]),
+        ("BITFIELD f OVERFLOW FAIL INCRBY u2 100 5", &["BITFIELD f OVERFLOW FAIL INCRBY u2 100 5"]),
+        ("BITOP OR d a", &["BITOP OR d a"]),
+        ("BITOP OR d nokey", &["BITOP OR d nokey"]),
+        ("BITOP OR d nokey", &[]),
+        ("PFADD h a b", &["PFADD h a b"]),
+        ("PFADD h a", &[]),
+        ("PFCOUNT h", &["PFCOUNT h"]),
+        ("PFCOUNT h", &[]),
+        ("PFCOUNT h h", &[]),
+        ("PFMERGE m h", &["PFMERGE m h"]),
+        ("PFDEBUG TODENSE m", &["PFDEBUG TODENSE m"]),
+        ("PFDEBUG TODENSE m", &[]),
+        ("PFDEBUG GETREG h", &["PFDEBUG GETREG h"]),
+        ("GEOADD g 1 2 a", &["GEOADD g 1 2 a"]),
+        ("GEOADD g 1 2 a", &[]),
+        ("GEORADIUS g 1 2 1000 km STORE d", &["GEORADIUS g 1 2 1000 km STORE d"]),
+        ("GEORADIUS g 1 2 1000 km", &[]),
+        (
+            "GEOSEARCHSTORE d g FROMMEMBER a BYRADIUS 1 km",
+            &["GEOSEARCHSTORE d g FROMMEMBER a BYRADIUS 1 km"],
+        ),
     ]);
 }
 

@@ -220,6 +220,9 @@ impl Acl {
 pub enum Group {
     Generic,
     String,
+    Bitmap,
+    HyperLogLog,
+    Geo,
     List,
     Set,
     SortedSet,
@@ -236,6 +239,9 @@ impl Group {
         match self {
             Group::Generic => "generic",
             Group::String => "string",
+            Group::Bitmap => "bitmap",
+            Group::HyperLogLog => "hyperloglog",
+            Group::Geo => "geo",
             Group::List => "list",
             Group::Set => "set",
             Group::SortedSet => "sorted-set",
@@ -252,6 +258,9 @@ impl Group {
         match self {
             Group::Generic => Acl::KEYSPACE,
             Group::String => Acl::STRING,
+            Group::Bitmap => Acl::BITMAP,
+            Group::HyperLogLog => Acl::HYPERLOGLOG,
+            Group::Geo => Acl::GEO,
             Group::List => Acl::LIST,
             Group::Set => Acl::SET,
             Group::SortedSet => Acl::SORTED_SET,

@@ -12,9 +12,12 @@ use crate::commands::FAMILIES;
 const END: u8 = b'\n';
 
 /// Families by their numbers.
-const GROUPS: [Group; 10] = [
+const GROUPS: [Group; 13] = [
     Group::Generic,
     Group::String,
+    Group::Bitmap,
+    Group::HyperLogLog,
+    Group::Geo,
     Group::List,
     Group::Set,
     Group::SortedSet,

@@ -1,6 +1,10 @@
 //! The commands, one file per family: a table of specs, then the handlers. Handlers never import the engine, sessions
 //! beyond what [`crate::ctx::Ctx`] offers, or each other.
 
+mod bit_offset;
+pub mod bitfield;
+pub mod bitmap;
+pub mod bitop;
 pub mod client;
 mod client_list;
 pub mod command_info;
@@ -9,7 +13,11 @@ pub mod connection;
 pub mod counter;
 pub mod debug;
 pub mod expire;
+pub mod geo;
+mod geo_reply;
+pub mod geo_search;
 pub mod hash;
+pub mod hyperloglog;
 pub mod info;
 pub mod keys;
 pub mod lcs;
@@ -38,6 +46,9 @@ use crate::command::Spec;
 
 /// All families, in the order COMMAND lists them.
 pub static FAMILIES: &[&[Spec]] = &[
+    bitfield::COMMANDS,
+    bitmap::COMMANDS,
+    bitop::COMMANDS,
     client::COMMANDS,
     command_info::COMMANDS,
     config::COMMANDS,
@@ -45,7 +56,10 @@ pub static FAMILIES: &[&[Spec]] = &[
     counter::COMMANDS,
     debug::COMMANDS,
     expire::COMMANDS,
+    geo::COMMANDS,
+    geo_search::COMMANDS,
     hash::COMMANDS,
+    hyperloglog::COMMANDS,
     info::COMMANDS,
     keys::COMMANDS,
     lcs::COMMANDS,

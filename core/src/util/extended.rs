@@ -7,6 +7,7 @@
 //!
 //! Left out: what the commands do not need (products, comparisons, NaN: where one would arise there is `None`).
 
+use super::double;
 use super::natural::Natural;
 
 /// A number of the extended format: `± mantissa · 2^exponent`, or infinity.
@@ -170,6 +171,20 @@ impl Extended {
         }
         Natural::from(scaled / SCALE).write_decimal(out);
         write_fraction(out, (scaled % SCALE) as u64);
+    }
+}
+
+impl From<f64> for Extended {
+    /// Exactly. The number must not be NaN.
+    fn from(value: f64) -> Self {
+        let (mantissa, exponent) = double::parts(value);
+        let negative = value.is_sign_negative();
+        if value.is_infinite() || mantissa == 0 {
+            return Extended { negative, infinite: mantissa != 0, ..Extended::ZERO };
+        }
+        let shift = mantissa.leading_zeros();
+        let exponent = exponent - shift as i32;
+        Extended { negative, infinite: false, mantissa: mantissa << shift, exponent }
     }
 }
 
