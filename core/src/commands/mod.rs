@@ -7,9 +7,14 @@ pub mod command_info;
 pub mod config;
 pub mod connection;
 pub mod counter;
+pub mod counter_bounded;
+mod deadline;
 pub mod debug;
 pub mod expire;
 pub mod hash;
+pub mod hash_deadlines;
+pub mod hash_fields;
+pub mod hash_import;
 pub mod info;
 pub mod keys;
 pub mod lcs;
@@ -28,6 +33,7 @@ pub mod string;
 mod string_options;
 pub mod string_parts;
 pub mod transaction;
+pub mod wait;
 pub mod zset;
 pub mod zset_algebra;
 pub mod zset_pop;
@@ -43,9 +49,13 @@ pub static FAMILIES: &[&[Spec]] = &[
     config::COMMANDS,
     connection::COMMANDS,
     counter::COMMANDS,
+    counter_bounded::COMMANDS,
     debug::COMMANDS,
     expire::COMMANDS,
     hash::COMMANDS,
+    hash_deadlines::COMMANDS,
+    hash_fields::COMMANDS,
+    hash_import::COMMANDS,
     info::COMMANDS,
     keys::COMMANDS,
     lcs::COMMANDS,
@@ -63,6 +73,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     string::COMMANDS,
     string_parts::COMMANDS,
     transaction::COMMANDS,
+    wait::COMMANDS,
     zset::COMMANDS,
     zset_algebra::COMMANDS,
     zset_pop::COMMANDS,
