@@ -252,11 +252,7 @@ pub fn fields_from(args: Args<'_>, from: usize) -> Result<(Args<'_>, Args<'_>), 
 ///
 /// # Errors
 /// The count is no integer, or `miscounted`: there are not as many.
-pub fn counted_fields(
-    args: Args<'_>,
-    width: usize,
-    miscounted: Error,
-) -> Result<Args<'_>, Error> {
+pub fn counted_fields(args: Args<'_>, width: usize, miscounted: Error) -> Result<Args<'_>, Error> {
     let fields = args.from(1);
     let count = usize::try_from(integer(args.at(0))?).ok().filter(|count| *count > 0);
     match count.and_then(|count| count.checked_mul(width)) {

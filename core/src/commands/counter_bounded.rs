@@ -26,6 +26,7 @@ pub static COMMANDS: &[Spec] = &[Spec::new("INCREX", Group::String, increx, -2)
         "8.8.0",
     )];
 
+const ENX_ALONE: Error = Error::Static("ERR ENX needs one of EX, PX, EXAT and PXAT");
 const BOUNDS_CROSSED: Error = Error::Static("ERR LBOUND can't be greater than UBOUND");
 
 /// The options as they are given.
@@ -158,7 +159,7 @@ impl<'a> Request<'a> {
             };
         }
         if request.unless_any && !matches!(request.options.expiry, Expiry::At(..)) {
-            return Err(Error::SYNTAX);
+            return Err(ENX_ALONE);
         }
         Ok(request)
     }

@@ -49,7 +49,12 @@ pub(super) fn shown(now: Timestamp, at: u64, from: From, unit: Unit) -> i64 {
 }
 
 /// An argument as milliseconds since the epoch; may be negative.
-pub(super) fn absolute(ctx: &Ctx<'_>, argument: &[u8], from: From, unit: Unit) -> Result<i64, Error> {
+pub(super) fn absolute(
+    ctx: &Ctx<'_>,
+    argument: &[u8],
+    from: From,
+    unit: Unit,
+) -> Result<i64, Error> {
     let value = integer(argument)?;
     let ms = match unit {
         Unit::Seconds => value.checked_mul(1000),

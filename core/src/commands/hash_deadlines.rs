@@ -93,9 +93,7 @@ const fn setting(name: &'static str, handler: Handler) -> Spec {
 }
 
 const fn reading(name: &'static str, handler: Handler) -> Spec {
-    Spec::new(name, Group::Hash, handler, -5)
-        .flags(Flags::READONLY.and(Flags::FAST))
-        .keys(READ)
+    Spec::new(name, Group::Hash, handler, -5).flags(Flags::READONLY.and(Flags::FAST)).keys(READ)
 }
 
 fn hexpire(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -95,10 +95,7 @@ fn hgetex(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             (_, Deadline::Set(at)) => {
                 hash.set_deadline(field, Some(at), &server.config.thresholds).is_some()
             }
-            _ => matches!(
-                hash.set_deadline(field, None, &server.config.thresholds),
-                Some(Some(_))
-            ),
+            _ => matches!(hash.set_deadline(field, None, &server.config.thresholds), Some(Some(_))),
         };
         if concerned {
             changed = true;
@@ -149,23 +146,17 @@ fn hsetex(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     ctx.out.flag(goes_on);
     ctx.units += pairs.len() as u64 / 2 - 1;
     if goes_on {
-        set_fields(ctx, key, pairs, deadline, exists)?;
+        set_fields(ctx, key, pairs, deadline)?;
     }
     Ok(())
 }
 
-fn set_fields(
-    ctx: &mut Ctx<'_>,
-    key: &[u8],
-    pairs: Args<'_>,
-    deadline: Deadline,
-    exists: bool,
-) -> Outcome {
+fn set_fields(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>, deadline: Deadline) -> Outcome {
     let thresholds = &ctx.server.config.thresholds;
     if let Deadline::Set(at) = deadline
         && at <= ctx.keys.now_ms()
     {
-        return set_and_lose(ctx, key, pairs, exists);
+        return set_and_lose(ctx, key, pairs);
     }
     let hash = ctx.keys.write_or_create::<Hash>(key)?;
     hash.expect(pairs.len() / 2, thresholds);
@@ -181,22 +172,23 @@ fn set_fields(
             let until: [&[u8]; 4] = [b"HSETEX", key, b"PXAT", text.format(at).as_bytes()];
             let mut count = itoa::Buffer::new();
             let counted: [&[u8]; 2] = [b"FIELDS", count.format(pairs.len() / 2).as_bytes()];
-            let request: Vec<&[u8]> = until.into_iter().chain(counted).chain(pairs.iter()).collect();
+            let request: Vec<&[u8]> =
+                until.into_iter().chain(counted).chain(pairs.iter()).collect();
             ctx.replicate(&request);
         }
     }
     Ok(())
 }
 
-/// Fields that are set with a deadline that is past are gone, whatever they were.
-fn set_and_lose(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>, exists: bool) -> Outcome {
+/// Fields that are set with a deadline that is past: they are there for the time of this line.
+fn set_and_lose(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>) -> Outcome {
+    let hash = ctx.keys.write_or_create::<Hash>(key)?;
     let names: Vec<&[u8]> = pairs.iter().step_by(2).collect();
-    if exists && let Some(hash) = ctx.keys.write_as::<Hash>(key)? {
-        names.iter().for_each(|name| {
-            hash.remove(name);
-        });
-    }
+    names.iter().for_each(|name| {
+        hash.remove(name);
+    });
     ctx.announce(key, Class::HASH, "hset");
+    ctx.announce(key, Class::HASH, "hexpire");
     ctx.fields_gone(key, &names);
     Ok(())
 }

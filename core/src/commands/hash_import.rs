@@ -6,7 +6,7 @@
 //!
 //! Left out: keeping the names of such hashes once in memory. They are hashes like any other.
 
-use crate::command::{Access, Flags, Group, Handler, KeySpec, Spec};
+use crate::command::{Access, Acl, Flags, Group, Handler, KeySpec, Spec};
 use crate::ctx::Ctx;
 use crate::ds::dict::Deadline;
 use crate::effects::Class;
@@ -19,6 +19,7 @@ use crate::value::{Collection, Hash};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[Spec::new("HIMPORT", Group::Hash, container, -2)
+    .acl(Acl::HASH)
     .doc("", "Makes hashes that share their fields' names.", "Depends on the subcommand", SINCE)
     .subcommands(&[
         subcommand("DISCARD", discard, 3)

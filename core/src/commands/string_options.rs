@@ -116,7 +116,11 @@ impl<'a> Options<'a> {
     ///
     /// # Errors
     /// A syntax error.
-    pub(super) fn read_one(&mut self, word: &'a [u8], next: Option<&'a [u8]>) -> Result<usize, Error> {
+    pub(super) fn read_one(
+        &mut self,
+        word: &'a [u8],
+        next: Option<&'a [u8]>,
+    ) -> Result<usize, Error> {
         let knows = |words| self.reader.knows(words);
         if let (Some(unit), Some(amount)) = (Unit::by_word(word), next) {
             let same = matches!(self.expiry, Expiry::At(before, _) if before == unit);

@@ -37,9 +37,8 @@ pub static COMMANDS: &[Spec] = &[
 
 const TIPS: &[&str] = &["request_policy:all_shards", "response_policy:agg_min"];
 
-const NO_APPEND_ONLY_FILE: Error = Error::Static(
-    "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
-);
+const NO_APPEND_ONLY_FILE: Error =
+    Error::Static("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
 
 fn wait(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let replicas = integer(args.at(1))?;

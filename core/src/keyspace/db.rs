@@ -192,6 +192,12 @@ impl Db {
         self.dict.deadlines()
     }
 
+    /// Whether a hash under this key hash is filed under this deadline.
+    #[cfg(test)]
+    pub(super) fn is_filed(&self, at: u64, hash: u64) -> bool {
+        self.fields_due.get(|filed| filed.cmp(&(at, hash))).is_some()
+    }
+
     /// Hashes with fields that have a deadline.
     pub fn hashes_with_deadlines(&self) -> usize {
         self.fields_due.len()

@@ -1,8 +1,8 @@
 //! Looking without touching, for the visualizer and for commands that hold several values at once: nothing is counted,
 //! nothing expires, no use is noted. So a session that is watched runs exactly as one that is not.
 
-use super::view::{self, KeyInfo, ValueRef};
 use super::Keyspace;
+use super::view::{self, KeyInfo, ValueRef};
 use crate::value::Collection;
 
 impl Keyspace {

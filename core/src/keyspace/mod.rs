@@ -10,6 +10,8 @@
 mod access;
 mod db;
 mod look;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod view;
 

@@ -181,3 +181,29 @@ fn half(bytes: &[u8], at: usize) -> u64 {
     let [a, b, c, d] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
     u64::from(u32::from_le_bytes([a, b, c, d]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::hash;
+
+    /// Values of the reference implementation's port in the `xxhash-rust` crate.
+    #[test]
+    fn every_length_up_to_four_blocks() {
+        let data: Vec<u8> =
+            (0..4200_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        for (len, expected) in [
+            (0, 0x2d06_8005_38d3_94c2),
+            (3, 0xe140_90f5_54a5_ea90),
+            (8, 0xcd1c_7f88_482f_caef),
+            (16, 0x81e9_eb86_3446_0bb9),
+            (128, 0x75ec_a5c5_d559_4884),
+            (240, 0x5eb2_467c_8c9e_3969),
+            (241, 0x2d43_1e98_4c44_1f15),
+            (1025, 0x83cb_a9b3_71e4_e7f4),
+        ] {
+            assert_eq!(hash(&data[..len]), expected, "{len} bytes");
+        }
+        let all = (0..=data.len()).fold(0_u64, |all, len| all.rotate_left(1) ^ hash(&data[..len]));
+        assert_eq!(all, 0xe6b8_96b0_9380_eaf4);
+    }
+}
