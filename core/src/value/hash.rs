@@ -1,6 +1,6 @@
 //! Hashes: field and value side by side in one listpack while small, a dictionary beyond. A hash only moves to the larger
-//! form: when a command brings more pairs than a listpack may hold, when one field too many is added, or when a field or
-//! value is too long.
+//! form: when a command brings more pairs than a listpack may hold, when a field is set and there are too many then, or when
+//! a field or value is too long.
 //!
 //! Fields may have deadlines. They are kept in the large form only, so a field that gets one moves its hash there, as
 //! Valkey does, and a hash without any pays nothing. A field whose time has come is there until [`Hash::expire`] takes
@@ -64,13 +64,13 @@ impl Hash {
             Hash::Packed(pack) => pack,
         };
         let short = field.len().max(value.len()) <= t.hash_max_listpack_value;
+        let (len, most) = (pack.len() / 2, t.hash_max_listpack_entries);
         if let Some(at) = find(pack, field) {
-            if short && pack.fits(value) {
+            if short && len <= most && pack.fits(value) {
                 pack.replace(at, value);
                 return false;
             }
-        } else if short && pack.len() / 2 < t.hash_max_listpack_entries && fits(pack, field, value)
-        {
+        } else if short && len < most && fits(pack, field, value) {
             return pack.push_back(field) && pack.push_back(value);
         }
         self.spread(t);
