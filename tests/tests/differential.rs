@@ -161,7 +161,7 @@ fn close(ours: &Value, theirs: &Value, tolerance: u64) -> bool {
         (Value::Integer(ours), Value::Integer(theirs)) => {
             ours.abs_diff(*theirs) <= tolerance || ours == theirs
         }
-        _ => ours == theirs,
+        _ => ours == theirs || same_but_for_form(ours, theirs),
     }
 }
 
