@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 const HASH_KEY: HashKey = HashKey(3, 4);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
     Set(u8, u8),
     Until(u8, u8, u64),
