@@ -140,13 +140,16 @@ fn all_pairs(keys: &Keyspace, args: Args<'_>) -> u64 {
 
 fn hdel(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (key, fields) = (args.at(1), args.from(2));
-    let mut removed = 0;
+    let (mut removed, mut misfiled) = (0, false);
     if let Some(hash) = ctx.keys.write_as::<Hash>(key)? {
         removed = fields.iter().filter(|field| hash.remove(field)).count();
+        misfiled = hash.is_misfiled();
     }
     ctx.units += fields.len() as u64 - 1;
-    if removed > 0 {
+    if misfiled {
         ctx.keys.refile(key);
+    }
+    if removed > 0 {
         ctx.changed(key, Class::HASH, "hdel");
         ctx.drop_if_empty(key);
     }
@@ -349,7 +352,9 @@ fn set_fields(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<usize, Error> {
         added += usize::from(hash.set(pairs.at(at), pairs.at(at + 1), thresholds));
     }
     ctx.units += pairs.len() as u64 / 2 - 1;
-    ctx.keys.refile(key);
+    if hash.is_misfiled() {
+        ctx.keys.refile(key);
+    }
     ctx.changed(key, Class::HASH, "hset");
     Ok(added)
 }

@@ -36,12 +36,6 @@ pub static COMMANDS: &[Spec] = &[
         "O(1)",
         "6.2.0",
     ),
-    Spec::new("LMOVEM", Group::List, lmovem, -5).flags(GROW).keys(MOVE).doc(
-        "source destination <LEFT | RIGHT> <LEFT | RIGHT> [<COUNT count | EXACTLY count> <OBO | BULK>]",
-        "Takes elements from an end of one list, puts them at an end of another and answers them as they stand there.",
-        "O(N), N elements moved",
-        "8.10.0",
-    ),
     Spec::new("LMPOP", Group::List, lmpop, -4)
         .flags(Flags::WRITE.and(Flags::MOVABLE_KEYS))
         .keys(&[KeySpec::counted(TAKE, 1)])
@@ -148,7 +142,7 @@ pub static COMMANDS: &[Spec] = &[
     ),
 ];
 
-const GROW: Flags = Flags::WRITE.and(Flags::DENYOOM);
+pub(super) const GROW: Flags = Flags::WRITE.and(Flags::DENYOOM);
 pub(super) const TAKE: Access = Access::RW.and(Access::ACCESS).and(Access::DELETE);
 const READ: &[KeySpec] = &[KeySpec::one(Access::RO.and(Access::ACCESS), 1)];
 const INSERT: &[KeySpec] = &[KeySpec::one(Access::RW.and(Access::INSERT), 1)];
@@ -208,14 +202,6 @@ fn lmove(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let to = side(args.at(4))?;
     if !try_move(ctx, args.at(1), args.at(2), from, to)? {
         ctx.out.null();
-    }
-    Ok(())
-}
-
-fn lmovem(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let request = MultiMove::parse(args, args.from(5))?;
-    if !request.try_move(ctx)? {
-        if request.exact { ctx.out.null_array() } else { ctx.out.array(0) }
     }
     Ok(())
 }
@@ -483,90 +469,6 @@ pub(super) fn try_move(
     Ok(true)
 }
 
-/// LMOVEM and BLMOVEM: `source destination LEFT|RIGHT LEFT|RIGHT` and how many, in which order.
-pub(super) struct MultiMove<'a> {
-    pub(super) source: &'a [u8],
-    destination: &'a [u8],
-    from: Side,
-    to: Side,
-    count: usize,
-    /// EXACTLY: fewer are not moved at all.
-    pub(super) exact: bool,
-    /// OBO: each goes before the next is taken. BULK: they stay in the order they had.
-    one_by_one: bool,
-}
-
-impl<'a> MultiMove<'a> {
-    /// `how_many` is what stands behind everything else.
-    pub(super) fn parse(args: Args<'a>, how_many: Args<'a>) -> Result<Self, Error> {
-        let mut request = MultiMove {
-            source: args.at(1),
-            destination: args.at(2),
-            from: side(args.at(3))?,
-            to: side(args.at(4))?,
-            count: 1,
-            exact: false,
-            one_by_one: true,
-        };
-        if how_many.is_empty() {
-            return Ok(request);
-        }
-        if how_many.len() != 3 {
-            return Err(Error::SYNTAX);
-        }
-        request.exact = match how_many.at(0) {
-            word if is_word(word, "COUNT") => false,
-            word if is_word(word, "EXACTLY") => true,
-            _ => return Err(Error::SYNTAX),
-        };
-        request.one_by_one = match how_many.at(2) {
-            word if is_word(word, "OBO") => true,
-            word if is_word(word, "BULK") => false,
-            _ => return Err(Error::SYNTAX),
-        };
-        let count = number::parse_i64(how_many.at(1)).filter(|count| *count > 0);
-        let count = count.and_then(|count| usize::try_from(count).ok());
-        request.count = count.ok_or(Error::Static("ERR count should be greater than 0"))?;
-        Ok(request)
-    }
-
-    /// Whether there was enough to move; the reply is written if so.
-    pub(super) fn try_move(&self, ctx: &mut Ctx<'_>) -> Result<bool, Error> {
-        let (source, destination, to) = (self.source, self.destination, self.to);
-        let len = ctx.keys.read_as::<List>(source)?.map_or(0, List::len);
-        if len == 0 || (self.exact && len < self.count) {
-            return Ok(false);
-        }
-        // The destination is judged before anything is taken.
-        ctx.keys.write_as::<List>(destination)?;
-        let limit = list::limit(ctx.thresholds());
-        let count = self.count.min(len);
-        let mut moved: Vec<Vec<u8>> = Vec::with_capacity(count);
-        if let Some(list) = ctx.keys.write_as::<List>(source)? {
-            moved.extend((0..count).filter_map(|_| list.pop(self.from, |item| item.to_vec())));
-        }
-        // From here on in the order in which they are going to stand.
-        let reversed = if self.one_by_one { to } else { self.from };
-        if (reversed == Side::Left) == self.one_by_one {
-            moved.reverse();
-        }
-        let list = ctx.keys.write_or_create::<List>(destination)?;
-        ctx.out.array(moved.len());
-        for element in &moved {
-            ctx.out.bulk(element);
-        }
-        match to {
-            Side::Left => moved.iter().rev().for_each(|element| list.push(to, element, limit)),
-            Side::Right => moved.iter().for_each(|element| list.push(to, element, limit)),
-        }
-        ctx.units += moved.len() as u64 - 1;
-        ctx.changed(destination, Class::LIST, push_event(to));
-        ctx.changed(source, Class::LIST, pop_event(self.from));
-        ctx.drop_if_empty(source);
-        Ok(true)
-    }
-}
-
 /// LMPOP and BLMPOP: `numkeys key… LEFT|RIGHT [COUNT n]`.
 pub(super) struct MultiPop<'a> {
     pub(super) keys: Args<'a>,
@@ -652,14 +554,14 @@ fn write_item(out: &mut Reply<'_>, item: Item<'_>) {
     out.bulk(item.text(&mut IntBuf::default()));
 }
 
-fn push_event(side: Side) -> &'static str {
+pub(super) fn push_event(side: Side) -> &'static str {
     match side {
         Side::Left => "lpush",
         Side::Right => "rpush",
     }
 }
 
-fn pop_event(side: Side) -> &'static str {
+pub(super) fn pop_event(side: Side) -> &'static str {
     match side {
         Side::Left => "lpop",
         Side::Right => "rpop",

@@ -1,7 +1,7 @@
 //! List commands that wait for an element. Each only tries; with nothing to take it asks to wait, and the engine runs it
 //! again when one of its keys has become a list.
 
-use super::list::{MOVE, MultiMove, MultiPop, TAKE, side, take, try_move};
+use super::list::{MOVE, MultiPop, TAKE, side, take, try_move};
 use crate::command::{Flags, Group, KeySpec, Spec};
 use crate::ctx::Ctx;
 use crate::error::Outcome;
@@ -20,15 +20,6 @@ pub static COMMANDS: &[Spec] = &[
             "LMOVE that waits until the source has an element.",
             "O(1)",
             "6.2.0",
-        ),
-    Spec::new("BLMOVEM", Group::List, blmovem, -6)
-        .flags(Flags::WRITE.and(Flags::DENYOOM).and(Flags::BLOCKING))
-        .keys(MOVE)
-        .doc(
-            "source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout [<COUNT count | EXACTLY count> <OBO | BULK>]",
-            "LMOVEM that waits until the source has elements, with EXACTLY as many as asked for.",
-            "O(N), N elements moved",
-            "8.10.0",
         ),
     Spec::new("BLMPOP", Group::List, blmpop, -5)
         .flags(Flags::WRITE.and(Flags::BLOCKING).and(Flags::MOVABLE_KEYS))
@@ -72,21 +63,6 @@ pub static COMMANDS: &[Spec] = &[
 fn blmove(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (from, to) = (side(args.at(3))?, side(args.at(4))?);
     wait_to_move(ctx, args, from, to, args.at(5))
-}
-
-fn blmovem(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let request = MultiMove::parse(args, args.from(6))?;
-    let deadline = ctx.deadline(args.at(5))?;
-    if request.try_move(ctx)? {
-        let moved = [args.slice(1..5), args.from(6)];
-        let words = moved.iter().flat_map(Args::iter);
-        let instead: Vec<&[u8]> = std::iter::once(&b"LMOVEM"[..]).chain(words).collect();
-        ctx.replicate(&instead);
-    } else {
-        let source = std::iter::once(request.source);
-        ctx.wait(source, Kind::List, deadline, DeniedReply::NullArray);
-    }
-    Ok(())
 }
 
 fn blmpop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -20,6 +20,7 @@ pub mod keys;
 pub mod lcs;
 pub mod list;
 pub mod list_blocking;
+pub mod list_move_many;
 pub mod memory;
 pub mod object;
 pub mod pubsub;
@@ -61,6 +62,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     lcs::COMMANDS,
     list::COMMANDS,
     list_blocking::COMMANDS,
+    list_move_many::COMMANDS,
     memory::COMMANDS,
     object::COMMANDS,
     pubsub::COMMANDS,

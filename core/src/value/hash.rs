@@ -126,14 +126,19 @@ impl Hash {
     pub fn file(&mut self) -> Option<u64> {
         match self {
             Hash::Table(table) if table.filed() != table.next_deadline() => table.file(),
-            Hash::Table(table) => table.filed(),
-            Hash::Packed(_) => None,
+            _ => self.filed(),
         }
     }
 
     /// Under which deadline the keyspace has filed this hash.
     pub fn filed(&self) -> Option<u64> {
         self.table().and_then(Table::filed)
+    }
+
+    /// Whether the keyspace has to file it anew.
+    #[inline]
+    pub fn is_misfiled(&self) -> bool {
+        matches!(self, Hash::Table(table) if table.filed() != table.next_deadline())
     }
 
     /// The earliest deadline of a field, milliseconds since the epoch.
