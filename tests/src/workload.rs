@@ -209,6 +209,10 @@ fn damage(words: &mut Vec<Vec<u8>>, rng: &mut Rng) {
         return;
     }
     let at = usize::try_from(rng.below(words.len() as u64)).unwrap_or(0);
+    // Valkey takes a key called FIELDS for the word.
+    if at == 1 && words.get(2).is_some_and(|word| word == b"FIELDS") {
+        return;
+    }
     let kinds = if TIMED.contains(&&words[0][..]) { 2 } else { 4 };
     match rng.below(kinds) {
         0 => {
@@ -315,11 +319,17 @@ const TIMED: &[&[u8]] = &[
     b"PEXPIRE",
     b"EXPIREAT",
     b"PEXPIREAT",
+    b"HEXPIRE",
+    b"HPEXPIRE",
+    b"HEXPIREAT",
+    b"HPEXPIREAT",
+    b"HSETEX",
+    b"HGETEX",
 ];
 
 /// Commands that are left as they are: asked for less than everything they pick at random or go by cursors; CONFIG
-/// and CLIENT read arguments as C strings; a stray number would be a bit half a gigabyte away. PFDEBUG SIMD of anything gets
-/// two replies from Valkey.
+/// and CLIENT read arguments as C strings; a stray number would be a bit half a gigabyte away; WAIT would wait. PFDEBUG
+/// SIMD of anything gets two replies from Valkey.
 const UNDAMAGED: &[&[u8]] = &[
     b"SPOP",
     b"SRANDMEMBER",
@@ -334,6 +344,8 @@ const UNDAMAGED: &[&[u8]] = &[
     b"SETBIT",
     b"BITFIELD",
     b"PFDEBUG",
+    b"WAIT",
+    b"WAITAOF",
 ];
 
 const FLOATS: &[&str] = &[

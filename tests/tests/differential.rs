@@ -128,9 +128,7 @@ fn story(steps: &[Step], oracle: &mut Oracle) -> String {
 }
 
 fn alike(command: &Command, ours: &Value, theirs: &Value) -> bool {
-    if let (Value::Integer(ours), Value::Integer(theirs)) = (ours, theirs)
-        && ours.abs_diff(*theirs) <= command.tolerance
-    {
+    if command.tolerance > 0 && close(ours, theirs, command.tolerance) {
         return true;
     }
     if same_but_for_form(ours, theirs) {
@@ -140,7 +138,7 @@ fn alike(command: &Command, ours: &Value, theirs: &Value) -> bool {
     let executed = command.words.len() == 1 && command.words[0].eq_ignore_ascii_case(b"exec");
     let order = if executed { Order::Sorted } else { command.order };
     let (ours, theirs) = (sort(ours.clone(), order), sort(theirs.clone(), order));
-    if executed { close(&ours, &theirs) } else { ours == theirs || about_itself(command) }
+    if executed { close(&ours, &theirs, 5000) } else { ours == theirs || about_itself(command) }
 }
 
 /// How long a string may be to be kept inline is each server's own affair, and Valkey's lists already change their form
@@ -153,17 +151,17 @@ fn same_but_for_form(ours: &Value, theirs: &Value) -> bool {
         || (among(ours, &[b"listpack"]) && among(theirs, &[b"skiplist"]))
 }
 
-fn close(ours: &Value, theirs: &Value) -> bool {
+fn close(ours: &Value, theirs: &Value, tolerance: u64) -> bool {
     match (ours, theirs) {
         _ if introduces_itself(ours) && introduces_itself(theirs) => true,
         (Value::Array(ours), Value::Array(theirs)) => {
             ours.len() == theirs.len()
-                && ours.iter().zip(theirs).all(|(ours, theirs)| close(ours, theirs))
+                && ours.iter().zip(theirs).all(|(ours, theirs)| close(ours, theirs, tolerance))
         }
         (Value::Integer(ours), Value::Integer(theirs)) => {
-            ours.abs_diff(*theirs) <= 5000 || ours == theirs
+            ours.abs_diff(*theirs) <= tolerance || ours == theirs
         }
-        _ => ours == theirs,
+        _ => ours == theirs || same_but_for_form(ours, theirs),
     }
 }
 

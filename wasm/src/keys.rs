@@ -193,8 +193,8 @@ pub(crate) fn visit(
             pack.iter().skip(skip).take(take).for_each(|item| see(&item.to_vec()));
             2
         }
-        Object::Hash(Hash::Table(dict)) => {
-            for entry in dict.iter().skip(from).take(most) {
+        Object::Hash(Hash::Table(table)) => {
+            for entry in table.dict().iter().skip(from).take(most) {
                 see(entry.key);
                 see(slot_bytes(&entry.value));
             }

@@ -510,8 +510,9 @@ impl Spec {
     pub const fn categories(&self) -> Acl {
         // A container is no command of its family: only its subcommands are.
         let container = !self.subcommands.is_empty() && self.flags.0 == 0;
-        // A generic command that names the types it is for is about them, not about the keyspace.
-        let typed = matches!(self.group, Group::Generic) && self.acl.has(Acl::LIST);
+        // A generic command that names what it is for is about that, not about the keyspace.
+        let about = Acl::LIST.and(Acl::CONNECTION);
+        let typed = matches!(self.group, Group::Generic) && self.acl.has(about);
         let own = container || typed;
         let mut acl = if own { self.acl } else { self.acl.and(self.group.acl()) };
         if self.flags.has(Flags::WRITE) {

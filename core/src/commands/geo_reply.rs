@@ -44,7 +44,7 @@ pub(super) fn write_place(out: &mut Reply<'_>, place: Place) {
     for coordinate in [place.longitude, place.latitude] {
         let mut digits = Vec::new();
         Extended::from(coordinate).write(&mut digits);
-        out.double_digits(&digits);
+        out.double_text(&digits);
     }
 }
 

@@ -11,18 +11,24 @@ pub mod command_info;
 pub mod config;
 pub mod connection;
 pub mod counter;
+pub mod counter_bounded;
+mod deadline;
 pub mod debug;
 pub mod expire;
 pub mod geo;
 mod geo_reply;
 pub mod geo_search;
 pub mod hash;
+pub mod hash_deadlines;
+pub mod hash_fields;
+pub mod hash_import;
 pub mod hyperloglog;
 pub mod info;
 pub mod keys;
 pub mod lcs;
 pub mod list;
 pub mod list_blocking;
+pub mod list_move_many;
 pub mod memory;
 pub mod object;
 pub mod pubsub;
@@ -36,6 +42,7 @@ pub mod string;
 mod string_options;
 pub mod string_parts;
 pub mod transaction;
+pub mod wait;
 pub mod zset;
 pub mod zset_algebra;
 pub mod zset_pop;
@@ -54,17 +61,22 @@ pub static FAMILIES: &[&[Spec]] = &[
     config::COMMANDS,
     connection::COMMANDS,
     counter::COMMANDS,
+    counter_bounded::COMMANDS,
     debug::COMMANDS,
     expire::COMMANDS,
     geo::COMMANDS,
     geo_search::COMMANDS,
     hash::COMMANDS,
     hyperloglog::COMMANDS,
+    hash_deadlines::COMMANDS,
+    hash_fields::COMMANDS,
+    hash_import::COMMANDS,
     info::COMMANDS,
     keys::COMMANDS,
     lcs::COMMANDS,
     list::COMMANDS,
     list_blocking::COMMANDS,
+    list_move_many::COMMANDS,
     memory::COMMANDS,
     object::COMMANDS,
     pubsub::COMMANDS,
@@ -77,6 +89,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     string::COMMANDS,
     string_parts::COMMANDS,
     transaction::COMMANDS,
+    wait::COMMANDS,
     zset::COMMANDS,
     zset_algebra::COMMANDS,
     zset_pop::COMMANDS,

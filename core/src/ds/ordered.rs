@@ -95,6 +95,17 @@ impl<T> Ordered<T> {
         self.runs.first()?.first()
     }
 
+    /// The last element.
+    pub fn last(&self) -> Option<&T> {
+        self.runs.last()?.last()
+    }
+
+    /// Bytes allocated for it. O(runs).
+    pub fn allocated_bytes(&self) -> usize {
+        let elements: usize = self.runs.iter().map(Vec::capacity).sum();
+        elements * size_of::<T>() + self.runs.capacity() * size_of::<Vec<T>>()
+    }
+
     /// All elements in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.runs.iter().flatten()
@@ -147,8 +158,8 @@ mod tests {
     fn check(ordered: &Ordered<u16>, model: &BTreeSet<u16>) {
         assert!(ordered.iter().eq(model));
         assert_eq!(
-            (ordered.len(), ordered.first(), ordered.is_empty()),
-            (model.len(), model.first(), model.is_empty())
+            (ordered.len(), ordered.first(), ordered.last(), ordered.is_empty()),
+            (model.len(), model.first(), model.last(), model.is_empty())
         );
         assert!(ordered.runs.iter().all(|run| (1..=RUN_MAX).contains(&run.len())));
     }

@@ -2,7 +2,7 @@
 //! nothing expires, no use is noted. So a session that is watched runs exactly as one that is not.
 
 use super::Keyspace;
-use super::view::{KeyInfo, ValueRef};
+use super::view::{self, KeyInfo, ValueRef};
 use crate::value::Collection;
 
 impl Keyspace {
@@ -17,7 +17,7 @@ impl Keyspace {
     ) -> u64 {
         let Some(db) = self.dbs.get(db) else { return 0 };
         db.dict.scan(cursor, count, |entry| {
-            if entry.deadline.is_none_or(|deadline| deadline > self.now_ms) {
+            if view::is_alive(&entry, self.now_ms) {
                 visit(entry.key, KeyInfo::of(&entry, &self.access));
             }
         })
@@ -27,7 +27,7 @@ impl Keyspace {
     pub fn look_at(&self, db: usize, key: &[u8]) -> Option<(KeyInfo, ValueRef<'_>)> {
         let dict = &self.dbs.get(db)?.dict;
         let entry = dict.get(dict.hash_of(key), key)?;
-        if entry.deadline.is_some_and(|deadline| deadline <= self.now_ms) {
+        if !view::is_alive(&entry, self.now_ms) {
             return None;
         }
         Some((KeyInfo::of(&entry, &self.access), ValueRef::of(&entry)))
@@ -46,6 +46,6 @@ impl Keyspace {
     pub fn look(&self, key: &[u8]) -> Option<ValueRef<'_>> {
         let dict = &self.dbs[self.current].dict;
         let entry = dict.get(dict.hash_of(key), key)?;
-        entry.deadline.is_none_or(|at| at > self.now_ms).then(|| ValueRef::of(&entry))
+        view::is_alive(&entry, self.now_ms).then(|| ValueRef::of(&entry))
     }
 }

@@ -131,6 +131,12 @@ pub(super) fn int_of(bytes: &[u8]) -> i64 {
     bytes.try_into().map_or(0, i64::from_le_bytes)
 }
 
+/// Whether anything is left to see of a record: its time has not come, nor has that of every field of a hash.
+pub(super) fn is_alive(entry: &Entry<'_, Object, META>, now_ms: u64) -> bool {
+    entry.deadline.is_none_or(|at| at > now_ms)
+        && !matches!(entry.value, Slot::Spilled(Object::Hash(hash)) if hash.is_spent(now_ms))
+}
+
 pub(super) fn is_raw(meta: [u8; META]) -> bool {
     meta[0] == form::RAW
 }

@@ -120,14 +120,14 @@ impl<'a> Reply<'a> {
         self.buffer.extend_from_slice(b"\r\n");
     }
 
-    /// A floating point number whose digits are given: RESP3 double, RESP2 bulk string.
-    pub fn double_digits(&mut self, digits: &[u8]) {
+    /// A floating point number of any precision as its text: RESP3 double, RESP2 bulk string.
+    pub fn double_text(&mut self, text: &[u8]) {
         if self.resp3 {
             self.buffer.push(b',');
-            self.buffer.extend_from_slice(digits);
+            self.buffer.extend_from_slice(text);
             self.buffer.extend_from_slice(b"\r\n");
         } else {
-            self.bulk(digits);
+            self.bulk(text);
         }
     }
 

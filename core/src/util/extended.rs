@@ -5,10 +5,11 @@
 //! by shift and subtract. Sums are made in 128 bits and rounded once. Both round to nearest, ties to even, with gradual
 //! underflow. Printing shows seventeen decimals, rounded exactly, without trailing zeros and never with an exponent.
 //!
-//! Left out: what the commands do not need (products, comparisons, NaN: where one would arise there is `None`).
+//! Left out: what the commands do not need (products, NaN: where one would arise there is `None`).
 
 use super::double;
 use super::natural::Natural;
+use std::cmp::Ordering;
 
 /// A number of the extended format: `± mantissa · 2^exponent`, or infinity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +99,24 @@ impl Extended {
         };
         let sum = round(sum, large.exponent - 63, lost, &EXTENDED);
         (!sum.infinite).then_some(Extended { negative, ..sum })
+    }
+
+    /// The number with the other sign.
+    pub fn negated(self) -> Extended {
+        Extended { negative: !self.negative, ..self }
+    }
+
+    /// How the numbers are ordered; both zeros are one.
+    pub fn compare(self, other: Extended) -> Ordering {
+        let is_zero = |it: Extended| it.mantissa == 0 && !it.infinite;
+        let size = |it: Extended| (it.infinite, it.exponent, it.mantissa);
+        match (self.negative, other.negative) {
+            _ if is_zero(self) && is_zero(other) => Ordering::Equal,
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+            (false, false) => size(self).cmp(&size(other)),
+            (true, true) => size(other).cmp(&size(self)),
+        }
     }
 
     /// `self · factor`, rounded to the format and then up to a whole number. What lies outside of an `i64` is its end.

@@ -10,6 +10,7 @@ pub mod order;
 pub mod quote;
 pub mod rng;
 pub mod trig;
+pub mod xxh3;
 
 /// ASCII case-insensitive equality against an upper- or lower-case literal.
 #[inline]
