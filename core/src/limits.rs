@@ -38,3 +38,8 @@ pub const CLIENTS_CHECK_INTERVAL_US: u64 = 1_000_000;
 /// Most random picks with repetition that one reply may hold: a negative count asks for any number, however small the
 /// collection is, and all of them stand in the output buffer at once.
 pub const REPEATED_PICKS_MAX: u64 = 1 << 24;
+/// Longest string that a compressed one in an RDB payload may stand for, bytes: what a listpack can hold, and twice the
+/// default of proto-max-bulk-len.
+pub const RDB_UNPACKED_MAX: usize = 1 << 30;
+/// Bytes of a snapshot handed to the host at once: large enough that the host's writes cost little each.
+pub const RDB_CHUNK: usize = 64 * 1024;

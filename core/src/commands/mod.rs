@@ -8,6 +8,7 @@ pub mod config;
 pub mod connection;
 pub mod counter;
 pub mod debug;
+pub mod dump;
 pub mod expire;
 pub mod hash;
 pub mod info;
@@ -44,6 +45,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     connection::COMMANDS,
     counter::COMMANDS,
     debug::COMMANDS,
+    dump::COMMANDS,
     expire::COMMANDS,
     hash::COMMANDS,
     info::COMMANDS,

@@ -1,11 +1,11 @@
 //! Values by type: what command handlers call. A key of another type is WRONGTYPE here, once, for all of them.
 
-use super::view::{self, ValueRef, form};
+use super::view::{self, form};
 use super::{Happening, Keyspace, What};
 use crate::ds::dict::{Deadline, Dict, Payload, Slot, SlotMut};
 use crate::error::Error;
 use crate::util::number;
-use crate::value::{Collection, Object};
+use crate::value::{Collection, Object, ValueRef};
 
 impl Keyspace {
     /// The value at `key`, counted as a read and as a use.
@@ -156,6 +156,18 @@ impl Keyspace {
         let form = if matches!(object, Object::Str(_)) { form::RAW } else { form::OBJECT };
         let meta = view::meta(form, self.access.fresh());
         self.put_at(hash, key, meta, Payload::Spilled(object), deadline);
+    }
+
+    /// Stores a value that was read from outside, in the form it would have here; `deadline` in milliseconds since the
+    /// epoch.
+    pub fn restore(&mut self, key: &[u8], value: Object, deadline: Option<u64>) {
+        let deadline = deadline.map_or(Deadline::Clear, Deadline::Set);
+        match value {
+            Object::Str(bytes) if Dict::<Object, 4>::fits_inline(key.len(), bytes.len()) => {
+                self.set_bytes(key, &bytes, deadline);
+            }
+            object => self.put(key, object, deadline),
+        }
     }
 
     /// The bytes of the string at `key`, to be changed in place. The string moves beside the dictionary, where it can

@@ -49,7 +49,7 @@ pub struct Updated {
 
 /// Bytes of the small form beyond which it takes no more members, whatever the thresholds: there is always room for scores
 /// to become longer.
-const PACK_BYTES_MAX: usize = listpack::MAX_BYTES / 2;
+pub const PACK_BYTES_MAX: usize = listpack::MAX_BYTES / 2;
 /// Whole scores below this are stored as integers by way of a conversion that needs no memory.
 const WHOLE_MAX: f64 = (1u64 << 53) as f64;
 
