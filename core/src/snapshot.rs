@@ -7,8 +7,9 @@
 
 use crate::ds::listpack::{IntBuf, Item};
 use crate::keyspace::{KeyInfo, Keyspace, ValueRef};
+use crate::rdb::Sink;
 use crate::rdb::loader::Entry;
-use crate::rdb::saver::{Saver, Sink, Uses};
+use crate::rdb::saver::{Saver, Uses};
 use crate::time::Timestamp;
 
 /// A snapshot that is being written.

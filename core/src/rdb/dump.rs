@@ -16,10 +16,15 @@ pub fn dump(value: ValueRef<'_>, compress: bool) -> Vec<u8> {
     let mut writer = Writer::new(&mut state);
     writer.byte(super::kind(value));
     super::write(value, &mut writer);
-    writer.bytes(&(VERSION as u16).to_le_bytes());
-    let sum = writer.sum();
-    writer.number(sum);
-    state.into_bytes()
+    let mut payload = state.into_bytes();
+    seal(&mut payload);
+    payload
+}
+
+/// Ends a payload with version and sum.
+pub fn seal(payload: &mut Vec<u8>) {
+    payload.extend_from_slice(&(VERSION as u16).to_le_bytes());
+    payload.extend_from_slice(&crc64(payload).to_le_bytes());
 }
 
 /// Checks that a payload is whole and of a known version; the part with type and value. O(bytes).

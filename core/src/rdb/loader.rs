@@ -110,7 +110,7 @@ impl Loader {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// There are no more bytes.
+    /// There are no more bytes: what was put off is tried now.
     pub fn finish(&mut self) {
         self.all_here = true;
     }

@@ -50,6 +50,9 @@ pub enum Refusal {
     Checksum,
 }
 
+/// Where a snapshot's bytes go.
+pub type Sink<'s> = &'s mut dyn FnMut(&[u8]);
+
 /// The nine letters under which a module's values are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ModuleName(pub [u8; 9]);

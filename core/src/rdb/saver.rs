@@ -7,15 +7,12 @@
 //! Left out: which keys there are, and what is done with the bytes.
 
 use super::writer::{State, Writer};
-use super::{VERSION, opcodes};
+use super::{Sink, VERSION, opcodes};
 use crate::value::ValueRef;
 
 /// A snapshot in the making. Its bytes go to the `sink` of each call, in chunks of at most [`crate::limits::RDB_CHUNK`].
 #[derive(Clone, Debug)]
 pub struct Saver(State);
-
-/// Where a snapshot's bytes go.
-pub type Sink<'s> = &'s mut dyn FnMut(&[u8]);
 
 /// What is remembered of a key's uses; which of them follows from the eviction policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

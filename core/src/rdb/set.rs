@@ -5,7 +5,7 @@ use super::reader::Reader;
 use super::writer::Writer;
 use super::{Refusal, packed, types};
 use crate::ds::intset::Intset;
-use crate::value::{Set, Thresholds};
+use crate::value::{Collection, Set, Thresholds};
 
 /// The type under which a set is written.
 pub(super) fn kind(set: &Set) -> u8 {
@@ -48,10 +48,10 @@ pub(super) fn read(kind: u8, reader: &mut Reader<'_>, t: &Thresholds) -> Result<
 
 fn members(reader: &mut Reader<'_>, t: &Thresholds) -> Result<Set, Refusal> {
     let count = reader.count(1)?;
-    let first = reader.string()?;
-    let mut set = Set::sized(first, count, t);
-    set.add(first, t);
-    for _ in 1..count {
+    // As the real servers: integers until a member is none, unless there are too many for that.
+    let mut set = Set::empty();
+    set.expect(count, t);
+    for _ in 0..count {
         if !set.add(reader.string()?, t) {
             return Err(Refusal::Format);
         }

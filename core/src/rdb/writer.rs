@@ -4,7 +4,7 @@
 //! size passes through a bounded buffer; without one (DUMP) it stays.
 
 use super::crc64::Crc64;
-use super::{lzf, reader};
+use super::{Sink, lzf, reader};
 use crate::ds::decimal;
 use crate::ds::listpack::{IntBuf, Item};
 use crate::limits;
@@ -24,7 +24,7 @@ pub(super) struct State {
 /// Appends to a [`State`].
 pub(super) struct Writer<'s> {
     state: &'s mut State,
-    sink: Option<&'s mut dyn FnMut(&[u8])>,
+    sink: Option<Sink<'s>>,
 }
 
 /// Strings up to this long are not worth compressing, bytes: as the real servers do.
@@ -53,7 +53,7 @@ impl<'s> Writer<'s> {
     }
 
     /// A writer whose bytes go to `sink` in chunks of at most [`limits::RDB_CHUNK`].
-    pub(super) fn to(state: &'s mut State, sink: &'s mut dyn FnMut(&[u8])) -> Self {
+    pub(super) fn to(state: &'s mut State, sink: Sink<'s>) -> Self {
         Writer { state, sink: Some(sink) }
     }
 
@@ -166,7 +166,7 @@ impl<'s> Writer<'s> {
     }
 }
 
-fn hand_out(state: &mut State, sink: &mut dyn FnMut(&[u8])) {
+fn hand_out(state: &mut State, sink: Sink<'_>) {
     if !state.out.is_empty() {
         state.crc.add(&state.out);
         sink(&state.out);
