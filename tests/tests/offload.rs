@@ -429,6 +429,7 @@ const COMMANDS: &[&str] = &[
     "ZINTER 2 K K WITHSCORES",
     "ZDIFF 2 K K WITHSCORES",
     "ZINTERCARD 2 K K LIMIT N",
+    "DUMP K",
     "LCS K K",
     "LCS K K LEN",
     "LCS K K IDX WITHMATCHLEN",

@@ -95,7 +95,12 @@ fn restore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     ctx.keys.set_uses(key, options.idle, options.frequency);
     ctx.changed(key, Class::GENERIC, "restore");
     if let Some(deadline) = deadline.filter(|_| !options.absolute) {
-        options.replicate(ctx, key, deadline, bytes);
+        // The same with the instant at which the key ends.
+        let mut ttl = itoa::Buffer::new();
+        let mut request: Vec<&[u8]> = args.iter().collect();
+        request[2] = ttl.format(deadline).as_bytes();
+        request.push(b"ABSTTL");
+        ctx.replicate(&request);
     }
     ctx.out.ok();
     Ok(())
@@ -124,21 +129,6 @@ impl Options {
             at += 1;
         }
         Ok(options)
-    }
-
-    /// Propagates the command with the instant at which the key ends.
-    fn replicate(&self, ctx: &mut Ctx<'_>, key: &[u8], deadline: u64, bytes: &[u8]) {
-        let (mut a, mut b) = (itoa::Buffer::new(), itoa::Buffer::new());
-        let mut request = vec![b"RESTORE", key, a.format(deadline).as_bytes(), bytes, b"ABSTTL"];
-        if self.replace {
-            request.push(b"REPLACE");
-        }
-        if let Some(idle) = self.idle {
-            request.extend([&b"IDLETIME"[..], b.format(idle).as_bytes()]);
-        } else if let Some(frequency) = self.frequency {
-            request.extend([&b"FREQ"[..], b.format(frequency).as_bytes()]);
-        }
-        ctx.replicate(&request);
     }
 }
 

@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn pieces_of_any_length_add_up() {
-        let bytes: Vec<u8> = (0..3 * LONG as u32).map(|n| (n * n >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..3 * LONG as u32).map(|n| ((n * n) >> 3) as u8).collect();
         let whole = by_halves(0, &bytes);
         assert_eq!(crc64(&bytes), whole);
         for cut in [0, 1, 7, 8, 9, LONG - 1, LONG, LONG + 3, bytes.len()] {
