@@ -85,6 +85,8 @@ pub struct LoadError {
     pub at: u64,
     /// Why.
     pub why: Refusal,
+    /// The module whose value it is, where that is the reason.
+    pub module: Option<ModuleName>,
 }
 
 /// Bytes of magic and version.
@@ -148,11 +150,14 @@ impl Loader {
                     }
                 }
             }
-            Err(Refusal::Cut { needed }) if !self.all_here => {
-                self.wanted = needed.max(rest.len() + rest.len() / 2);
+            Err(Refusal::Cut) if !self.all_here => {
+                self.wanted = reader.needed.max(rest.len() + rest.len() / 2);
                 Ok(None)
             }
-            Err(why) => Err(LoadError { at: self.dropped + self.used as u64, why }),
+            Err(why) => {
+                let at = self.dropped + self.used as u64;
+                Err(LoadError { at, why, module: reader.module })
+            }
         }
     }
 }
@@ -249,3 +254,15 @@ impl Walk<'_> {
         Ok(Record::End)
     }
 }
+
+impl std::fmt::Display for LoadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "at byte {}: {}", self.at, self.why)?;
+        match self.module {
+            Some(ModuleName(name)) => write!(f, ": {}", String::from_utf8_lossy(&name)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}

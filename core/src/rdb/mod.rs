@@ -31,19 +31,16 @@ use reader::Reader;
 use writer::Writer;
 
 /// Why bytes are not what they should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// They end too early.
-    Cut {
-        /// How many there must be at least, from where reading began.
-        needed: usize,
-    },
+    Cut,
     /// Nothing the format can say.
     Format,
     /// A kind of value that is not known here.
     UnknownType(u8),
-    /// A value of this module, which only it can read.
-    Module(ModuleName),
+    /// A value that only a module can read.
+    Module,
     /// No snapshot at all, or one of a version that is not known here.
     Version,
     /// The sum over the bytes is another one than they end with.
@@ -152,7 +149,8 @@ fn read(kind: u8, reader: &mut Reader<'_>, t: &Thresholds) -> Result<Object, Ref
             Object::Hash(hash::read(kind, reader, t)?)
         }
         types::MODULE | types::MODULE_2 => {
-            return Err(Refusal::Module(modules::name(reader.length()?)));
+            reader.module = Some(modules::name(reader.length()?));
+            return Err(Refusal::Module);
         }
         _ => return Err(Refusal::UnknownType(kind)),
     })
@@ -161,12 +159,10 @@ fn read(kind: u8, reader: &mut Reader<'_>, t: &Thresholds) -> Result<Object, Ref
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Refusal::Cut { .. } => f.write_str("the bytes end too early"),
+            Refusal::Cut => f.write_str("the bytes end too early"),
             Refusal::Format => f.write_str("the bytes do not hold together"),
             Refusal::UnknownType(kind) => write!(f, "values of type {kind} are not known here"),
-            Refusal::Module(ModuleName(name)) => {
-                write!(f, "only the module {} can read this", String::from_utf8_lossy(name))
-            }
+            Refusal::Module => f.write_str("only a module can read this"),
             Refusal::Version => f.write_str("no snapshot, or one of an unknown version"),
             Refusal::Checksum => f.write_str("the checksum is wrong: the bytes were damaged"),
         }

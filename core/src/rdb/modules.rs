@@ -55,7 +55,7 @@ mod tests {
         assert_eq!(reader.at(), bytes.len() - 4);
         for cut in 0..bytes.len() - 4 {
             let refused = skip(&mut Reader::new(&bytes[..cut]));
-            assert!(matches!(refused, Err(Refusal::Cut { .. })), "{cut}: {refused:?}");
+            assert!(matches!(refused, Err(Refusal::Cut)), "{cut}: {refused:?}");
         }
     }
 }

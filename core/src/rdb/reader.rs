@@ -14,7 +14,7 @@
 //! A reader knows only the bytes it has. Where they end too early it says how many it would need, so that who gets more of
 //! them can come again; nothing is allocated on a length's word.
 
-use super::{Refusal, lzf};
+use super::{ModuleName, Refusal, lzf};
 use crate::ds::listpack::{IntBuf, Item, Listpack};
 use crate::limits;
 
@@ -24,6 +24,10 @@ pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     made: Vec<u8>,
+    /// After [`Refusal::Cut`]: how many bytes there must be at least.
+    pub(super) needed: usize,
+    /// After [`Refusal::Module`]: which.
+    pub(super) module: Option<ModuleName>,
 }
 
 /// What a length field says.
@@ -43,7 +47,7 @@ enum Place<'a> {
 impl<'a> Reader<'a> {
     /// At the beginning of `bytes`.
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Reader { bytes, at: 0, made: Vec::new() }
+        Reader { bytes, at: 0, made: Vec::new(), needed: 0, module: None }
     }
 
     /// Bytes read so far.
@@ -54,9 +58,10 @@ impl<'a> Reader<'a> {
     /// The next `count` bytes.
     pub(super) fn take(&mut self, count: u64) -> Result<&'a [u8], Refusal> {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        let rest = &self.bytes[self.at..];
-        let taken =
-            rest.get(..count).ok_or(Refusal::Cut { needed: self.at.saturating_add(count) })?;
+        let Some(taken) = self.bytes[self.at..].get(..count) else {
+            self.needed = self.at.saturating_add(count);
+            return Err(Refusal::Cut);
+        };
         self.at += count;
         Ok(taken)
     }
@@ -91,7 +96,8 @@ impl<'a> Reader<'a> {
         if count == 0 {
             Err(Refusal::Format)
         } else if needed > self.bytes.len() {
-            Err(Refusal::Cut { needed })
+            self.needed = needed;
+            Err(Refusal::Cut)
         } else {
             Ok(count)
         }
@@ -201,8 +207,9 @@ mod tests {
             assert_eq!(reader.skip_string(), Ok(()));
             assert_eq!(reader.at(), bytes.len());
             for cut in 0..bytes.len() {
-                let refused = Reader::new(&bytes[..cut]).owned();
-                assert!(matches!(refused, Err(Refusal::Cut { needed }) if needed > cut));
+                let mut reader = Reader::new(&bytes[..cut]);
+                assert_eq!(reader.owned(), Err(Refusal::Cut));
+                assert!(reader.needed > cut);
             }
         }
         for bad in [&b"\xc4\0\0"[..], b"\x82\0\0\0\0", b"\xc3\x04\x05\x00a\x20\x00", b"\xff"] {
@@ -213,10 +220,13 @@ mod tests {
     #[test]
     fn counts_are_checked_against_what_is_there() {
         assert_eq!(Reader::new(b"\x02abcd").count(2), Ok(2));
-        assert_eq!(Reader::new(b"\x02abc").count(2), Err(Refusal::Cut { needed: 5 }));
         assert_eq!(Reader::new(b"\x00").count(2), Err(Refusal::Format));
         let huge = b"\x81\xff\xff\xff\xff\xff\xff\xff\xff";
-        assert_eq!(Reader::new(huge).count(2), Err(Refusal::Cut { needed: usize::MAX }));
-        assert_eq!(Reader::new(huge).string(), Err(Refusal::Cut { needed: usize::MAX }));
+        for (bytes, needed) in [(&b"\x02abc"[..], 5), (huge, usize::MAX)] {
+            let mut reader = Reader::new(bytes);
+            assert_eq!(reader.count(2), Err(Refusal::Cut));
+            assert_eq!(reader.needed, needed);
+        }
+        assert_eq!(Reader::new(huge).string(), Err(Refusal::Cut));
     }
 }

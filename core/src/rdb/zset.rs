@@ -98,7 +98,7 @@ fn is_in_order(pack: &Listpack) -> Result<bool, Refusal> {
 }
 
 fn add(zset: &mut ZSet, member: &[u8], score: f64, t: &Thresholds) -> Result<(), Refusal> {
-    if score.is_nan() || zset.update(member, t, |_| Some(score)).before.is_some() {
+    if score.is_nan() || !zset.add(member, score, t) {
         return Err(Refusal::Format);
     }
     Ok(())

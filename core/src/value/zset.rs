@@ -59,6 +59,20 @@ impl ZSet {
         ZSet::Ordered(Shared::new(Ordered { order: Ranked::new(), scores: Dict::new(t.hash_key) }))
     }
 
+    /// Adds a member with a score that is not NaN; `false`: it is there already. O(log members), or O(members) of the small
+    /// form.
+    pub fn add(&mut self, member: &[u8], score: f64, t: &Thresholds) -> bool {
+        let new = self.score(member).is_none();
+        if new {
+            self.expect(self.len() + 1, member.len(), t);
+            match self {
+                ZSet::Packed(pack) => insert_pair(pack, member, score),
+                ZSet::Ordered(large) => large.insert(member, score),
+            }
+        }
+        new
+    }
+
     /// Prepares for `expected` members to be added, the longest of `longest` bytes, which may all be new.
     pub fn expect(&mut self, expected: usize, longest: usize, t: &Thresholds) {
         if matches!(self, ZSet::Packed(_))
