@@ -62,6 +62,8 @@ pub struct Config {
     pub offload_units: u64,
     /// Active expiry of keys (DEBUG SET-ACTIVE-EXPIRE).
     pub active_expire: bool,
+    /// Whether dumps and snapshots compress long strings.
+    pub rdb_compression: bool,
     /// Parameters without a typed field that are not at their default, by name.
     pub texts: Vec<(&'static str, Vec<u8>)>,
 }
@@ -149,6 +151,7 @@ impl Config {
             protected_mode: true,
             offload_units: 0,
             active_expire: true,
+            rdb_compression: true,
             texts: Vec::new(),
         }
     }

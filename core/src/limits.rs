@@ -43,3 +43,8 @@ pub const HLL_SPARSE_MAX: usize = 3000;
 /// Bytes of the fieldsets one client may prepare (HIMPORT): they stay with the connection, and each command looks through
 /// their names.
 pub const FIELDSETS_BYTES_MAX: usize = 1024 * 1024;
+/// Longest string that a compressed one in an RDB payload may stand for, bytes: what a listpack can hold, and twice the
+/// default of proto-max-bulk-len.
+pub const RDB_UNPACKED_MAX: usize = 1 << 30;
+/// Bytes of a snapshot handed to the host at once: large enough that the host's writes cost little each.
+pub const RDB_CHUNK: usize = 64 * 1024;

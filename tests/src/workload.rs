@@ -8,6 +8,7 @@
 //!
 //! Left out on purpose: what no two servers answer alike (random picks from larger sets, times, memory).
 
+mod payloads;
 mod templates;
 
 pub use templates::{SOCIAL, TEMPLATES, Template};
@@ -178,6 +179,7 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
         "x" => (i64::try_from(rng.below(14)).unwrap_or(0) - 7).to_string().into_bytes(),
         "f" => rng.pick(FLOATS).as_bytes().to_vec(),
         "b" => rng.pick(BOUNDS).as_bytes().to_vec(),
+        "d" => rng.pick(payloads::PAYLOADS).to_vec(),
         "L" => rng.pick(LEX_BOUNDS).as_bytes().to_vec(),
         "p" => rng.pick(PATTERNS).as_bytes().to_vec(),
         _ => unreachable!("the template has an unknown hole {name:?}"),
@@ -325,6 +327,7 @@ const TIMED: &[&[u8]] = &[
     b"HPEXPIREAT",
     b"HSETEX",
     b"HGETEX",
+    b"RESTORE",
 ];
 
 /// Commands that are left as they are: asked for less than everything they pick at random or go by cursors; CONFIG

@@ -159,6 +159,30 @@ fn fields_whose_time_has_come_leave_as_removed() {
     assert_eq!(left(&mut engine), ["DEL h"]);
 }
 
+#[test]
+fn restored_keys_leave_with_the_instant_of_their_end() {
+    // The payload of "hi".
+    const PAYLOAD: &[u8] = b"\x00\x02hi\x0a\x00\xafk\x9f\xe8\x8e1\x1b\x14";
+    for (ttl, options, left) in [
+        ("0", "", Some(("0", ""))),
+        ("5000", " REPLACE", Some(("1005000", " REPLACE ABSTTL"))),
+        ("5000", " REPLACE IDLETIME 3", Some(("1005000", " REPLACE IDLETIME 3 ABSTTL"))),
+        ("2000000", " ABSTTL FREQ 3", Some(("2000000", " ABSTTL FREQ 3"))),
+        ("1", " ABSTTL REPLACE", None),
+    ] {
+        let command = format!("RESTORE k {ttl} {}{options}", words::quote(PAYLOAD));
+        let shown = String::from_utf8_lossy(PAYLOAD);
+        let line = left.map(|(ttl, options)| format!("RESTORE k {ttl} {shown}{options}"));
+        check(&[(&command, &line.as_deref().into_iter().collect::<Vec<_>>())]);
+    }
+    check(&[("SET k v", &["SET k v"]), (&past(PAYLOAD), &["UNLINK k"]), (&past(PAYLOAD), &[])]);
+}
+
+/// Restores a key whose time is over.
+fn past(payload: &[u8]) -> String {
+    format!("RESTORE k 1 {} ABSTTL REPLACE", words::quote(payload))
+}
+
 fn check(cases: &[(&str, &[&str])]) {
     let options = Options { streaming: true, ..Options::default() };
     let mut engine = Engine::new(NOW, options);
@@ -194,7 +218,7 @@ fn line(request: Value) -> String {
     let words: Vec<String> = words
         .into_iter()
         .map(|word| match word {
-            Value::Bulk(bytes) => String::from_utf8(bytes).unwrap(),
+            Value::Bulk(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             other => panic!("not a word: {other:?}"),
         })
         .collect();

@@ -36,6 +36,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("value", &["ds", "util", "limits", "time"]),
     ("keyspace", &["value", "ds", "util", "limits", "time", "error"]),
     ("resp", &["util", "limits", "error"]),
+    ("rdb", &["value", "ds", "util", "limits"]),
+    ("snapshot", &["keyspace", "rdb", "ds", "time"]),
     ("error", &["resp", "limits", "util"]),
 ];
 

@@ -14,6 +14,7 @@ pub mod counter;
 pub mod counter_bounded;
 mod deadline;
 pub mod debug;
+pub mod dump;
 pub mod expire;
 pub mod geo;
 mod geo_reply;
@@ -63,6 +64,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     counter::COMMANDS,
     counter_bounded::COMMANDS,
     debug::COMMANDS,
+    dump::COMMANDS,
     expire::COMMANDS,
     geo::COMMANDS,
     geo_search::COMMANDS,

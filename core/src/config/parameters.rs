@@ -222,7 +222,10 @@ pub static PARAMETERS: &[Parameter] = &[
     flag("rdb-del-sync-files", "no"),
     flag("rdb-save-incremental-fsync", "yes"),
     flag("rdbchecksum", "yes").immutable(),
-    flag("rdbcompression", "yes"),
+    flag("rdbcompression", "").held(
+        |config| Value::Flag(config.rdb_compression),
+        |config, value| config.rdb_compression = *value == Value::Flag(true),
+    ),
     memory("repl-backlog-size", "10485760", 1, ANY),
     number("repl-backlog-ttl", "3600", 0, LONG),
     flag("repl-disable-tcp-nodelay", "no"),

@@ -2,8 +2,8 @@
 //! nothing expires, no use is noted. So a session that is watched runs exactly as one that is not.
 
 use super::Keyspace;
-use super::view::{self, KeyInfo, ValueRef};
-use crate::value::Collection;
+use super::view::{self, KeyInfo};
+use crate::value::{Collection, ValueRef};
 
 impl Keyspace {
     /// Some live keys of a database from `cursor` on, about `count`; the cursor to go on with, 0 at the end. The walk is
@@ -21,6 +21,22 @@ impl Keyspace {
                 visit(entry.key, KeyInfo::of(&entry, &self.access));
             }
         })
+    }
+
+    /// As [`Keyspace::look_through`], with the values; `None` instead of a database that does not exist.
+    pub fn walk<'a>(
+        &'a self,
+        db: usize,
+        cursor: u64,
+        count: usize,
+        visit: &mut dyn FnMut(&'a [u8], ValueRef<'a>, KeyInfo),
+    ) -> Option<u64> {
+        let db = self.dbs.get(db)?;
+        Some(db.dict.scan(cursor, count, |entry| {
+            if entry.deadline.is_none_or(|deadline| deadline > self.now_ms) {
+                visit(entry.key, ValueRef::of(&entry), KeyInfo::of(&entry, &self.access));
+            }
+        }))
     }
 
     /// What is known of a live key, and its value.

@@ -17,11 +17,12 @@ mod view;
 
 pub use access::{AccessClock, LfuParameters};
 pub use db::Db;
-pub use view::{KeyInfo, Owned, ValueRef};
+pub use view::{KeyInfo, Owned};
 
 use crate::ds::dict::{Deadline, HashKey};
 use crate::time::Timestamp;
 use crate::util::rng::Rng;
+pub use crate::value::ValueRef;
 use crate::value::{Kind, Object};
 
 /// All databases.
@@ -172,6 +173,16 @@ impl Keyspace {
     pub fn set_deadline(&mut self, key: &[u8], deadline: Option<u64>) -> bool {
         let hash = self.alive(key);
         self.dbs[self.current].set_deadline(hash, key, deadline)
+    }
+
+    /// Says how long ago a key was used last, in seconds, or how often it is used. Which of them is remembered follows from
+    /// the eviction policy; the other is ignored.
+    pub fn set_uses(&mut self, key: &[u8], idle: Option<u64>, frequency: Option<u8>) {
+        let hash = self.alive(key);
+        let bits = self.access.remembered(idle, frequency);
+        if let (Some(bits), Some(entry)) = (bits, self.dbs[self.current].dict.get_mut(hash, key)) {
+            *entry.meta = view::meta(entry.meta[0], bits);
+        }
     }
 
     /// Empties the selected database; its old contents become garbage. Returns how many keys there were.

@@ -1,11 +1,11 @@
 //! Values by type: what command handlers call. A key of another type is WRONGTYPE here, once, for all of them.
 
-use super::view::{self, ValueRef, form};
+use super::view::{self, form};
 use super::{Happening, Keyspace, What};
 use crate::ds::dict::{Deadline, Dict, Payload, Slot, SlotMut};
 use crate::error::Error;
 use crate::util::number;
-use crate::value::{Collection, Object};
+use crate::value::{Collection, Object, ValueRef};
 
 impl Keyspace {
     /// The value at `key`, counted as a read and as a use.
@@ -164,6 +164,18 @@ impl Keyspace {
             self.set_text(key, &value, true, deadline);
         } else {
             self.put(key, Object::Str(value), deadline);
+        }
+    }
+
+    /// Stores a value that was read from outside, in the form it would have here; `deadline` in milliseconds since the
+    /// epoch.
+    pub fn restore(&mut self, key: &[u8], value: Object, deadline: Option<u64>) {
+        let deadline = deadline.map_or(Deadline::Clear, Deadline::Set);
+        match value {
+            Object::Str(bytes) if Dict::<Object, 4>::fits_inline(key.len(), bytes.len()) => {
+                self.set_bytes(key, &bytes, deadline);
+            }
+            object => self.put(key, object, deadline),
         }
     }
 

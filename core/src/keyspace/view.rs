@@ -3,7 +3,7 @@
 use super::access::AccessClock;
 use super::db::META;
 use crate::ds::dict::{Entry, Slot};
-use crate::value::{Kind, Object};
+use crate::value::{Kind, Object, ValueRef};
 
 /// The first metadata byte: how a record's value is to be read.
 pub(super) mod form {
@@ -17,17 +17,6 @@ pub(super) mod form {
     pub(in crate::keyspace) const OBJECT: u8 = 3;
     /// Longest string whose OBJECT ENCODING is embstr, bytes.
     pub(in crate::keyspace) const EMBEDDED_MAX: usize = 44;
-}
-
-/// A borrowed value.
-#[derive(Clone, Copy, Debug)]
-pub enum ValueRef<'a> {
-    /// A string that is an integer.
-    Int(i64),
-    /// A string.
-    Bytes(&'a [u8]),
-    /// A collection. (Long strings are shown as `Bytes`.)
-    Object(&'a Object),
 }
 
 /// A value that left the keyspace and can be stored again as it was.
@@ -82,14 +71,6 @@ impl<'a> ValueRef<'a> {
             Slot::Inline(bytes) => ValueRef::Bytes(bytes),
             Slot::Spilled(Object::Str(bytes)) => ValueRef::Bytes(bytes),
             Slot::Spilled(object) => ValueRef::Object(object),
-        }
-    }
-
-    /// Its type.
-    pub fn kind(&self) -> Kind {
-        match self {
-            ValueRef::Int(_) | ValueRef::Bytes(_) => Kind::String,
-            ValueRef::Object(object) => object.kind(),
         }
     }
 }
