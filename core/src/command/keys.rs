@@ -80,8 +80,8 @@ fn is_option(key: &KeySpec) -> bool {
 fn last_option(spec: &Spec, args: Args<'_>) -> Option<KeyAt> {
     let options = || spec.keys.iter().filter(|key| is_option(key));
     options().next()?;
-    let words = (1..args.len().checked_sub(1)?).rev();
-    words.into_iter().find_map(|at| {
+    let mut words = (1..args.len().checked_sub(1)?).rev();
+    words.find_map(|at| {
         let is_it = |key: &&KeySpec| {
             matches!(key.begin, Begin::Keyword(word, from) if at as i64 >= i64::from(from) && is_word(args.at(at), word))
         };

@@ -138,7 +138,8 @@ fn parse(ctx: &Ctx<'_>, args: Args<'_>) -> Result<Vec<Operation>, Error> {
         }
         let get = is_word(word, "GET") && left > 1;
         let set = is_word(word, "SET") && left > 2;
-        if !get && !set && !(is_word(word, "INCRBY") && left > 2) {
+        let add = is_word(word, "INCRBY") && left > 2;
+        if !(get || set || add) {
             return Err(Error::SYNTAX);
         }
         let format = parse_format(args.at(at + 1))?;

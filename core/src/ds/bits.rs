@@ -189,10 +189,10 @@ fn lanes(bytes: &[u8]) -> Lanes {
 #[inline]
 fn add(sum: &mut Lanes, a: Lanes, b: Lanes) -> Lanes {
     let mut carry = [0; LANES];
-    for lane in 0..LANES {
-        let half = sum[lane] ^ a[lane];
-        carry[lane] = (sum[lane] & a[lane]) | (half & b[lane]);
-        sum[lane] = half ^ b[lane];
+    for ((carry, sum), (a, b)) in carry.iter_mut().zip(sum).zip(a.into_iter().zip(b)) {
+        let half = *sum ^ a;
+        *carry = (*sum & a) | (half & b);
+        *sum = half ^ b;
     }
     carry
 }
