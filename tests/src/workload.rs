@@ -32,6 +32,8 @@ pub struct Command {
     pub order: Order,
     /// How far integers may lie apart: for times to live.
     pub tolerance: u64,
+    /// The reply holds times of deliveries.
+    pub timed: bool,
 }
 
 impl Rng {
@@ -112,7 +114,7 @@ fn command(template: &Template, rng: &mut Rng) -> Command {
     if rng.percent(DAMAGE_PERCENT) {
         damage(&mut words, rng);
     }
-    Command { words, order: template.order, tolerance: template.tolerance }
+    Command { words, order: template.order, tolerance: template.tolerance, timed: template.timed }
 }
 
 /// Fills one word of a template: text, holes, or `hole…` which stands for one to four of them.
@@ -151,10 +153,10 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
         return rng.pick(&choices).as_bytes().to_vec();
     }
     match name {
-        "s" | "l" | "h" | "S" | "z" => key(name, rng),
+        "s" | "l" | "h" | "S" | "z" | "q" => key(name, rng),
         "y" => format!("y{}", rng.below(2)).into_bytes(),
         "k" => {
-            let kind = *rng.pick(&["s", "l", "h", "S", "z"]);
+            let kind = *rng.pick(&["s", "l", "h", "S", "z", "q"]);
             key(kind, rng)
         }
         "v" => rng.pick(VALUES).to_vec(),
@@ -174,13 +176,15 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
         "b" => rng.pick(BOUNDS).as_bytes().to_vec(),
         "L" => rng.pick(LEX_BOUNDS).as_bytes().to_vec(),
         "p" => rng.pick(PATTERNS).as_bytes().to_vec(),
+        "I" => rng.pick(IDS).as_bytes().to_vec(),
+        "r" => rng.pick(RANGE_IDS).as_bytes().to_vec(),
         _ => unreachable!("the template has an unknown hole {name:?}"),
     }
 }
 
 fn key(kind: &str, rng: &mut Rng) -> Vec<u8> {
     let kind = if rng.percent(WRONG_TYPE_PERCENT) {
-        *rng.pick(&["s", "l", "h", "S", "z", "none"])
+        *rng.pick(&["s", "l", "h", "S", "z", "q", "none"])
     } else {
         kind
     };
@@ -342,6 +346,15 @@ const LEX_BOUNDS: &[&str] = &["-", "+", "[m1", "(m1", "[m5", "(m7", "[5", "[", "
 
 const PATTERNS: &[&str] =
     &["*", "s*", "l?", "[sh]*", "[^s]*", "m*", "1*", "*0", "none*", "", "\\*", "m[0-5]", "**1"];
+
+/// IDs of stream entries: few, so that they meet, at the edges, and none.
+const IDS: &[&str] = &[
+    "0", "0-1", "1", "1-0", "1-1", "1-2", "2", "2-1", "3-0", "3-1", "4", "5-5", "7-0", "9", "9-1", "0-0",
+    "18446744073709551615-18446744073709551615", "18446744073709551615", "5-", "-5", "abc", "",
+];
+
+const RANGE_IDS: &[&str] =
+    &["-", "+", "-", "+", "0", "1", "1-1", "2", "(2", "3-0", "(3-0", "4", "5", "(9", "abc", "(-", "(0-0"];
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,8 @@ use redloop_core::Timestamp;
 use redloop_core::ds::dict::Slot;
 use redloop_core::keyspace::{KeyInfo, Keyspace, ValueRef};
 use redloop_core::util::number;
-use redloop_core::value::{Hash, Kind, Object, Thresholds};
+use redloop_core::value::stream::StreamId;
+use redloop_core::value::{Hash, Kind, Object, Stream, Thresholds};
 use std::borrow::Cow;
 
 /// Bytes of a string that are shown.
@@ -103,6 +104,9 @@ pub(crate) fn detail(
             json.name("from").number(from as u64).name("items").open('[');
             let shown = elements(&mut json, value, from, items);
             json.close(']').name("more").number((info.len - from).saturating_sub(shown) as u64);
+            if let ValueRef::Object(Object::Stream(stream)) = value {
+                groups(&mut json.name("stream"), stream, items);
+            }
             json.close('}');
         }
         None => {

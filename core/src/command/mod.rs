@@ -224,6 +224,7 @@ pub enum Group {
     Set,
     SortedSet,
     Hash,
+    Stream,
     PubSub,
     Transactions,
     Connection,
@@ -240,6 +241,7 @@ impl Group {
             Group::Set => "set",
             Group::SortedSet => "sorted-set",
             Group::Hash => "hash",
+            Group::Stream => "stream",
             Group::PubSub => "pubsub",
             Group::Transactions => "transactions",
             Group::Connection => "connection",
@@ -256,6 +258,7 @@ impl Group {
             Group::Set => Acl::SET,
             Group::SortedSet => Acl::SORTED_SET,
             Group::Hash => Acl::HASH,
+            Group::Stream => Acl::STREAM,
             Group::Transactions => Acl::TRANSACTION,
             Group::Connection => Acl::CONNECTION,
             // The PUBSUB flag decides there.

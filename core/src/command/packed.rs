@@ -12,13 +12,14 @@ use crate::commands::FAMILIES;
 const END: u8 = b'\n';
 
 /// Families by their numbers.
-const GROUPS: [Group; 10] = [
+const GROUPS: [Group; 11] = [
     Group::Generic,
     Group::String,
     Group::List,
     Group::Set,
     Group::SortedSet,
     Group::Hash,
+    Group::Stream,
     Group::PubSub,
     Group::Transactions,
     Group::Connection,

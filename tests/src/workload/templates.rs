@@ -11,6 +11,8 @@ pub struct Template {
     pub order: Order,
     /// How far integers may lie apart.
     pub tolerance: u64,
+    /// The reply holds times of deliveries.
+    pub timed: bool,
 }
 
 /// All of them, each as likely as the next.
@@ -66,7 +68,7 @@ pub const TEMPLATES: &[Template] = &[
     exact("EXPIREAT {k} {33177117420|33177117421|1|-5} [{NX|XX|GT|LT}]"),
     exact("PEXPIREAT {k} {33177117420001|33177117420002} [{NX|XX|GT|LT}]"),
     exact("DBSIZE"),
-    exact("OBJECT ENCODING {l|h|S|z}{0|1|2}"),
+    exact("OBJECT ENCODING {l|h|S|z|q}{0|1|2}"),
     exact("OBJECT REFCOUNT none"),
     exact("LPUSH {l} {v}..."),
     exact("RPUSH {l} {v}..."),
@@ -163,6 +165,49 @@ pub const TEMPLATES: &[Template] = &[
     exact("EXEC"),
     exact("EXEC"),
     exact("DISCARD"),
+    exact("XADD {q} {0|1|1|2|2|3|4|5|9}-* {m},{v}..."),
+    exact("XADD {q} {0|1|1|2|2|3|4|5|9}-* a {m} b {m}"),
+    exact("XADD {q} {1|2|3}-* a {m} b {m}"),
+    exact("XADD {q} {I} {m},{v}..."),
+    exact("XADD {q} [NOMKSTREAM] [MAXLEN,{n}] {n}-* {m} {v}"),
+    exact("XADD {q} [NOMKSTREAM] {MAXLEN|MINID} {=|~} {n} {n}-* {m} {v}"),
+    exact("XADD {q} {MAXLEN|MINID} ~ {n} LIMIT {n} {n}-* {m} {v}"),
+    exact("XADD {q} {MAXLEN|MINID|LIMIT} {i} {n}-* {m} {v}"),
+    exact("XLEN {q}"),
+    exact("XDEL {q} {I}..."),
+    exact("XDEL {q} {1|2|3}-{0|1|2}"),
+    exact("XTRIM {q} {MAXLEN|MINID} [{=|~}] {n}"),
+    exact("XTRIM {q} {MAXLEN|MINID} ~ {n} LIMIT {n}"),
+    exact("XTRIM {q} {MAXLEN|MINID|LIMIT} {I} [LIMIT,{i}]"),
+    exact("XRANGE {q} - +"),
+    exact("XRANGE {q} {r} {r} [COUNT,{n}]"),
+    exact("XREVRANGE {q} {r} {r} [COUNT,{i}]"),
+    exact("XSETID {q} {I} [ENTRIESADDED,{n}] [MAXDELETEDID,{I}]"),
+    exact("XSETID {q} {9|9-9} [ENTRIESADDED,{i}]"),
+    exact("XREAD [COUNT,{n}] STREAMS {q} {I}"),
+    exact("XREAD [COUNT,{i}] STREAMS {q} {q} {0|1-1|3|+|$|>} {I}"),
+    exact("XREADGROUP GROUP {g1|g1|g2|g3} {a|b|c} [COUNT,{n}] STREAMS {q} >"),
+    exact("XREADGROUP GROUP {g1|g1|g2|g3} {a|b|c} [COUNT,{n}] [NOACK] STREAMS {q} {>|>|0|1-1|3|$|+}"),
+    exact("XREADGROUP GROUP {g1|g1|g2} {a|b|c} [COUNT,{i}] STREAMS {q} {q} {>|0} {>|0}"),
+    exact("XGROUP CREATE {q} {g1|g1|g2|g3} {0|0|$|1-1|2|9} [MKSTREAM] [ENTRIESREAD,{n}]"),
+    exact("XGROUP CREATE {q} {g1|g2} {I} [ENTRIESREAD,{i}] [MKSTREAM]"),
+    exact("XGROUP SETID {q} {g1|g1|g2|g3} {0|$|1-1|3} [ENTRIESREAD,{i}]"),
+    exact("XGROUP DESTROY {q} {g1|g2|g3}"),
+    exact("XGROUP CREATECONSUMER {q} {g1|g2} {a|b|c|d}"),
+    exact("XGROUP DELCONSUMER {q} {g1|g1|g2} {a|b|c|d}"),
+    exact("XACK {q} {g1|g1|g2} {I}..."),
+    exact("XACK {q} {g1|g1|g2} {1|2|3}-{0|1}"),
+    exact("XPENDING {q} {g1|g1|g2|g3}"),
+    timed("XPENDING {q} {g1|g1|g2|g3} [IDLE,{0|-1|1000000|abc}] {r} {r} {n} [{a|b|z}]"),
+    timed("XPENDING {q} {g1|g1|g2|g3} - + {10|i}"),
+    exact("XCLAIM {q} {g1|g1|g2} {a|b|d} {0|0|0|-1|1000000|abc} {1|2|3}-{0|1} [JUSTID] [FORCE]"),
+    exact("XCLAIM {q} {g1|g1|g2} {a|b|d} 0 {I}... [JUSTID] [FORCE] [RETRYCOUNT,{i}] [IDLE,{0|10000000|-1|abc}] [TIME,{5|-5|9223372036854775807|abc}] [LASTID,{I}]"),
+    exact("XAUTOCLAIM {q} {g1|g1|g2} {a|b|d} {0|0|0|-1|1000000|abc} {r} [COUNT,{n}] [JUSTID]"),
+    timed("XINFO STREAM {q}"),
+    timed("XINFO STREAM {q} FULL [COUNT,{i}]"),
+    timed("XINFO GROUPS {q}"),
+    timed("XINFO CONSUMERS {q} {g1|g1|g2|g3}"),
+    exact("CONFIG SET stream-node-max-entries {0|1|2|3|100}"),
     exact("WATCH {k}"),
     exact("UNWATCH"),
     exact("COMMAND GETKEYS SORT {k} STORE {k}"),
@@ -187,7 +232,7 @@ pub const TEMPLATES: &[Template] = &[
     sorted("KEYS {p}"),
     sorted("HKEYS {h}"),
     sorted("HVALS {h}"),
-    sorted("SCAN 0 COUNT 100000 [MATCH,{p}] [TYPE,{string|list|hash|set|zset|foo}]"),
+    sorted("SCAN 0 COUNT 100000 [MATCH,{p}] [TYPE,{string|list|hash|set|zset|stream|foo}]"),
     sorted("SSCAN {S} 0 COUNT 100000 [MATCH,{p}]"),
     sorted("SPOP {S} 100000"),
     sorted("SRANDMEMBER {S} 100000"),
@@ -215,6 +260,21 @@ pub const SOCIAL: &[Template] = &[
     exact("BZPOPMIN {z} {z} {0|0.01|0.5}"),
     exact("BZPOPMAX {z} {0|0.01}"),
     exact("BZMPOP {0|0.1} {n} {z} {z} MIN"),
+    exact("XADD {q} * {m} {v}"),
+    exact("XADD {q} MAXLEN ~ {n} * {m},{v}..."),
+    exact("XADD {q} IDMP {a|b} {m} * {m} {v}"),
+    exact("XADD {q} IDMPAUTO {a|b} * {m} {v}"),
+    exact("XCFGSET {q} IDMP-DURATION {n} [IDMP-MAXSIZE,{n}]"),
+    exact("XIDMPRECORD {q} {a|b} {m} {I}"),
+    exact("XREAD BLOCK {0|1|10|500} STREAMS {q} {q} $ {$|+|I}"),
+    exact("XREAD MAXCOUNT {n} [MAXSIZE,{n}] STREAMS {q} {q} 0 0"),
+    exact("XREADGROUP GROUP {g1|g1|g2} {a|b|c} BLOCK {0|1|10|500} [COUNT,{n}] STREAMS {q} >"),
+    exact("XREADGROUP GROUP {g1|g1|g2} {a|b|c} BLOCK {1|10|500} [CLAIM,{0|5|100}] STREAMS {q} {q} > {>|0}"),
+    exact("XREADGROUP GROUP {g1|g1|g2} {a|b|c} CLAIM {0|5|100} [COUNT,{n}] STREAMS {q} >"),
+    exact("XNACK {q} {g1|g2} {SILENT|FAIL|FATAL} IDS 1 {I} [RETRYCOUNT,{n}] [FORCE]"),
+    exact("XACKDEL {q} {g1|g2} [{KEEPREF|DELREF|ACKED}] IDS 1 {I}"),
+    exact("XDELEX {q} [{KEEPREF|DELREF|ACKED}] IDS 2 {I} {I}"),
+    exact("XTRIM {q} {MAXLEN|MINID} [{=|~}] {n} [{KEEPREF|DELREF|ACKED}]"),
     exact("SUBSCRIBE {m}..."),
     exact("UNSUBSCRIBE [{m}]"),
     exact("PSUBSCRIBE {p}..."),
@@ -265,17 +325,21 @@ pub const SOCIAL: &[Template] = &[
 ];
 
 const fn exact(line: &'static str) -> Template {
-    Template { line, order: Order::AsSent, tolerance: 0 }
+    Template { line, order: Order::AsSent, tolerance: 0, timed: false }
 }
 
 const fn sorted(line: &'static str) -> Template {
-    Template { line, order: Order::Sorted, tolerance: 0 }
+    Template { line, order: Order::Sorted, tolerance: 0, timed: false }
 }
 
 const fn pairs(line: &'static str) -> Template {
-    Template { line, order: Order::SortedPairs, tolerance: 0 }
+    Template { line, order: Order::SortedPairs, tolerance: 0, timed: false }
 }
 
 const fn about(line: &'static str, tolerance: u64) -> Template {
-    Template { line, order: Order::AsSent, tolerance }
+    Template { line, order: Order::AsSent, tolerance, timed: false }
+}
+
+const fn timed(line: &'static str) -> Template {
+    Template { line, order: Order::AsSent, tolerance: 0, timed: true }
 }
