@@ -67,6 +67,11 @@ impl Ctx<'_> {
         self.server.effects.dirty += 1;
     }
 
+    /// The same, but it notifies; `wakes`: clients that wait for the key are tried.
+    pub fn noted_as(&mut self, key: &[u8], class: Class, event: &'static str, wakes: bool) {
+        self.server.effects.noted(self.keys.current(), key, class, event, wakes);
+    }
+
     /// Removes `key`, to which a command would give a deadline that is past. Nothing happens without such a key.
     pub fn expire_at_once(&mut self, key: &[u8]) {
         if self.keys.remove(key) {

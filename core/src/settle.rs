@@ -187,13 +187,13 @@ impl<O: Observer> Engine<O> {
             }
             self.settle_change(
                 session,
-                &Change { db, key: key.into(), class, event, write: expired },
+                &Change { db, key: key.into(), class, event, write: expired, wakes: expired },
             );
         }
     }
 
     fn settle_change(&mut self, session: &mut Session, change: &Change) {
-        let Change { db, key, class, event, write } = change;
+        let Change { db, key, class, event, write, wakes } = change;
         self.emit(EventKind::KeyTouched { db: *db, key, class: *class, event });
         if *write {
             if !self.server.watch.is_empty() {
@@ -201,9 +201,9 @@ impl<O: Observer> Engine<O> {
                     break_watch(&mut self.clients, session, client);
                 }
             }
-            if !self.server.blocking.is_empty() {
-                self.server.blocking.wake(*db, key);
-            }
+        }
+        if *wakes && !self.server.blocking.is_empty() {
+            self.server.blocking.wake(*db, key);
         }
         if self.server.config.notify.has(*class) {
             self.notify(session, *db, key, event);

@@ -141,9 +141,25 @@ fn alike(command: &Command, ours: &Value, theirs: &Value) -> bool {
     }
     // What EXEC ran may be unordered, or a time to live.
     let executed = command.words.len() == 1 && command.words[0].eq_ignore_ascii_case(b"exec");
-    let order = if executed { Order::Sorted } else { command.order };
-    let (ours, theirs) = (sort(ours.clone(), order), sort(theirs.clone(), order));
-    if executed { close(&ours, &theirs) } else { ours == theirs || about_itself(command) }
+    if executed {
+        return executed_alike(ours, theirs);
+    }
+    let (ours, theirs) = (sort(ours.clone(), command.order), sort(theirs.clone(), command.order));
+    ours == theirs || about_itself(command)
+}
+
+fn executed_alike(ours: &Value, theirs: &Value) -> bool {
+    let sorted = |value: &Value| sort(value.clone(), Order::Sorted);
+    let alike = |ours: &Value, theirs: &Value| {
+        same_but_for_times(ours, theirs) || close(&sorted(ours), &sorted(theirs))
+    };
+    match (ours, theirs) {
+        (Value::Array(ours), Value::Array(theirs)) => {
+            ours.len() == theirs.len()
+                && ours.iter().zip(theirs).all(|(our, their)| alike(our, their))
+        }
+        _ => alike(ours, theirs),
+    }
 }
 
 /// How long a string may be to be kept inline is each server's own affair, and Valkey's lists already change their form
@@ -177,7 +193,9 @@ fn same_but_for_times(ours: &Value, theirs: &Value) -> bool {
             match (our, their) {
                 _ if name == b"radix-tree-nodes" => true,
                 (Value::Integer(-1), _) | (_, Value::Integer(-1)) => our == their,
-                (Value::Integer(our), Value::Integer(their)) if delivery || TIMES.contains(&name) => {
+                (Value::Integer(our), Value::Integer(their))
+                    if delivery || TIMES.contains(&name) =>
+                {
                     our.abs_diff(*their) <= 5000
                 }
                 _ => same_but_for_times(our, their),
@@ -263,8 +281,10 @@ impl Oracle {
              set-max-listpack-value 64 list-max-listpack-size -2 stream-node-max-entries 100",
         ] {
             let words = words::split(line).unwrap();
-            let step =
-                Step { client: 0, command: Command { words, order: Order::AsSent, tolerance: 0, timed: false } };
+            let step = Step {
+                client: 0,
+                command: Command { words, order: Order::AsSent, tolerance: 0, timed: false },
+            };
             assert_eq!(self.ask(&step), Value::Simple(b"OK".to_vec()), "{line}");
         }
     }

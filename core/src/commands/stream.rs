@@ -171,7 +171,7 @@ impl<'a> Addition<'a> {
                 break Wish::Exactly(strict_id(word)?);
             }
         };
-        let trimming = options.finish(ctx.thresholds())?;
+        let trimming = options.finish(ctx.thresholds(), false)?;
         let fields = args.from(at + 1);
         if fields.is_empty() || fields.len() % 2 == 1 {
             return Err(Error::arity(ctx.name));
@@ -381,7 +381,7 @@ fn xrange(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn xrevrange(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let (end, start) = (last_id(args.at(2))?, first_id(args.at(3))?);
+    let (start, end) = (first_id(args.at(3))?, last_id(args.at(2))?);
     answer_range(ctx, args, start, end, true)
 }
 
@@ -394,14 +394,14 @@ fn answer_range(
 ) -> Outcome {
     let count = range_count(args)?;
     let stream = ctx.keys.read_as::<Stream>(args.at(1))?;
-    if count == Some(0) {
-        ctx.out.null_array();
-        return Ok(());
-    }
     let Some(stream) = stream else {
         ctx.out.array(0);
         return Ok(());
     };
+    if count == Some(0) {
+        ctx.out.null_array();
+        return Ok(());
+    }
     let most = count.unwrap_or(usize::MAX);
     let about = ctx.out.array_about(most.min(stream.len()));
     let mut written = 0;
@@ -488,7 +488,7 @@ fn xsetid(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     // 0-0 is no ID that could have been deleted.
     let max_deleted = max_deleted.filter(|id| *id != StreamId::MIN);
     stream.max_deleted = max_deleted.unwrap_or(stream.max_deleted);
-    ctx.changed(key, Class::STREAM, "xsetid");
+    ctx.noted_as(key, Class::STREAM, "xsetid", false);
     ctx.out.ok();
     Ok(())
 }
@@ -503,7 +503,7 @@ fn xtrim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             used => at += used,
         }
     }
-    let trimming = options.finish(ctx.thresholds())?.ok_or(Error::SYNTAX)?;
+    let trimming = options.finish(ctx.thresholds(), true)?.ok_or(Error::SYNTAX)?;
     let (mut trimmed, mut len) = (0, 0);
     if let Some(stream) = ctx.keys.write_as::<Stream>(key)? {
         trimmed = trimming.run(stream);

@@ -281,8 +281,7 @@ impl<'a> Claimer<'a> {
             }
         }
         if created {
-            ctx.noted();
-            ctx.announce(key, Class::STREAM, "xgroup-createconsumer");
+            ctx.noted_as(key, Class::STREAM, "xgroup-createconsumer", false);
         }
         let min_idle = min_idle.max(0) as u64;
         Ok(Claimer { key, group, consumer, number, created, min_idle, claimed: false })

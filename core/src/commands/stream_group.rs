@@ -90,6 +90,9 @@ const KEY_NEEDED: Error = Error::Static(
      option to create an empty stream automatically.",
 );
 
+/// Arguments that XGROUP CREATE takes at most, repeated options included.
+const CREATE_ARGUMENTS_MAX: usize = 8;
+
 /// XGROUP without a subcommand never gets past the arity check.
 fn container(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
     Err(Error::arity(ctx.name))
@@ -152,17 +155,16 @@ fn create(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (mut make, mut read) = (false, None);
     let mut at = 5;
     while at < args.len() {
-        if is_word(args.at(at), "MKSTREAM") && !make {
+        if is_word(args.at(at), "MKSTREAM") {
             make = true;
             at += 1;
         } else {
-            read = Some(
-                entries_read(args, at)?
-                    .filter(|_| read.is_none())
-                    .ok_or_else(|| Error::subcommand_or_arity(args))?,
-            );
+            read = entries_read(args, at)?;
             at += 2;
         }
+    }
+    if args.len() > CREATE_ARGUMENTS_MAX {
+        return Err(Error::subcommand_or_arity(args));
     }
     let exists = ctx.keys.write_as::<Stream>(key)?.map(|stream| stream.last_id);
     if exists.is_none() && !make {
@@ -170,10 +172,13 @@ fn create(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     }
     let id = group_id(args.at(4), exists.unwrap_or_default())?;
     let stream = ctx.keys.write_or_create::<Stream>(key)?;
-    if stream.add_group(name, id, read.flatten()).is_none() {
+    if stream.add_group(name, id, read).is_none() {
         return Err(Error::Static("BUSYGROUP Consumer Group name already exists"));
     }
-    ctx.changed(key, Class::STREAM, "xgroup-create");
+    match exists {
+        Some(_) => ctx.noted_as(key, Class::STREAM, "xgroup-create", false),
+        None => ctx.changed(key, Class::STREAM, "xgroup-create"),
+    }
     ctx.out.ok();
     Ok(())
 }
@@ -184,7 +189,7 @@ fn create_consumer(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let group = stream.group_mut(args.at(3)).ok_or_else(|| no_such_group(key, args.at(3)))?;
     let (_, created) = group.add_consumer(args.at(4), now_ms);
     if created {
-        ctx.changed(key, Class::STREAM, "xgroup-createconsumer");
+        ctx.noted_as(key, Class::STREAM, "xgroup-createconsumer", false);
     }
     ctx.out.flag(created);
     Ok(())
@@ -197,7 +202,7 @@ fn delete_consumer(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let removed = group.remove_consumer(args.at(4));
     if let Some(pending) = removed {
         ctx.units += pending as u64;
-        ctx.changed(key, Class::STREAM, "xgroup-delconsumer");
+        ctx.noted_as(key, Class::STREAM, "xgroup-delconsumer", false);
     }
     ctx.out.count(removed.unwrap_or(0));
     Ok(())
@@ -207,7 +212,8 @@ fn destroy(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let key = args.at(2);
     let removed = existing(ctx, args)?.remove_group(args.at(3));
     if removed {
-        ctx.changed(key, Class::STREAM, "xgroup-destroy");
+        // Who waits for it has to hear.
+        ctx.noted_as(key, Class::STREAM, "xgroup-destroy", true);
     }
     ctx.out.flag(removed);
     Ok(())
@@ -216,17 +222,15 @@ fn destroy(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 fn set_id(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (key, name) = (args.at(2), args.at(3));
     let mut read = None;
-    if args.len() > 5 {
-        read = entries_read(args, 5)?
-            .filter(|_| args.len() == 7)
-            .ok_or_else(|| Error::subcommand_or_arity(args))?;
+    for at in (5..args.len()).step_by(2) {
+        read = entries_read(args, at)?;
     }
     let stream = existing(ctx, args)?;
     let last = stream.last_id;
     let group = stream.group_mut(name).ok_or_else(|| no_such_group(key, name))?;
     group.last_id = group_id(args.at(4), last)?;
     group.entries_read = read;
-    ctx.changed(key, Class::STREAM, "xgroup-setid");
+    ctx.noted_as(key, Class::STREAM, "xgroup-setid", false);
     ctx.out.ok();
     Ok(())
 }
@@ -241,17 +245,16 @@ fn group_id(text: &[u8], last: StreamId) -> Result<StreamId, Error> {
     if text == b"$" { Ok(last) } else { strict_id(text) }
 }
 
-/// ENTRIESREAD at `at`: the counter, inner `None` for -1; outer `None`: there is no such option.
-fn entries_read(args: Args<'_>, at: usize) -> Result<Option<Option<u64>>, Error> {
+/// The counter that ENTRIESREAD at `at` sets; `None` for -1.
+fn entries_read(args: Args<'_>, at: usize) -> Result<Option<u64>, Error> {
     match args.get(at + 1) {
         Some(value) if is_word(args.at(at), "ENTRIESREAD") => match integer(value)? {
-            -1 => Ok(Some(None)),
-            read => match u64::try_from(read) {
-                Ok(read) => Ok(Some(Some(read))),
-                Err(_) => Err(Error::Static("ERR value for ENTRIESREAD must be positive or -1")),
-            },
+            -1 => Ok(None),
+            read => u64::try_from(read)
+                .map(Some)
+                .map_err(|_| Error::Static("ERR value for ENTRIESREAD must be positive or -1")),
         },
-        _ => Ok(None),
+        _ => Err(Error::subcommand_or_arity(args)),
     }
 }
 
@@ -261,7 +264,7 @@ fn xpending(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     }
     let mut at = 3;
     let mut min_idle = 0;
-    if args.len() < 6 {
+    if !(6..=9).contains(&args.len()) {
         return Err(Error::SYNTAX);
     }
     if is_word(args.at(3), "IDLE") {
@@ -270,9 +273,6 @@ fn xpending(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             return Err(Error::SYNTAX);
         }
         at = 5;
-    }
-    if args.len() > at + 5 {
-        return Err(Error::SYNTAX);
     }
     let count = usize::try_from(integer(args.at(at + 2))?).unwrap_or(0);
     let (start, end) = (first_id(args.at(at))?, last_id(args.at(at + 1))?);

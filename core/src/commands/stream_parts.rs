@@ -163,15 +163,21 @@ pub(super) fn no_key_or_group(key: &[u8], group: &[u8]) -> Error {
 
 /// The same, with where it was named.
 pub(super) fn no_group(key: &[u8], group: &[u8], after: &[u8]) -> Error {
-    let parts = [b"NOGROUP No such key '", key, b"' or consumer group '", group, b"'", after];
+    let parts =
+        [b"NOGROUP No such key '", shown(key), b"' or consumer group '", shown(group), b"'", after];
     Error::Bytes(parts.concat().into())
 }
 
 /// The key is there, but has no such group.
 pub(super) fn no_such_group(key: &[u8], group: &[u8]) -> Error {
     let parts: [&[u8]; 5] =
-        [b"NOGROUP No such consumer group '", group, b"' for key name '", key, b"'"];
+        [b"NOGROUP No such consumer group '", shown(group), b"' for key name '", shown(key), b"'"];
     Error::Bytes(parts.concat().into())
+}
+
+/// A name as errors show it: up to the first NUL, as C strings are.
+fn shown(name: &[u8]) -> &[u8] {
+    name.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
 /// Propagates how far a group has read.

@@ -85,7 +85,7 @@ enum From {
     Behind(StreamId),
     /// What the group has not read.
     New,
-    /// The last entry only.
+    /// The last entry only, if it is still there.
     Last,
 }
 
@@ -150,7 +150,7 @@ impl<'a> Request<'a> {
             return Err(Error::Static(if in_group {
                 "ERR Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '>' must be specified."
             } else {
-                "ERR Unbalanced 'xread' list of streams: for each stream key an ID, '+', or '$' must be specified."
+                "ERR Unbalanced 'xread' list of streams: for each stream key an ID or '$' must be specified."
             }));
         }
         if in_group && request.reader.is_none() {
@@ -266,7 +266,7 @@ fn read(ctx: &mut Ctx<'_>, key: &[u8], from: From, count: usize, budget: &mut Bu
             Some(start) => (start, count.min(budget.left)),
             None => return false,
         },
-        _ => (stream.last_entry_id(), budget.left.min(1)),
+        _ => (stream.last_id, budget.left.min(1)),
     };
     if start > stream.last_entry_id() || stream.is_empty() || most == 0 {
         return false;
@@ -494,8 +494,7 @@ fn seen(ctx: &mut Ctx<'_>, key: &[u8], reader: (&[u8], &[u8])) -> Result<u32, Er
         consumer.seen_ms = now_ms;
     }
     if created {
-        ctx.noted();
-        ctx.announce(key, Class::STREAM, "xgroup-createconsumer");
+        ctx.noted_as(key, Class::STREAM, "xgroup-createconsumer", false);
     }
     Ok(number)
 }

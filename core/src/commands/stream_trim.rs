@@ -14,6 +14,8 @@ const TWICE: Error =
     Error::Static("ERR syntax error, MAXLEN and MINID options at the same time are not compatible");
 const LIMIT_ALONE: Error =
     Error::Static("ERR syntax error, LIMIT cannot be used without specifying a trimming strategy");
+const NOTHING: Error =
+    Error::Static("ERR syntax error, XTRIM must be called with a trimming strategy");
 const LIMIT_EXACT: Error =
     Error::Static("ERR syntax error, LIMIT cannot be used without the special ~ option");
 
@@ -69,14 +71,22 @@ impl TrimOptions {
         Ok(0)
     }
 
-    /// All options are read: what is to be trimmed, if anything.
-    pub(super) fn finish(&self, thresholds: &Thresholds) -> Result<Option<Trimming>, Error> {
-        let Some(keep) = self.keep else {
-            return if self.limit.is_some() { Err(LIMIT_ALONE) } else { Ok(None) };
-        };
+    /// All options are read: what is to be trimmed, if anything; `needed`: something has to be.
+    pub(super) fn finish(
+        &self,
+        thresholds: &Thresholds,
+        needed: bool,
+    ) -> Result<Option<Trimming>, Error> {
+        if self.keep.is_none() && self.limit.is_some_and(|limit| limit > 0) {
+            return Err(LIMIT_ALONE);
+        }
+        if self.keep.is_none() && needed {
+            return Err(NOTHING);
+        }
         if self.limit.is_some() && !self.approximate {
             return Err(LIMIT_EXACT);
         }
+        let Some(keep) = self.keep else { return Ok(None) };
         let limit = match (self.limit, thresholds.stream_node_max_entries) {
             (Some(limit), _) => limit,
             (None, _) if !self.approximate => 0,

@@ -102,7 +102,7 @@ impl Stream {
         }
         self.len += 1;
         self.last_id = id;
-        self.entries_added += 1;
+        self.entries_added = self.entries_added.wrapping_add(1);
     }
 
     /// The next entry begins a node, however full the last one is.
@@ -201,8 +201,11 @@ impl Stream {
     /// A group is told that the entry was read, in order: its position and its counter move on.
     pub fn advance(&mut self, group: &[u8], id: StreamId) {
         let Ok(place) = self.find_group(group) else { return };
+        let before = self.groups[place].last_id;
         let read = match self.groups[place].entries_read {
-            Some(read) if !self.has_deleted_from(id) => Some(read + 1),
+            Some(read) if before >= self.first_id() && !self.has_deleted_from(before) => {
+                Some(read.wrapping_add(1))
+            }
             _ if self.entries_added > 0 => self.count_up_to(id),
             read => read,
         };
@@ -279,7 +282,7 @@ impl Stream {
         }
         let read = group.entries_read.filter(|_| !self.has_deleted_from(group.last_id));
         let read = read.or_else(|| self.count_up_to(group.last_id))?;
-        Some(self.entries_added as i64 - read as i64)
+        Some(self.entries_added.wrapping_sub(read) as i64)
     }
 
     /// Bytes of heap held, itself included. O(nodes + groups + consumers).
@@ -308,7 +311,7 @@ impl Stream {
         (whole && id <= first).then(|| gone + u64::from(id == first))
     }
 
-    /// Whether something behind `id` was deleted, so that counting on is wrong.
+    /// Whether something from `id` on was deleted, so that counting on is wrong.
     fn has_deleted_from(&self, id: StreamId) -> bool {
         self.len > 0 && self.max_deleted != StreamId::MIN && id <= self.max_deleted
     }

@@ -187,7 +187,9 @@ pub const TEMPLATES: &[Template] = &[
     exact("XREAD [COUNT,{n}] STREAMS {q} {I}"),
     exact("XREAD [COUNT,{i}] STREAMS {q} {q} {0|1-1|3|+|$|>} {I}"),
     exact("XREADGROUP GROUP {g1|g1|g2|g3} {a|b|c} [COUNT,{n}] STREAMS {q} >"),
-    exact("XREADGROUP GROUP {g1|g1|g2|g3} {a|b|c} [COUNT,{n}] [NOACK] STREAMS {q} {>|>|0|1-1|3|$|+}"),
+    exact(
+        "XREADGROUP GROUP {g1|g1|g2|g3} {a|b|c} [COUNT,{n}] [NOACK] STREAMS {q} {>|>|0|1-1|3|$|+}",
+    ),
     exact("XREADGROUP GROUP {g1|g1|g2} {a|b|c} [COUNT,{i}] STREAMS {q} {q} {>|0} {>|0}"),
     exact("XGROUP CREATE {q} {g1|g1|g2|g3} {0|0|$|1-1|2|9} [MKSTREAM] [ENTRIESREAD,{n}]"),
     exact("XGROUP CREATE {q} {g1|g2} {I} [ENTRIESREAD,{i}] [MKSTREAM]"),
@@ -201,7 +203,9 @@ pub const TEMPLATES: &[Template] = &[
     timed("XPENDING {q} {g1|g1|g2|g3} [IDLE,{0|-1|1000000|abc}] {r} {r} {n} [{a|b|z}]"),
     timed("XPENDING {q} {g1|g1|g2|g3} - + {10|i}"),
     exact("XCLAIM {q} {g1|g1|g2} {a|b|d} {0|0|0|-1|1000000|abc} {1|2|3}-{0|1} [JUSTID] [FORCE]"),
-    exact("XCLAIM {q} {g1|g1|g2} {a|b|d} 0 {I}... [JUSTID] [FORCE] [RETRYCOUNT,{i}] [IDLE,{0|10000000|-1|abc}] [TIME,{5|-5|9223372036854775807|abc}] [LASTID,{I}]"),
+    exact(
+        "XCLAIM {q} {g1|g1|g2} {a|b|d} 0 {I}... [JUSTID] [FORCE] [RETRYCOUNT,{i}] [IDLE,{0|10000000|-1|abc}] [TIME,{5|-5|9223372036854775807|abc}] [LASTID,{I}]",
+    ),
     exact("XAUTOCLAIM {q} {g1|g1|g2} {a|b|d} {0|0|0|-1|1000000|abc} {r} [COUNT,{n}] [JUSTID]"),
     timed("XINFO STREAM {q}"),
     timed("XINFO STREAM {q} FULL [COUNT,{i}]"),
@@ -269,7 +273,9 @@ pub const SOCIAL: &[Template] = &[
     exact("XREAD BLOCK {0|1|10|500} STREAMS {q} {q} $ {$|+|I}"),
     exact("XREAD MAXCOUNT {n} [MAXSIZE,{n}] STREAMS {q} {q} 0 0"),
     exact("XREADGROUP GROUP {g1|g1|g2} {a|b|c} BLOCK {0|1|10|500} [COUNT,{n}] STREAMS {q} >"),
-    exact("XREADGROUP GROUP {g1|g1|g2} {a|b|c} BLOCK {1|10|500} [CLAIM,{0|5|100}] STREAMS {q} {q} > {>|0}"),
+    exact(
+        "XREADGROUP GROUP {g1|g1|g2} {a|b|c} BLOCK {1|10|500} [CLAIM,{0|5|100}] STREAMS {q} {q} > {>|0}",
+    ),
     exact("XREADGROUP GROUP {g1|g1|g2} {a|b|c} CLAIM {0|5|100} [COUNT,{n}] STREAMS {q} >"),
     exact("XNACK {q} {g1|g2} {SILENT|FAIL|FATAL} IDS 1 {I} [RETRYCOUNT,{n}] [FORCE]"),
     exact("XACKDEL {q} {g1|g2} [{KEEPREF|DELREF|ACKED}] IDS 1 {I}"),
