@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::limits;
 use crate::observer::{EventKind, Observer};
+use crate::offload;
 use crate::queue::Task;
 use crate::resp::{Args, Parsed, Reply, RequestLimits};
 use crate::server::HostRequest;
@@ -301,7 +302,7 @@ impl<O: Observer> Engine<O> {
         if session.multi.is_some() && !spec.flags.has(Flags::IN_MULTI) {
             return Ok(Verdict::Queue(id));
         }
-        if self.server.holds.any() && self.awaits_jobs(session, spec, args) {
+        if offload::ENABLED && self.server.holds.any() && self.awaits_jobs(session, spec, args) {
             return Ok(Verdict::AwaitJobs);
         }
         Ok(Verdict::Run(id))

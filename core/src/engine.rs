@@ -13,6 +13,7 @@ use crate::job::{Done, Job};
 use crate::keyspace::Keyspace;
 use crate::limits;
 use crate::observer::{Event, EventKind, Observer, Silent};
+use crate::offload;
 use crate::queue::{EventQueue, Task, Timer};
 use crate::resp::Reply;
 use crate::resp::request::Span;
@@ -267,7 +268,9 @@ impl<O: Observer> Engine<O> {
             self.serve(client);
             return Turn::Ran(task);
         }
-        if let Some(done) = self.done.pop_front() {
+        if offload::ENABLED
+            && let Some(done) = self.done.pop_front()
+        {
             let task = Task::TakeBack(done.client);
             self.begin(task);
             self.take_back(*done);

@@ -17,6 +17,9 @@ use crate::observer::{EventKind, Observer};
 use crate::resp::Args;
 use crate::session::{Ending, SavedCommand, Session};
 
+/// Whether this build can send commands away at all.
+pub(crate) const ENABLED: bool = cfg!(feature = "jobs");
+
 impl<O: Observer> Engine<O> {
     /// Whether the command is worth sending away, and is. O(1) for most commands; where nothing is sent away, one
     /// comparison.
@@ -27,7 +30,7 @@ impl<O: Observer> Engine<O> {
         id: CommandId,
         args: Args<'_>,
     ) -> bool {
-        self.server.config.offload_units != 0 && self.send_away(session, id, args)
+        ENABLED && self.server.config.offload_units != 0 && self.send_away(session, id, args)
     }
 
     #[cold]

@@ -1,7 +1,7 @@
 // Without a mouse: a whole session, no traps, and nothing said by colour alone.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, REAL_TIME, test } from './playground.ts';
+import { expect, Playground, REAL_TIME, test } from './playground.ts';
 
 /** The role and name of what has the focus, however deep. */
 function focused(page: Page): Promise<string> {
@@ -39,6 +39,7 @@ test('a session by keyboard alone', async ({ playground, page }) => {
 });
 
 test('F6 goes round the parts of the page and comes back to where one was', async ({ playground, page }) => {
+  await expect(page.getByRole('button', { name: 'Scenes' })).toBeVisible();
   const names = ['section The loop', /^button Keys$/, /^button Scenes/, 'input Command for alice'];
   for (const name of names) {
     await page.keyboard.press('F6');
@@ -49,6 +50,23 @@ test('F6 goes round the parts of the page and comes back to where one was', asyn
   expect(await focused(page)).toMatch(/^button Scenes/);
   await page.keyboard.press('F6');
   await expect(playground.prompt('bob')).toBeFocused();
+});
+
+test('F6 passes over what is still on its way', async ({ page }) => {
+  let arrive = (): void => {};
+  const arrives = new Promise<void>((resolve) => (arrive = resolve));
+  await page.route(/\/rest-[^/]*\.js$/, (route) => arrives.then(() => route.continue()));
+  const playground = new Playground(page);
+  await playground.open();
+  const round = ['section The loop', 'button Keys', 'input Command for alice'];
+  for (const name of round) {
+    await page.keyboard.press('F6');
+    expect(await focused(page)).toBe(name);
+  }
+  arrive();
+  await expect(page.getByRole('button', { name: 'Scenes' })).toBeVisible();
+  await page.keyboard.press('Shift+F6');
+  expect(await focused(page)).toMatch(/^button Scenes/);
 });
 
 test('links at the beginning skip to a part', async ({ playground: _, page }) => {

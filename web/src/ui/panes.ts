@@ -1,12 +1,13 @@
 // Ways round the page without a mouse: F6 goes from part to part, and links at the very beginning skip to one.
 //
 // A part is the top bar or a section of `main`. Each remembers where F6 left it; at first it offers its most useful
-// place: a prompt, the chosen tab, or itself.
+// place: a prompt, the chosen tab, or itself. A part that is still on its way is passed over.
 
 import { css, html, type ReactiveController, type ReactiveElement, type TemplateResult } from 'lit';
 import { words } from '../model/words/page.ts';
 
-const PARTS = 'rl-header, .main > section';
+const SECTIONS = '.main > section';
+const PARTS = `rl-header:defined, ${SECTIONS}`;
 const SKIPS = ['clients', 'loop', 'details'] as const;
 
 export class Panes implements ReactiveController {
@@ -29,18 +30,18 @@ export class Panes implements ReactiveController {
   /** The links that skip to a section; seen only while one has the focus. */
   links(): TemplateResult {
     return html`<nav class="skip" aria-label=${words().skip}>
-      ${SKIPS.map((id, i) => html`<button class="btn primary" @click=${() => this.#go(this.#parts[i + 1])}>${words().skip} ${words().skipTo[id]}</button>`)}
+      ${SKIPS.map((id, i) => html`<button class="btn primary" @click=${() => this.#go(this.#all(SECTIONS)[i])}>${words().skip} ${words().skipTo[id]}</button>`)}
     </nav>`;
   }
 
-  get #parts(): HTMLElement[] {
-    return [...this.#host.renderRoot.querySelectorAll<HTMLElement>(PARTS)];
+  #all(selector: string): HTMLElement[] {
+    return [...this.#host.renderRoot.querySelectorAll<HTMLElement>(selector)];
   }
 
   readonly #key = (event: KeyboardEvent): void => {
     if (event.key !== 'F6' || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    const parts = this.#parts;
+    const parts = this.#all(PARTS);
     const path = event.composedPath();
     const at = parts.findIndex((part) => path.includes(part));
     const [focused] = path;
