@@ -58,6 +58,9 @@ const NEW_WITHOUT_GROUP: Error = Error::Static(
     "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
 );
 
+/// Deliveries of entries deleted since that one claim forgets at most, beside what it takes over.
+const FORGOTTEN_MAX: usize = 1000;
+
 /// What was asked for.
 struct Request<'a> {
     /// Group and consumer.
@@ -439,7 +442,7 @@ fn claim(
     {
         Some(group) => {
             let due = group.by_time().take_while(|(at, _)| now_ms.saturating_sub(*at) >= min_idle);
-            due.map(|(_, id)| id).collect()
+            due.map(|(_, id)| id).take(most.saturating_add(FORGOTTEN_MAX)).collect()
         }
         None => Vec::new(),
     };
