@@ -220,11 +220,11 @@ impl SavedCommand {
         Self::copy(id, 0, words.len(), &mut words.iter().map(|word| &**word))
     }
 
-    fn copy<'w>(
+    fn copy(
         id: CommandId,
         bytes: usize,
         len: usize,
-        words: &mut dyn Iterator<Item = &'w [u8]>,
+        words: &mut dyn Iterator<Item = &[u8]>,
     ) -> Self {
         let mut buffer = Vec::with_capacity(bytes);
         let mut spans = Vec::with_capacity(len);

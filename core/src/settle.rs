@@ -195,11 +195,9 @@ impl<O: Observer> Engine<O> {
     fn settle_change(&mut self, session: &mut Session, change: &Change) {
         let Change { db, key, class, event, write, wakes } = change;
         self.emit(EventKind::KeyTouched { db: *db, key, class: *class, event });
-        if *write {
-            if !self.server.watch.is_empty() {
-                for client in self.server.watch.of(*db, key) {
-                    break_watch(&mut self.clients, session, client);
-                }
+        if *write && !self.server.watch.is_empty() {
+            for client in self.server.watch.of(*db, key) {
+                break_watch(&mut self.clients, session, client);
             }
         }
         if *wakes && !self.server.blocking.is_empty() {

@@ -17,7 +17,7 @@ use crate::value::stream::{Pending, StreamId};
 pub static COMMANDS: &[Spec] = &[
     Spec::new("XAUTOCLAIM", Group::Stream, xautoclaim, -6)
         .flags(Flags::WRITE.and(Flags::FAST))
-        .keys(&[KeySpec::one(Access::RW.and(Access::ACCESS).and(Access::DELETE), 1)])
+        .keys(&[KeySpec::one(Access::RW.and(Access::DELETE), 1)])
         .doc(
             "key group consumer min-idle-time start [COUNT count] [JUSTID]",
             "Takes over entries that were delivered long ago, some at a time.",

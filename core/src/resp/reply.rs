@@ -206,14 +206,13 @@ impl<'a> Reply<'a> {
     }
 
     /// Corrects the header of an aggregate whose length was guessed. O(1) for a right guess, otherwise O(bytes).
-    pub fn close_about(&mut self, about: About, len: usize) {
-        if about.len != len {
+    pub fn close_about(&mut self, About { at, kind, len: guess }: About, len: usize) {
+        if guess != len {
             // The header ends with the first line break.
-            let header =
-                self.buffer[about.at..].iter().position(|byte| *byte == b'\n').unwrap_or(0);
-            let body = self.buffer.split_off(about.at + header + 1);
-            self.buffer.truncate(about.at);
-            self.header(about.kind, len as i64);
+            let header = self.buffer[at..].iter().position(|byte| *byte == b'\n').unwrap_or(0);
+            let body = self.buffer.split_off(at + header + 1);
+            self.buffer.truncate(at);
+            self.header(kind, len as i64);
             self.buffer.extend_from_slice(&body);
         }
     }

@@ -46,6 +46,7 @@ pub struct Stream {
     /// Entries ever added.
     pub entries_added: u64,
     /// By name.
+    #[expect(clippy::vec_box, reason = "a new group must not move the others")]
     groups: Vec<Box<Group>>,
     /// Who may send what again.
     pub idempotency: Option<Box<Idempotency>>,
@@ -131,7 +132,7 @@ impl Stream {
         while let Some(node) = self.nodes.first() {
             let (done, whole) = match trim.keep {
                 Keep::Last(most) => (self.len <= most, self.len - node.len() >= most),
-                Keep::From(id) => (node.base() >= id, node.last() < id),
+                Keep::From(id) => (node.base() >= id, node.top() < id),
             };
             let removed = before - self.len;
             if done || (trim.limit > 0 && removed + node.len() > trim.limit) {
@@ -148,7 +149,8 @@ impl Stream {
                 break;
             }
             let mut excess = self.len;
-            self.len -= self.nodes.at_mut(first).remove_front(|id| {
+            let node = self.nodes.at_mut(first);
+            self.len -= node.remove_front(|id| {
                 let goes = match trim.keep {
                     Keep::Last(most) => excess > most,
                     Keep::From(least) => id < least,
@@ -159,7 +161,10 @@ impl Stream {
                 }
                 goes
             });
-            break;
+            if !node.is_empty() {
+                break;
+            }
+            self.nodes.remove_at(first);
         }
         before - self.len
     }

@@ -29,6 +29,8 @@ pub struct Node {
     base: StreamId,
     /// The ID of its last entry.
     last: StreamId,
+    /// The ID of the last entry that was ever added to it.
+    top: StreamId,
     bytes: Vec<u8>,
     /// Where in `bytes` the first entry begins.
     entries_at: u32,
@@ -69,7 +71,7 @@ impl Node {
         item::push_number(&mut bytes, words.clone().count() as u64 / 2);
         words.step_by(2).for_each(|name| item::push(&mut bytes, name));
         let entries_at = bytes.len() as u32;
-        Node { base, last: before(base), bytes, entries_at, live: 0, added: 0 }
+        Node { base, last: before(base), top: base, bytes, entries_at, live: 0, added: 0 }
     }
 
     /// Appends an entry. Its ID must be behind all others. O(bytes of the entry).
@@ -86,6 +88,7 @@ impl Node {
         }
         self.write_length(at);
         self.last = id;
+        self.top = id;
         self.live += 1;
         self.added += 1;
     }
@@ -136,6 +139,11 @@ impl Node {
     /// The ID of its last entry.
     pub fn last(&self) -> StreamId {
         self.last
+    }
+
+    /// The ID of the last entry that was ever added to it, which may be gone.
+    pub fn top(&self) -> StreamId {
+        self.top
     }
 
     /// Entries in it.
