@@ -18,6 +18,10 @@ pub struct Wait {
     pub deadline: Timestamp,
     /// What the command answers where it must not wait, or has waited long enough.
     pub if_denied: crate::session::DeniedReply,
+    /// Also when a key is gone or holds something else: the command has to say that it cannot be satisfied any more.
+    pub on_loss: bool,
+    /// What runs again instead of the command as it was sent: where its arguments mean what they meant then.
+    pub command: Option<Vec<Box<[u8]>>>,
 }
 
 /// The waiting lists.
@@ -28,6 +32,8 @@ pub struct Blocking {
     deadlines: Ordered<(Timestamp, ClientId)>,
     /// Keys whose waiters are to be tried, in the order of their changes.
     ready: VecDeque<ReadyKey>,
+    /// Clients that want to know of keys that are gone.
+    on_loss: usize,
 }
 
 /// A key that changed while somebody waited for it.
@@ -60,6 +66,7 @@ impl Blocking {
         if blocked.deadline != Timestamp::NEVER {
             self.deadlines.insert((blocked.deadline, client));
         }
+        self.on_loss += usize::from(blocked.on_loss);
     }
 
     /// `client` waits no longer. O(waiters of its keys).
@@ -73,6 +80,7 @@ impl Blocking {
             }
         }
         self.deadlines.remove(&(blocked.deadline, client));
+        self.on_loss -= usize::from(blocked.on_loss);
     }
 
     /// `key` changed: its waiters are to be tried, each once. O(keys that changed and have waiters).
@@ -111,9 +119,13 @@ impl Blocking {
         }
     }
 
-    /// The key to try next has nothing left for anybody.
+    /// The key to try next has nothing left for anybody, but for those who want to know just that.
     pub fn exhausted(&mut self) {
-        self.ready.pop_front();
+        if self.on_loss > 0 {
+            self.tried();
+        } else {
+            self.ready.pop_front();
+        }
     }
 
     /// Whether anybody may have to be tried.
@@ -180,6 +192,7 @@ mod tests {
             command: SavedCommand::new(CommandId(0), Args::new(b"", &[])),
             keys: keys.iter().map(|key| key.as_bytes().into()).collect(),
             kind: Kind::List,
+            on_loss: false,
             deadline: Timestamp::NEVER,
             since: Timestamp(0),
             if_over: DeniedReply::NullArray,

@@ -62,6 +62,16 @@ impl Ctx<'_> {
         self.server.effects.announce(self.keys.current(), key, class, event);
     }
 
+    /// A write that breaks no WATCH and notifies nobody: what a stream's group knows has changed, not the stream.
+    pub fn noted(&mut self) {
+        self.server.effects.dirty += 1;
+    }
+
+    /// The same, but it notifies; `wakes`: clients that wait for the key are tried.
+    pub fn noted_as(&mut self, key: &[u8], class: Class, event: &'static str, wakes: bool) {
+        self.server.effects.noted(self.keys.current(), key, class, event, wakes);
+    }
+
     /// Removes `key`, to which a command would give a deadline that is past. Nothing happens without such a key.
     pub fn expire_at_once(&mut self, key: &[u8]) {
         if self.keys.remove(key) {
@@ -139,7 +149,8 @@ impl Ctx<'_> {
         deadline: Timestamp,
         if_denied: DeniedReply,
     ) {
-        self.wait = Some(Wait { keys: keys.map(Into::into).collect(), kind, deadline, if_denied });
+        let keys = keys.map(Into::into).collect();
+        self.wait = Some(Wait { keys, kind, deadline, if_denied, on_loss: false, command: None });
     }
 
     /// Propagates `request` in place of the command: needed where running the command again would do something else

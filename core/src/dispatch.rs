@@ -123,8 +123,9 @@ impl<O: Observer> Engine<O> {
             let waits = self.clients.get(ready.client).and_then(|waiter| waiter.blocked.as_ref());
             self.keys.select(ready.db);
             match self.keys.peek(ready.key) {
+                None if waits.is_some_and(|waits| waits.on_loss) => return Some(ready.client),
                 None => self.server.blocking.exhausted(),
-                Some(value) if waits.is_some_and(|waits| waits.kind == value.kind()) => {
+                Some(value) if waits.is_some_and(|it| it.on_loss || it.kind == value.kind()) => {
                     return Some(ready.client);
                 }
                 Some(_) => self.server.blocking.tried(),
@@ -523,9 +524,13 @@ impl<O: Observer> Engine<O> {
     /// The client waits from now on.
     fn block(&mut self, session: &mut Session, id: CommandId, args: Args<'_>, wait: Wait) {
         let blocked = Box::new(Blocked {
-            command: SavedCommand::new(id, args),
+            command: match wait.command {
+                Some(words) => SavedCommand::of_words(id, &words),
+                None => SavedCommand::new(id, args),
+            },
             keys: wait.keys,
             kind: wait.kind,
+            on_loss: wait.on_loss,
             deadline: wait.deadline,
             since: self.server.now,
             if_over: wait.if_denied,

@@ -76,6 +76,8 @@ pub struct Change {
     pub event: &'static str,
     /// A write, as opposed to a mere announcement.
     pub write: bool,
+    /// Clients that wait for the key are tried.
+    pub wakes: bool,
 }
 
 /// What the running command has done so far.
@@ -105,14 +107,31 @@ impl Effects {
     pub fn changed(&mut self, db: usize, key: &[u8], class: Class, event: &'static str) {
         self.dirty += 1;
         if self.watched {
-            self.changes.push(Change { db, key: key.into(), class, event, write: true });
+            self.changes.push(Change {
+                db,
+                key: key.into(),
+                class,
+                event,
+                write: true,
+                wakes: true,
+            });
         }
     }
 
     /// An announcement that is no write.
     pub fn announce(&mut self, db: usize, key: &[u8], class: Class, event: &'static str) {
+        self.tell(db, key, class, event, false);
+    }
+
+    /// A write that breaks no WATCH: of what is known about a value rather than of the value.
+    pub fn noted(&mut self, db: usize, key: &[u8], class: Class, event: &'static str, wakes: bool) {
+        self.dirty += 1;
+        self.tell(db, key, class, event, wakes);
+    }
+
+    fn tell(&mut self, db: usize, key: &[u8], class: Class, event: &'static str, wakes: bool) {
         if self.watched {
-            self.changes.push(Change { db, key: key.into(), class, event, write: false });
+            self.changes.push(Change { db, key: key.into(), class, event, write: false, wakes });
         }
     }
 

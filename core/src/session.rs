@@ -82,6 +82,8 @@ pub struct Blocked {
     pub keys: Vec<Box<[u8]>>,
     /// Only values of this type can satisfy it.
     pub kind: Kind,
+    /// It wants to know of keys that are gone as well.
+    pub on_loss: bool,
     /// When it gives up; [`Timestamp::NEVER`] without a timeout.
     pub deadline: Timestamp,
     /// Since when.
@@ -227,9 +229,23 @@ impl Clone for Sessions {
 impl SavedCommand {
     /// Copies `args`.
     pub fn new(id: CommandId, args: Args<'_>) -> Self {
-        let mut buffer = Vec::with_capacity(args.iter().map(<[u8]>::len).sum());
-        let mut spans = Vec::with_capacity(args.len());
-        for argument in args.iter() {
+        Self::copy(id, args.extent(), args.len(), &mut args.iter())
+    }
+
+    /// Of these arguments, name included.
+    pub fn of_words(id: CommandId, words: &[Box<[u8]>]) -> Self {
+        Self::copy(id, 0, words.len(), &mut words.iter().map(|word| &**word))
+    }
+
+    fn copy(
+        id: CommandId,
+        bytes: usize,
+        len: usize,
+        words: &mut dyn Iterator<Item = &[u8]>,
+    ) -> Self {
+        let mut buffer = Vec::with_capacity(bytes);
+        let mut spans = Vec::with_capacity(len);
+        for argument in words {
             spans.push((buffer.len() as u32, argument.len() as u32));
             buffer.extend_from_slice(argument);
         }

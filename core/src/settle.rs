@@ -184,7 +184,7 @@ impl<O: Observer> Engine<O> {
             if write && self.server.effects.streaming {
                 self.stream_happening(db, &key, &what);
             }
-            let mut change = Change { db, key: key.into(), class, event, write };
+            let mut change = Change { db, key: key.into(), class, event, write, wakes: write };
             self.settle_change(session, &change);
             if emptied {
                 (change.class, change.event, change.write) = (Class::GENERIC, "del", false);
@@ -209,17 +209,15 @@ impl<O: Observer> Engine<O> {
     }
 
     fn settle_change(&mut self, session: &mut Session, change: &Change) {
-        let Change { db, key, class, event, write } = change;
+        let Change { db, key, class, event, write, wakes } = change;
         self.emit(EventKind::KeyTouched { db: *db, key, class: *class, event });
-        if *write {
-            if !self.server.watch.is_empty() {
-                for client in self.server.watch.of(*db, key) {
-                    break_watch(&mut self.clients, session, client);
-                }
+        if *write && !self.server.watch.is_empty() {
+            for client in self.server.watch.of(*db, key) {
+                break_watch(&mut self.clients, session, client);
             }
-            if !self.server.blocking.is_empty() {
-                self.server.blocking.wake(*db, key);
-            }
+        }
+        if *wakes && !self.server.blocking.is_empty() {
+            self.server.blocking.wake(*db, key);
         }
         if self.server.config.notify.has(*class) {
             self.notify(session, *db, key, event);

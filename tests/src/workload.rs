@@ -33,6 +33,8 @@ pub struct Command {
     pub order: Order,
     /// How far integers may lie apart: for times to live.
     pub tolerance: u64,
+    /// The reply holds times of deliveries.
+    pub timed: bool,
 }
 
 impl Rng {
@@ -113,7 +115,7 @@ fn command(template: &Template, rng: &mut Rng) -> Command {
     if rng.percent(DAMAGE_PERCENT) {
         damage(&mut words, rng);
     }
-    Command { words, order: template.order, tolerance: template.tolerance }
+    Command { words, order: template.order, tolerance: template.tolerance, timed: template.timed }
 }
 
 /// Fills one word of a template: text, holes, or `hole…` which stands for one to four of them.
@@ -152,10 +154,10 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
         return rng.pick(&choices).as_bytes().to_vec();
     }
     match name {
-        "s" | "l" | "h" | "S" | "z" | "P" | "g" => key(name, rng),
+        "s" | "l" | "h" | "S" | "z" | "P" | "g" | "st" => key(name, rng),
         "y" => format!("y{}", rng.below(2)).into_bytes(),
         "k" => {
-            let kind = *rng.pick(&["s", "l", "h", "S", "z", "P", "g"]);
+            let kind = *rng.pick(&["s", "l", "h", "S", "z", "P", "g", "st"]);
             key(kind, rng)
         }
         "v" => rng.pick(VALUES).to_vec(),
@@ -182,13 +184,15 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
         "d" => rng.pick(payloads::PAYLOADS).to_vec(),
         "L" => rng.pick(LEX_BOUNDS).as_bytes().to_vec(),
         "p" => rng.pick(PATTERNS).as_bytes().to_vec(),
+        "I" => rng.pick(IDS).as_bytes().to_vec(),
+        "ri" => rng.pick(RANGE_IDS).as_bytes().to_vec(),
         _ => unreachable!("the template has an unknown hole {name:?}"),
     }
 }
 
 fn key(kind: &str, rng: &mut Rng) -> Vec<u8> {
     let kind = if rng.percent(WRONG_TYPE_PERCENT) {
-        *rng.pick(&["s", "l", "h", "S", "z", "P", "g", "none"])
+        *rng.pick(&["s", "l", "h", "S", "z", "P", "g", "st", "none"])
     } else {
         kind
     };
@@ -411,6 +415,37 @@ const RADII: &[&str] = &["0", "1", "100", "150.5", "5000", "25000", "1e6", "0.01
 
 const PATTERNS: &[&str] =
     &["*", "s*", "l?", "[sh]*", "[^s]*", "m*", "1*", "*0", "none*", "", "\\*", "m[0-5]", "**1"];
+
+/// IDs of stream entries: few, so that they meet, at the edges, and none.
+const IDS: &[&str] = &[
+    "0",
+    "0-1",
+    "1",
+    "1-0",
+    "1-1",
+    "1-2",
+    "2",
+    "2-1",
+    "3-0",
+    "3-1",
+    "4",
+    "5-5",
+    "7-0",
+    "9",
+    "9-1",
+    "0-0",
+    "18446744073709551615-18446744073709551615",
+    "18446744073709551615",
+    "5-",
+    "-5",
+    "abc",
+    "",
+];
+
+const RANGE_IDS: &[&str] = &[
+    "-", "+", "-", "+", "0", "1", "1-1", "2", "(2", "3-0", "(3-0", "4", "5", "(9", "abc", "(-",
+    "(0-0",
+];
 
 #[cfg(test)]
 mod tests {

@@ -10,8 +10,21 @@ use redloop_tests::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Commands of later servers than Valkey 9.1; the public documentation of Redis 8.10 is what they follow.
-const LATER: &[&str] =
-    &["blmovem", "delex", "digest", "himport", "increx", "lmovem", "sdiffcard", "sunioncard"];
+const LATER: &[&str] = &[
+    "blmovem",
+    "delex",
+    "digest",
+    "himport",
+    "increx",
+    "lmovem",
+    "sdiffcard",
+    "sunioncard",
+    "xackdel",
+    "xcfgset",
+    "xdelex",
+    "xidmprecord",
+    "xnack",
+];
 /// Options of later servers.
 const LATER_OPTIONS: &[(&str, &[&str])] = &[
     ("bitop", &["DIFF", "DIFF1", "ANDOR", "ONE"]),
@@ -20,6 +33,10 @@ const LATER_OPTIONS: &[(&str, &[&str])] = &[
     ("zinterstore", &["COUNT"]),
     ("zunion", &["COUNT"]),
     ("zunionstore", &["COUNT"]),
+    ("xadd", &["KEEPREF", "DELREF", "ACKED", "IDMP", "IDMPAUTO"]),
+    ("xread", &["MAXCOUNT", "MAXSIZE"]),
+    ("xreadgroup", &["CLAIM", "MAXCOUNT", "MAXSIZE"]),
+    ("xtrim", &["KEEPREF", "DELREF", "ACKED"]),
 ];
 
 #[test]

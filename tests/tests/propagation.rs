@@ -183,6 +183,51 @@ fn past(payload: &[u8]) -> String {
     format!("RESTORE k 1 {} ABSTTL REPLACE", words::quote(payload))
 }
 
+/// Where entries share a claim and trims become exact is our own: each server's nodes are its own affair, and several
+/// claims at once are one.
+#[test]
+fn streams_leave_with_ids_and_deliveries_as_claims() {
+    check(&[
+        ("XADD s * a 1", &["XADD s 1000000-0 a 1"]),
+        ("XADD s 1000000-* a 1", &["XADD s 1000000-1 a 1"]),
+        ("XADD s MAXLEN ~ 1 * a 1", &["XADD s MAXLEN = 3 1000000-2 a 1"]),
+        ("XADD s MAXLEN 2 * a 1", &["XADD s MAXLEN = 2 1000000-3 a 1"]),
+        ("XADD s NOMKSTREAM MINID 5-5 * a 1", &["XADD s MINID = 5-5 1000000-4 a 1"]),
+        ("XADD none NOMKSTREAM * a 1", &[]),
+        ("XTRIM s MAXLEN ~ 0 LIMIT 1000", &["XTRIM s MAXLEN = 0"]),
+        ("XTRIM s MAXLEN 0", &[]),
+        ("XADD t 1-1 a 1", &["XADD t 1-1 a 1"]),
+        ("XADD t 2-1 a 1", &["XADD t 2-1 a 1"]),
+        ("XADD t 3-1 a 1", &["XADD t 3-1 a 1"]),
+        ("XDEL t 9-9", &[]),
+        ("XGROUP CREATE t g 0", &["XGROUP CREATE t g 0"]),
+        (
+            "XREADGROUP GROUP g c COUNT 2 STREAMS t >",
+            &[
+                "XCLAIM t g c 0 1-1 2-1 TIME 1000000 RETRYCOUNT 1 FORCE JUSTID",
+                "XGROUP SETID t g 2-1 ENTRIESREAD 2",
+            ],
+        ),
+        ("XREADGROUP GROUP g c STREAMS t 0", &[]),
+        (
+            "XREADGROUP GROUP g d NOACK STREAMS t >",
+            &["XGROUP CREATECONSUMER t g d", "XGROUP SETID t g 3-1 ENTRIESREAD 3"],
+        ),
+        ("XREADGROUP GROUP g d STREAMS t >", &[]),
+        (
+            "XCLAIM t g e 0 1-1",
+            &["XCLAIM t g e 0 1-1 TIME 1000000 RETRYCOUNT 3 FORCE JUSTID LASTID 3-1"],
+        ),
+        ("XCLAIM t g f 9 1-1", &["XGROUP CREATECONSUMER t g f"]),
+        ("XDEL t 1-1", &["XDEL t 1-1"]),
+        ("XAUTOCLAIM t g f 0 0 COUNT 1", &["XACK t g 1-1"]),
+        ("XACK t g 2-1", &["XACK t g 2-1"]),
+        ("XACK t g 2-1", &[]),
+        ("XADD i IDMP p x * a 1", &["XADD i 1000000-0 a 1", "XIDMPRECORD i p x 1000000-0"]),
+        ("XADD i IDMP p x * a 1", &[]),
+    ]);
+}
+
 fn check(cases: &[(&str, &[&str])]) {
     let options = Options { streaming: true, ..Options::default() };
     let mut engine = Engine::new(NOW, options);

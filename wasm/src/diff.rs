@@ -88,7 +88,7 @@ fn digest((info, value): &(KeyInfo, ValueRef<'_>)) -> u64 {
     if let Some(text) = keys::string(value) {
         return fnv(OFFSET, &text);
     }
-    let ordered = matches!(info.kind, Kind::List | Kind::ZSet);
+    let ordered = matches!(info.kind, Kind::List | Kind::ZSet | Kind::Stream);
     let (mut all, mut element, mut items) = (OFFSET, OFFSET, 0);
     let width = if info.kind == Kind::Hash { 2 } else { 1 };
     keys::visit(value, 0, usize::MAX, &mut |item| {

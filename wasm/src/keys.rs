@@ -1,17 +1,19 @@
 //! Keys and values as JSON (`KeyPage` and `KeyDetail` in `types.ts`), read without touching anything.
 
 use crate::json::Json;
+use crate::stream;
 use redloop_core::Timestamp;
 use redloop_core::ds::dict::Slot;
 use redloop_core::keyspace::{KeyInfo, Keyspace, ValueRef};
 use redloop_core::util::number;
+use redloop_core::value::stream::StreamId;
 use redloop_core::value::{Hash, Kind, Object, Thresholds};
 use std::borrow::Cow;
 
 /// Bytes of a string that are shown.
 const STRING_BYTES_MAX: usize = 4096;
 /// Bytes of an element that are shown.
-const ITEM_BYTES_MAX: usize = 512;
+pub(crate) const ITEM_BYTES_MAX: usize = 512;
 /// Longest string that is kept in one piece with its key.
 const EMBSTR_BYTES_MAX: usize = 44;
 /// Keys that one search for names looks at: a few milliseconds, between two keystrokes.
@@ -101,8 +103,19 @@ pub(crate) fn detail(
             limit(&mut json, &info, thresholds);
             let from = from.min(info.len);
             json.name("from").number(from as u64).name("items").open('[');
-            let shown = elements(&mut json, value, from, items);
+            let stream = match value {
+                ValueRef::Object(Object::Stream(stream)) => Some(stream),
+                _ => None,
+            };
+            let shown = match stream {
+                // Its entries stand beside its groups.
+                Some(_) => items.min(info.len - from),
+                None => elements(&mut json, value, from, items),
+            };
             json.close(']').name("more").number((info.len - from).saturating_sub(shown) as u64);
+            if let Some(stream) = stream {
+                stream::detail(json.name("stream"), stream, from, items);
+            }
             json.close('}');
         }
         None => {
@@ -172,7 +185,7 @@ pub(crate) fn string<'a>(value: &ValueRef<'a>) -> Option<Cow<'a, [u8]>> {
 }
 
 /// Shows `most` elements of a collection to `see` from `from` on, one item after the other; how many items an element
-/// has: two in hashes (field, value) and sorted sets (member, score), otherwise one. Of a string it shows nothing.
+/// has: two in hashes (field, value) and sorted sets (member, score), otherwise one. (Of a stream's entry: ID, fields and values.) Of a string it shows nothing.
 /// Lists and sorted sets, which have an order, get there in O(log n) or in the number of their nodes.
 pub(crate) fn visit(
     value: &ValueRef<'_>,
@@ -202,6 +215,17 @@ pub(crate) fn visit(
         }
         Object::Set(set) => {
             set.iter().skip(from).take(most).for_each(|item| see(&item.to_vec()));
+            1
+        }
+        Object::Stream(stream) => {
+            let entries = stream.range(StreamId::MIN, StreamId::MAX).skip(from).take(most);
+            for entry in entries {
+                see(entry.id.text().bytes());
+                for (name, value) in entry.fields {
+                    see(&name.to_vec());
+                    see(&value.to_vec());
+                }
+            }
             1
         }
         Object::ZSet(zset) => {

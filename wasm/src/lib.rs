@@ -11,6 +11,7 @@ mod commands;
 mod diff;
 mod json;
 mod keys;
+mod stream;
 mod trace;
 mod tree;
 mod view;

@@ -227,6 +227,7 @@ pub enum Group {
     Set,
     SortedSet,
     Hash,
+    Stream,
     PubSub,
     Transactions,
     Connection,
@@ -246,6 +247,7 @@ impl Group {
             Group::Set => "set",
             Group::SortedSet => "sorted-set",
             Group::Hash => "hash",
+            Group::Stream => "stream",
             Group::PubSub => "pubsub",
             Group::Transactions => "transactions",
             Group::Connection => "connection",
@@ -265,6 +267,7 @@ impl Group {
             Group::Set => Acl::SET,
             Group::SortedSet => Acl::SORTED_SET,
             Group::Hash => Acl::HASH,
+            Group::Stream => Acl::STREAM,
             Group::Transactions => Acl::TRANSACTION,
             Group::Connection => Acl::CONNECTION,
             // The PUBSUB flag decides there.

@@ -12,7 +12,7 @@ use crate::commands::FAMILIES;
 const END: u8 = b'\n';
 
 /// Families by their numbers.
-const GROUPS: [Group; 13] = [
+const GROUPS: [Group; 14] = [
     Group::Generic,
     Group::String,
     Group::Bitmap,
@@ -22,6 +22,7 @@ const GROUPS: [Group; 13] = [
     Group::Set,
     Group::SortedSet,
     Group::Hash,
+    Group::Stream,
     Group::PubSub,
     Group::Transactions,
     Group::Connection,

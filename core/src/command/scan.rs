@@ -4,7 +4,7 @@ use crate::ctx::integer;
 use crate::ds::listpack::{IntBuf, Item};
 use crate::error::Error;
 use crate::resp::{Args, Reply};
-use crate::util::{glob, is_word};
+use crate::util::glob;
 use crate::value::Kind;
 
 /// Which of the commands asks: some options belong to one of them.
@@ -84,7 +84,6 @@ impl Wanted {
     fn parse(name: &[u8]) -> Result<Self, Error> {
         match Kind::by_name(name) {
             Some(kind) => Ok(Wanted::Only(kind)),
-            None if is_word(name, "stream") => Ok(Wanted::None),
             None => Err(Error::quoting("ERR unknown type name '", name, "'")),
         }
     }

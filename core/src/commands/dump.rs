@@ -56,7 +56,7 @@ fn dump(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     match ctx.keys.read(args.at(1)) {
         Some(value) => {
             ctx.units += units(value);
-            ctx.out.bulk(&payload::dump(value, compress));
+            ctx.out.bulk(&payload::dump(value, compress).ok_or(NOT_YET)?);
         }
         None => ctx.out.null(),
     }
@@ -145,6 +145,9 @@ fn units(value: ValueRef<'_>) -> u64 {
 }
 
 const BUSY_KEY: Error = Error::Static("BUSYKEY Target key name already exists.");
+const NOT_YET: Error = Error::Static(
+    "ERR Streams, and hashes whose fields have a time to live, cannot be dumped yet; read them with XRANGE or HGETALL",
+);
 const INVALID_TTL: Error = Error::Static("ERR Invalid TTL value, must be >= 0");
 const INVALID_IDLETIME: Error = Error::Static("ERR Invalid IDLETIME value, must be >= 0");
 const INVALID_FREQ: Error = Error::Static("ERR Invalid FREQ value, must be >= 0 and <= 255");

@@ -39,6 +39,13 @@ pub mod set;
 pub mod set_algebra;
 pub mod slowlog;
 pub mod sort;
+pub mod stream;
+pub mod stream_claim;
+pub mod stream_group;
+pub mod stream_info;
+mod stream_parts;
+pub mod stream_read;
+mod stream_trim;
 pub mod string;
 mod string_options;
 pub mod string_parts;
@@ -88,6 +95,11 @@ pub static FAMILIES: &[&[Spec]] = &[
     set_algebra::COMMANDS,
     slowlog::COMMANDS,
     sort::COMMANDS,
+    stream::COMMANDS,
+    stream_claim::COMMANDS,
+    stream_group::COMMANDS,
+    stream_info::COMMANDS,
+    stream_read::COMMANDS,
     string::COMMANDS,
     string_parts::COMMANDS,
     transaction::COMMANDS,

@@ -278,8 +278,14 @@ pub static PARAMETERS: &[Parameter] = &[
         |config, value| config.slowlog_max_len = value.as_count(),
     ),
     flag("stop-writes-on-bgsave-error", "yes"),
-    memory("stream-node-max-bytes", "4096", 0, ANY),
-    number("stream-node-max-entries", "100", 0, LONG),
+    memory("stream-node-max-bytes", "", 0, ANY).held(
+        |config| Value::bytes(config.thresholds.stream_node_max_bytes),
+        |config, value| config.thresholds.stream_node_max_bytes = value.as_count(),
+    ),
+    number("stream-node-max-entries", "", 0, LONG).held(
+        |config| Value::count(config.thresholds.stream_node_max_entries),
+        |config, value| config.thresholds.stream_node_max_entries = value.as_count(),
+    ),
     choice("supervised", "no", &["upstart", "systemd", "auto", "no"]).immutable(),
     flag("syslog-enabled", "no").immutable(),
     text("syslog-facility", "local0").immutable(),

@@ -24,6 +24,11 @@ pub struct Ordered<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place(usize, usize);
 
+impl Place {
+    /// Where the first element is, or would be.
+    pub const FIRST: Place = Place(0, 0);
+}
+
 impl<T> Ordered<T> {
     /// An empty one.
     pub const fn new() -> Self {
@@ -49,6 +54,13 @@ impl<T> Ordered<T> {
         self.runs[at].insert(index, element);
         self.len += 1;
         Place(at, index)
+    }
+
+    /// Puts an element behind all others.
+    pub fn append(&mut self, element: T) {
+        let run = self.runs.len().saturating_sub(1);
+        let index = self.runs.last().map_or(0, Vec::len);
+        self.insert_at(Place(run, index), element);
     }
 
     /// Takes out the element that a search found.
@@ -90,6 +102,43 @@ impl<T> Ordered<T> {
         Some(&self.runs[place.0][place.1])
     }
 
+    /// The place of the first element that is not before what is looked for, or the end. O(log n).
+    pub fn place_from(&self, order: impl Fn(&T) -> Ordering) -> Place {
+        self.find(order).unwrap_or_else(|place| self.settled(place))
+    }
+
+    /// The place behind the last element.
+    pub fn end(&self) -> Place {
+        Place(self.runs.len(), 0)
+    }
+
+    /// The place of the element before; `None` at the first.
+    pub fn before(&self, place: Place) -> Option<Place> {
+        match place {
+            Place(run, index) if index > 0 => Some(Place(run, index - 1)),
+            Place(run, _) => Some(Place(run.checked_sub(1)?, self.runs[run - 1].len() - 1)),
+        }
+    }
+
+    /// The place behind an element.
+    pub fn after(&self, place: Place) -> Place {
+        self.settled(Place(place.0, place.1 + 1))
+    }
+
+    /// The element at a place; `None` at the end.
+    pub fn element(&self, place: Place) -> Option<&T> {
+        self.runs.get(place.0)?.get(place.1)
+    }
+
+    /// The elements from a place on, in order.
+    pub fn iter_from(&self, place: Place) -> impl Iterator<Item = &T> {
+        let (run, rest) = match self.runs.get(place.0..) {
+            Some([run, rest @ ..]) => (&run[place.1..], rest),
+            _ => (&[][..], &[][..]),
+        };
+        run.iter().chain(rest.iter().flatten())
+    }
+
     /// The first element.
     pub fn first(&self) -> Option<&T> {
         self.runs.first()?.first()
@@ -120,6 +169,14 @@ impl<T> Ordered<T> {
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// The end of a run is the beginning of the next.
+    fn settled(&self, place: Place) -> Place {
+        match self.runs.get(place.0) {
+            Some(run) if place.1 >= run.len() => Place(place.0 + 1, 0),
+            _ => place,
+        }
     }
 }
 
@@ -161,6 +218,10 @@ mod tests {
             (ordered.len(), ordered.first(), ordered.last(), ordered.is_empty()),
             (model.len(), model.first(), model.last(), model.is_empty())
         );
+        assert_eq!(
+            ordered.before(ordered.end()).and_then(|last| ordered.element(last)),
+            model.last()
+        );
         assert!(ordered.runs.iter().all(|run| (1..=RUN_MAX).contains(&run.len())));
     }
 
@@ -182,6 +243,11 @@ mod tests {
                     prop_assert_eq!(ordered.remove(&value), model.remove(&value));
                 }
                 prop_assert_eq!(ordered.get(|other| other.cmp(&value)), model.get(&value));
+                let place = ordered.place_from(|other| other.cmp(&value));
+                prop_assert!(ordered.iter_from(place).eq(model.range(value..)));
+                prop_assert_eq!(ordered.element(place), model.range(value..).next());
+                let before = ordered.before(place).and_then(|place| ordered.element(place));
+                prop_assert_eq!(before, model.range(..value).next_back());
             }
             check(&ordered, &model);
             while let Some(first) = ordered.first().copied() {

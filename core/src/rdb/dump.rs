@@ -10,15 +10,16 @@ use crate::value::{Object, Thresholds, ValueRef};
 /// Bytes of the sum.
 const SUM: usize = 8;
 
-/// The payload of a value; `compress`: long strings as LZF. O(bytes).
-pub fn dump(value: ValueRef<'_>, compress: bool) -> Vec<u8> {
+/// The payload of a value, if it can be written; `compress`: long strings as LZF. O(bytes).
+pub fn dump(value: ValueRef<'_>, compress: bool) -> Option<Vec<u8>> {
+    let kind = super::kind(value)?;
     let mut state = State::new(compress);
     let mut writer = Writer::new(&mut state);
-    writer.byte(super::kind(value));
+    writer.byte(kind);
     super::write(value, &mut writer);
     let mut payload = state.into_bytes();
     seal(&mut payload);
-    payload
+    Some(payload)
 }
 
 /// Ends a payload with version and sum.

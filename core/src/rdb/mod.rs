@@ -105,15 +105,16 @@ fn is_known(version: u32) -> bool {
     VERSIONS.contains(&version) || version == VALKEY_VERSION
 }
 
-/// The type under which a value is written.
-fn kind(value: ValueRef<'_>) -> u8 {
-    let ValueRef::Object(object) = value else { return types::STRING };
+/// The type under which a value is written; `None`: streams, and hashes whose fields have deadlines, are not written yet.
+fn kind(value: ValueRef<'_>) -> Option<u8> {
+    let ValueRef::Object(object) = value else { return Some(types::STRING) };
     match object {
-        Object::Str(_) => types::STRING,
-        Object::List(_) => types::LIST_QUICKLIST_2,
-        Object::Hash(hash) => hash::kind(hash),
-        Object::Set(set) => set::kind(set),
-        Object::ZSet(zset) => zset::kind(zset),
+        Object::Str(_) => Some(types::STRING),
+        Object::List(_) => Some(types::LIST_QUICKLIST_2),
+        Object::Hash(hash) => (hash.deadlines() == 0).then(|| hash::kind(hash)),
+        Object::Set(set) => Some(set::kind(set)),
+        Object::ZSet(zset) => Some(zset::kind(zset)),
+        Object::Stream(_) => None,
     }
 }
 
@@ -128,6 +129,8 @@ fn write(value: ValueRef<'_>, writer: &mut Writer<'_>) {
             Object::Hash(hash) => hash::write(hash, writer),
             Object::Set(set) => set::write(set, writer),
             Object::ZSet(zset) => zset::write(zset, writer),
+            // Has no type to be announced by.
+            Object::Stream(_) => {}
         },
     }
 }

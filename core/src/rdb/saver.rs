@@ -58,7 +58,7 @@ impl Saver {
         writer.length(deadlines);
     }
 
-    /// One key. `deadline`: milliseconds since the epoch. O(bytes).
+    /// One key; whether its value could be written. `deadline`: milliseconds since the epoch. O(bytes).
     pub fn entry(
         &mut self,
         key: &[u8],
@@ -66,7 +66,8 @@ impl Saver {
         deadline: Option<u64>,
         uses: Option<Uses>,
         sink: Sink<'_>,
-    ) {
+    ) -> bool {
+        let Some(kind) = super::kind(value) else { return false };
         let mut writer = Writer::to(&mut self.0, sink);
         if let Some(deadline) = deadline {
             writer.byte(opcodes::DEADLINE_MS);
@@ -80,9 +81,10 @@ impl Saver {
             Some(Uses::Frequency(counter)) => writer.bytes(&[opcodes::FREQUENCY, counter]),
             None => {}
         }
-        writer.byte(super::kind(value));
+        writer.byte(kind);
         writer.string(key);
         super::write(value, &mut writer);
+        true
     }
 
     /// Ends the snapshot and hands out the rest of it.

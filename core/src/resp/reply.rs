@@ -16,6 +16,15 @@ pub struct Reply<'a> {
 #[must_use = "the header is written when the aggregate is closed"]
 pub struct Later(usize);
 
+/// An aggregate whose length was guessed; see [`Reply::array_about`].
+#[derive(Debug)]
+#[must_use = "the header is corrected when the aggregate is closed"]
+pub struct About {
+    at: usize,
+    kind: u8,
+    len: usize,
+}
+
 impl<'a> Reply<'a> {
     /// A writer at the end of `buffer`.
     pub fn new(buffer: &'a mut Vec<u8>, resp3: bool) -> Self {
@@ -197,6 +206,28 @@ impl<'a> Reply<'a> {
         self.close(later, if self.resp3 { b'~' } else { b'*' }, len);
     }
 
+    /// Starts an array that probably has `len` elements; [`Reply::close_about`] tells. A right guess costs nothing.
+    pub fn array_about(&mut self, len: usize) -> About {
+        self.about(b'*', len)
+    }
+
+    /// As [`Reply::array_about`] for a map of `pairs` in RESP3, and in RESP2 an array of as many pairs.
+    pub fn pairs_about(&mut self, pairs: usize) -> About {
+        self.about(if self.resp3 { b'%' } else { b'*' }, pairs)
+    }
+
+    /// Corrects the header of an aggregate whose length was guessed. O(1) for a right guess, otherwise O(bytes).
+    pub fn close_about(&mut self, About { at, kind, len: guess }: About, len: usize) {
+        if guess != len {
+            // The header ends with the first line break.
+            let header = self.buffer[at..].iter().position(|byte| *byte == b'\n').unwrap_or(0);
+            let body = self.buffer.split_off(at + header + 1);
+            self.buffer.truncate(at);
+            self.header(kind, len as i64);
+            self.buffer.extend_from_slice(&body);
+        }
+    }
+
     /// Bytes that are a whole reply already.
     pub fn raw(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
@@ -237,6 +268,12 @@ impl<'a> Reply<'a> {
             number::write_i64(self.buffer, value);
             self.buffer.extend_from_slice(b"\r\n");
         }
+    }
+
+    fn about(&mut self, kind: u8, len: usize) -> About {
+        let at = self.buffer.len();
+        self.header(kind, len as i64);
+        About { at, kind, len }
     }
 
     fn close(&mut self, Later(at): Later, kind: u8, len: usize) {

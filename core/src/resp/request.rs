@@ -107,7 +107,9 @@ impl<'a> Args<'a> {
     }
 
     /// All of them in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &'a [u8]> + ExactSizeIterator + use<'a> {
+    pub fn iter(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = &'a [u8]> + ExactSizeIterator + Clone + use<'a> {
         let buffer = self.buffer;
         self.spans
             .iter()

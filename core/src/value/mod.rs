@@ -6,15 +6,18 @@ pub mod hash;
 pub mod list;
 pub mod set;
 pub mod shared;
+pub mod stream;
 pub mod zset;
 pub mod zset_walk;
 
 pub use hash::Hash;
 pub use list::List;
 pub use set::Set;
+pub use stream::Stream;
 pub use zset::ZSet;
 
 use crate::ds::dict::HashKey;
+use shared::Shared;
 
 /// A value outside of the keyspace's records.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub enum Object {
     Set(Set),
     /// A sorted set.
     ZSet(ZSet),
+    /// A stream.
+    Stream(Shared<Stream>),
 }
 
 /// A borrowed value.
@@ -51,6 +56,7 @@ pub enum Kind {
     Hash,
     Set,
     ZSet,
+    Stream,
 }
 
 /// A collection type: lets the keyspace hand out `&mut List` and the like for any of them.
@@ -86,6 +92,10 @@ pub struct Thresholds {
     pub zset_max_listpack_entries: usize,
     /// zset-max-listpack-value, bytes
     pub zset_max_listpack_value: usize,
+    /// stream-node-max-bytes; 0: no bound
+    pub stream_node_max_bytes: usize,
+    /// stream-node-max-entries; 0: no bound
+    pub stream_node_max_entries: usize,
     /// The key of the hash function of large forms; chosen at start, not configurable.
     pub hash_key: HashKey,
 }
@@ -102,6 +112,8 @@ impl Thresholds {
             set_max_listpack_value: 64,
             zset_max_listpack_entries: 128,
             zset_max_listpack_value: 64,
+            stream_node_max_bytes: 4096,
+            stream_node_max_entries: 100,
             hash_key,
         }
     }
@@ -116,12 +128,13 @@ impl Kind {
             Kind::Hash => "hash",
             Kind::Set => "set",
             Kind::ZSet => "zset",
+            Kind::Stream => "stream",
         }
     }
 
     /// The kind that SCAN's TYPE option names.
     pub fn by_name(name: &[u8]) -> Option<Kind> {
-        [Kind::String, Kind::List, Kind::Hash, Kind::Set, Kind::ZSet]
+        [Kind::String, Kind::List, Kind::Hash, Kind::Set, Kind::ZSet, Kind::Stream]
             .into_iter()
             .find(|kind| name.eq_ignore_ascii_case(kind.name().as_bytes()))
     }
@@ -146,6 +159,7 @@ impl Object {
             Object::Hash(_) => Kind::Hash,
             Object::Set(_) => Kind::Set,
             Object::ZSet(_) => Kind::ZSet,
+            Object::Stream(_) => Kind::Stream,
         }
     }
 
@@ -157,6 +171,7 @@ impl Object {
             Object::Hash(hash) => hash.encoding(),
             Object::Set(set) => set.encoding(),
             Object::ZSet(zset) => zset.encoding(),
+            Object::Stream(_) => "stream",
         }
     }
 
@@ -168,6 +183,7 @@ impl Object {
                 | Object::Hash(Hash::Table(_))
                 | Object::Set(Set::Table(_))
                 | Object::ZSet(ZSet::Ordered(_))
+                | Object::Stream(_)
         )
     }
 
@@ -178,6 +194,7 @@ impl Object {
             Object::Hash(Hash::Table(table)) => !table.is_sole(),
             Object::Set(Set::Table(table)) => !table.is_sole(),
             Object::ZSet(ZSet::Ordered(ordered)) => !ordered.is_sole(),
+            Object::Stream(stream) => !stream.is_sole(),
             _ => false,
         }
     }
@@ -190,12 +207,13 @@ impl Object {
             Object::Hash(hash) => hash.len(),
             Object::Set(set) => set.len(),
             Object::ZSet(zset) => zset.len(),
+            Object::Stream(stream) => stream.len(),
         }
     }
 
-    /// Whether nothing is left in it, so that its key goes.
+    /// Whether nothing is left in it, so that its key goes. A stream stays: it has counters and groups.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.len() == 0 && self.kind() != Kind::Stream
     }
 
     /// Heap bytes it occupies.
@@ -206,6 +224,7 @@ impl Object {
             Object::Hash(hash) => hash.allocated_bytes(),
             Object::Set(set) => set.allocated_bytes(),
             Object::ZSet(zset) => zset.allocated_bytes(),
+            Object::Stream(stream) => stream.allocated_bytes(),
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct Template {
     pub order: Order,
     /// How far integers may lie apart.
     pub tolerance: u64,
+    /// The reply holds times of deliveries.
+    pub timed: bool,
 }
 
 /// All of them, each as likely as the next.
@@ -125,7 +127,7 @@ pub const TEMPLATES: &[Template] = &[
     exact("RESTORE {k} {33177117420000|1700000000000} {d} ABSTTL [REPLACE]"),
     exact("CONFIG SET rdbcompression {yes|no}"),
     exact("DBSIZE"),
-    exact("OBJECT ENCODING {l|h|S|z}{0|1|2}"),
+    exact("OBJECT ENCODING {l|h|S|z|q}{0|1|2}"),
     exact("OBJECT REFCOUNT none"),
     exact("LPUSH {l} {v}..."),
     exact("RPUSH {l} {v}..."),
@@ -235,6 +237,53 @@ pub const TEMPLATES: &[Template] = &[
     exact("EXEC"),
     exact("EXEC"),
     exact("DISCARD"),
+    exact("XADD {st} {0|1|1|2|2|3|4|5|9}-* {m},{v}..."),
+    exact("XADD {st} {0|1|1|2|2|3|4|5|9}-* a {m} b {m}"),
+    exact("XADD {st} {1|2|3}-* a {m} b {m}"),
+    exact("XADD {st} {I} {m},{v}..."),
+    exact("XADD {st} [NOMKSTREAM] [MAXLEN,{n}] {n}-* {m} {v}"),
+    exact("XADD {st} [NOMKSTREAM] {MAXLEN|MINID} {=|~} {n} {n}-* {m} {v}"),
+    exact("XADD {st} {MAXLEN|MINID} ~ {n} LIMIT {n} {n}-* {m} {v}"),
+    exact("XADD {st} {MAXLEN|MINID|LIMIT} {i} {n}-* {m} {v}"),
+    exact("XLEN {st}"),
+    exact("XDEL {st} {I}..."),
+    exact("XDEL {st} {1|2|3}-{0|1|2}"),
+    exact("XTRIM {st} {MAXLEN|MINID} [{=|~}] {n}"),
+    exact("XTRIM {st} {MAXLEN|MINID} ~ {n} LIMIT {n}"),
+    exact("XTRIM {st} {MAXLEN|MINID|LIMIT} {I} [LIMIT,{i}]"),
+    exact("XRANGE {st} - +"),
+    exact("XRANGE {st} {ri} {ri} [COUNT,{n}]"),
+    exact("XREVRANGE {st} {ri} {ri} [COUNT,{i}]"),
+    exact("XSETID {st} {I} [ENTRIESADDED,{n}] [MAXDELETEDID,{I}]"),
+    exact("XSETID {st} {9|9-9} [ENTRIESADDED,{i}]"),
+    exact("XREAD [COUNT,{n}] STREAMS {st} {I}"),
+    exact("XREAD [COUNT,{i}] STREAMS {st} {st} {0|1-1|3|+|$|>} {I}"),
+    exact("XREADGROUP GROUP {g1|g1|g2|g3} {a|b|c} [COUNT,{n}] STREAMS {st} >"),
+    exact(
+        "XREADGROUP GROUP {g1|g1|g2|g3} {a|b|c} [COUNT,{n}] [NOACK] STREAMS {st} {>|>|0|1-1|3|$|+}",
+    ),
+    exact("XREADGROUP GROUP {g1|g1|g2} {a|b|c} [COUNT,{i}] STREAMS {st} {st} {>|0} {>|0}"),
+    exact("XGROUP CREATE {st} {g1|g1|g2|g3} {0|0|$|1-1|2|9} [MKSTREAM] [ENTRIESREAD,{n}]"),
+    exact("XGROUP CREATE {st} {g1|g2} {I} [ENTRIESREAD,{i}] [MKSTREAM]"),
+    exact("XGROUP SETID {st} {g1|g1|g2|g3} {0|$|1-1|3} [ENTRIESREAD,{i}]"),
+    exact("XGROUP DESTROY {st} {g1|g2|g3}"),
+    exact("XGROUP CREATECONSUMER {st} {g1|g2} {a|b|c|d}"),
+    exact("XGROUP DELCONSUMER {st} {g1|g1|g2} {a|b|c|d}"),
+    exact("XACK {st} {g1|g1|g2} {I}..."),
+    exact("XACK {st} {g1|g1|g2} {1|2|3}-{0|1}"),
+    exact("XPENDING {st} {g1|g1|g2|g3}"),
+    timed("XPENDING {st} {g1|g1|g2|g3} [IDLE,{0|-1|1000000|abc}] {ri} {ri} {n} [{a|b|z}]"),
+    timed("XPENDING {st} {g1|g1|g2|g3} - + {10|i}"),
+    exact("XCLAIM {st} {g1|g1|g2} {a|b|d} {0|0|0|-1|1000000|abc} {1|2|3}-{0|1} [JUSTID] [FORCE]"),
+    exact(
+        "XCLAIM {st} {g1|g1|g2} {a|b|d} 0 {I}... [JUSTID] [FORCE] [RETRYCOUNT,{i}] [IDLE,{0|10000000|-1|abc}] [TIME,{5|-5|9223372036854775807|abc}] [LASTID,{I}]",
+    ),
+    exact("XAUTOCLAIM {st} {g1|g1|g2} {a|b|d} {0|0|0|-1|1000000|abc} {ri} [COUNT,{n}] [JUSTID]"),
+    timed("XINFO STREAM {st}"),
+    timed("XINFO STREAM {st} FULL [COUNT,{i}]"),
+    timed("XINFO GROUPS {st}"),
+    timed("XINFO CONSUMERS {st} {g1|g1|g2|g3}"),
+    exact("CONFIG SET stream-node-max-entries {0|1|2|3|100}"),
     exact("WATCH {k}"),
     exact("UNWATCH"),
     exact("COMMAND GETKEYS SORT {k} STORE {k}"),
@@ -259,7 +308,7 @@ pub const TEMPLATES: &[Template] = &[
     sorted("KEYS {p}"),
     sorted("HKEYS {h}"),
     sorted("HVALS {h}"),
-    sorted("SCAN 0 COUNT 100000 [MATCH,{p}] [TYPE,{string|list|hash|set|zset|foo}]"),
+    sorted("SCAN 0 COUNT 100000 [MATCH,{p}] [TYPE,{string|list|hash|set|zset|stream|foo}]"),
     sorted("SSCAN {S} 0 COUNT 100000 [MATCH,{p}]"),
     sorted("SPOP {S} 100000"),
     sorted("SRANDMEMBER {S} 100000"),
@@ -292,6 +341,23 @@ pub const SOCIAL: &[Template] = &[
     exact("BZPOPMIN {z} {z} {0|0.01|0.5}"),
     exact("BZPOPMAX {z} {0|0.01}"),
     exact("BZMPOP {0|0.1} {n} {z} {z} MIN"),
+    exact("XADD {st} * {m} {v}"),
+    exact("XADD {st} MAXLEN ~ {n} * {m},{v}..."),
+    exact("XADD {st} IDMP {a|b} {m} * {m} {v}"),
+    exact("XADD {st} IDMPAUTO {a|b} * {m} {v}"),
+    exact("XCFGSET {st} IDMP-DURATION {n} [IDMP-MAXSIZE,{n}]"),
+    exact("XIDMPRECORD {st} {a|b} {m} {I}"),
+    exact("XREAD BLOCK {0|1|10|500} STREAMS {st} {st} $ {$|+|I}"),
+    exact("XREAD MAXCOUNT {n} [MAXSIZE,{n}] STREAMS {st} {st} 0 0"),
+    exact("XREADGROUP GROUP {g1|g1|g2} {a|b|c} BLOCK {0|1|10|500} [COUNT,{n}] STREAMS {st} >"),
+    exact(
+        "XREADGROUP GROUP {g1|g1|g2} {a|b|c} BLOCK {1|10|500} [CLAIM,{0|5|100}] STREAMS {st} {st} > {>|0}",
+    ),
+    exact("XREADGROUP GROUP {g1|g1|g2} {a|b|c} CLAIM {0|5|100} [COUNT,{n}] STREAMS {st} >"),
+    exact("XNACK {st} {g1|g2} {SILENT|FAIL|FATAL} IDS 1 {I} [RETRYCOUNT,{n}] [FORCE]"),
+    exact("XACKDEL {st} {g1|g2} [{KEEPREF|DELREF|ACKED}] IDS 1 {I}"),
+    exact("XDELEX {st} [{KEEPREF|DELREF|ACKED}] IDS 2 {I} {I}"),
+    exact("XTRIM {st} {MAXLEN|MINID} [{=|~}] {n} [{KEEPREF|DELREF|ACKED}]"),
     exact("SUBSCRIBE {m}..."),
     exact("UNSUBSCRIBE [{m}]"),
     exact("PSUBSCRIBE {p}..."),
@@ -363,17 +429,21 @@ pub const SOCIAL: &[Template] = &[
 ];
 
 const fn exact(line: &'static str) -> Template {
-    Template { line, order: Order::AsSent, tolerance: 0 }
+    Template { line, order: Order::AsSent, tolerance: 0, timed: false }
 }
 
 const fn sorted(line: &'static str) -> Template {
-    Template { line, order: Order::Sorted, tolerance: 0 }
+    Template { line, order: Order::Sorted, tolerance: 0, timed: false }
 }
 
 const fn pairs(line: &'static str) -> Template {
-    Template { line, order: Order::SortedPairs, tolerance: 0 }
+    Template { line, order: Order::SortedPairs, tolerance: 0, timed: false }
 }
 
 const fn about(line: &'static str, tolerance: u64) -> Template {
-    Template { line, order: Order::AsSent, tolerance }
+    Template { line, order: Order::AsSent, tolerance, timed: false }
+}
+
+const fn timed(line: &'static str) -> Template {
+    Template { line, order: Order::AsSent, tolerance: 0, timed: true }
 }
