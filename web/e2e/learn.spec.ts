@@ -61,13 +61,13 @@ test('a learner solves lesson 1 by typing, and a wrong attempt ticks nothing', a
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Strings and counters' })).toBeVisible();
   await page.getByRole('button', { name: 'All lessons' }).click();
-  await expect(page.getByText('1 of 15 lessons done')).toBeVisible();
+  await expect(page.getByText('1 of 19 lessons done')).toBeVisible();
   await expect(page.getByRole('button', { name: /Your first key.*done/ })).toBeVisible();
   await page.getByRole('button', { name: 'Go on with “Strings and counters”' }).click();
   await page.getByRole('button', { name: 'All lessons' }).click();
   await page.getByRole('button', { name: 'Forget my progress' }).click();
   await page.getByRole('button', { name: 'Forget it' }).click();
-  await expect(page.getByText('0 of 15 lessons done')).toBeVisible();
+  await expect(page.getByText('0 of 19 lessons done')).toBeVisible();
 });
 
 test('hints come one by one, a solution is shown when asked for and reaches the goal', async ({ playground, page }) => {

@@ -37,11 +37,6 @@ export function placeOf(score: number): Place {
   return { longitude: middle(x, LONGITUDE_MAX), latitude: middle(y, LATITUDE_MAX) };
 }
 
-/** `13.36139° E`. */
-export function degrees(value: number, digits: number): string {
-  return `${Math.abs(value).toFixed(digits)}°`;
-}
-
 /** A map of places: a plain projection that is true to scale in its middle. */
 export interface Chart {
   x(longitude: number): number;

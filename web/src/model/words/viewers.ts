@@ -29,12 +29,12 @@ export const words = section({
     member: 'member',
     longitude: 'longitude',
     latitude: 'latitude',
-    east: (degrees: string) => `${degrees} E`,
-    west: (degrees: string) => `${degrees} W`,
-    north: (degrees: string) => `${degrees} N`,
-    south: (degrees: string) => `${degrees} S`,
+    east: (degrees: number, digits: number) => `${degrees.toFixed(digits)}° E`,
+    west: (degrees: number, digits: number) => `${degrees.toFixed(digits)}° W`,
+    north: (degrees: number, digits: number) => `${degrees.toFixed(digits)}° N`,
+    south: (degrees: number, digits: number) => `${degrees.toFixed(digits)}° S`,
     map: (n: number) => `A map of ${count(n)} ${numbered(n, 'place', 'places')}`,
-    distance: (km: string) => `${km} km`,
+    distance: (km: number) => `${Number(km.toFixed(2))} km`,
     guessed: 'These scores look like places that GEOADD stores.',
     lastId: 'last ID',
     added: 'ever added',
@@ -89,12 +89,12 @@ export const words = section({
     member: 'Mitglied',
     longitude: 'Länge',
     latitude: 'Breite',
-    east: (degrees) => `${degrees.replace('.', ',')} O`,
-    west: (degrees) => `${degrees.replace('.', ',')} W`,
-    north: (degrees) => `${degrees.replace('.', ',')} N`,
-    south: (degrees) => `${degrees.replace('.', ',')} S`,
+    east: (degrees, digits) => `${comma(degrees.toFixed(digits))}° O`,
+    west: (degrees, digits) => `${comma(degrees.toFixed(digits))}° W`,
+    north: (degrees, digits) => `${comma(degrees.toFixed(digits))}° N`,
+    south: (degrees, digits) => `${comma(degrees.toFixed(digits))}° S`,
     map: (n) => `Eine Karte mit ${count(n)} ${numbered(n, 'Ort', 'Orten')}`,
-    distance: (km) => `${km.replace('.', ',')} km`,
+    distance: (km) => `${comma(String(Number(km.toFixed(2))))} km`,
     guessed: 'Diese Punkte sehen wie Orte aus, die GEOADD speichert.',
     lastId: 'letzte ID',
     added: 'je angehängt',
@@ -125,3 +125,7 @@ export const words = section({
     more: (n) => `und ${count(n)} weitere`,
   },
 });
+
+function comma(figure: string): string {
+  return figure.replace('.', ',');
+}

@@ -13,8 +13,8 @@ const CELL = 8;
 const MARGIN = 44;
 /** Runs of bits that are listed. */
 const RUNS_MAX = 24;
-/** Grids of more rows have an offset at every fourth only. */
-const LABELLED_ROWS_MAX = 48;
+/** Rows are lower than letters: every second has an offset, in large grids every fourth. */
+const LARGE_ROWS = 48;
 
 interface Drawn {
   bytes: ByteString;
@@ -30,11 +30,11 @@ export class BitsElement extends ViewedElement {
     shared,
     css`
       :host { display: block; font-family: var(--sans); font-size: 12px; color: var(--muted); }
-      .line { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; margin: 0 0 8px; font-variant-numeric: tabular-nums; }
+      .line { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; margin: 0 0 8px; font-variant-numeric: tabular-nums; }
       .line b { font-weight: 600; color: var(--text); }
       label { display: inline-flex; align-items: center; gap: 6px; margin-left: auto; }
-      input { width: 84px; height: 26px; padding: 0 6px; font: 12px var(--mono); color: var(--text); background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
-      output { min-width: 34px; color: var(--text); }
+      input { width: 66px; height: 26px; padding: 0 6px; font: 12px var(--mono); color: var(--text); background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
+      output { min-width: 26px; color: var(--text); }
       svg { display: block; max-width: 100%; height: auto; }
       text { font: 9.5px var(--mono); fill: var(--faint); text-anchor: end; }
       .all { fill: var(--line-soft); }
@@ -78,7 +78,7 @@ export class BitsElement extends ViewedElement {
   #grid(bits: number, first: number, { path, set }: Drawn, at: number | null): TemplateResult {
     const rows = Math.ceil(bits / ROW_BITS);
     const [width, height] = [ROW_BITS * CELL, rows * CELL];
-    const every = rows > LABELLED_ROWS_MAX ? 4 : 1;
+    const every = rows > LARGE_ROWS ? 4 : 2;
     const last = bits - (rows - 1) * ROW_BITS;
     const all = `M0 0h${width}v${(rows - 1) * CELL}H${last * CELL}v${CELL}H0z`;
     return html`<svg viewBox="0 0 ${MARGIN + width} ${height}" width=${MARGIN + width} role="img" aria-label=${words().grid(set, bits)} @click=${this.#point}>

@@ -9,7 +9,7 @@ import { onlyLook, pairs, shown, viewer } from './registry.ts';
 viewer('hash', {
   styles: css`
     td.field { width: 40%; color: var(--text); }
-    td.left { width: 1%; white-space: nowrap; }
+    td.left, th.left { width: 1%; white-space: nowrap; }
     td.left .ttl { vertical-align: middle; }
     ${ttlStyles}
   `,
@@ -22,7 +22,7 @@ function table({ items, deadlines }: KeyDetail, now: Micros): TemplateResult {
     return html`<td class="left">${at === null ? html`<span class="muted" title=${words().noDeadline}>–</span>` : ttl(at - now, words().fieldExpires)}</td>`;
   };
   return html`<table>
-    <thead><tr><th scope="col">${words().field}</th><th scope="col">${words().value}</th>${deadlines === undefined ? nothing : html`<th scope="col">${words().expires}</th>`}</tr></thead>
+    <thead><tr><th scope="col">${words().field}</th><th scope="col">${words().value}</th>${deadlines === undefined ? nothing : html`<th scope="col" class="left">${words().expires}</th>`}</tr></thead>
     <tbody>${pairs(items).map(([field, value], i) => html`<tr><td class="field">${shown(field)}</td><td>${shown(value)}</td>${deadlines === undefined ? nothing : left(i)}</tr>`)}</tbody>
   </table>`;
 }

@@ -4,7 +4,7 @@
 import { css, html, nothing, svg, type TemplateResult } from 'lit';
 import { text } from '../../model/bytes.ts';
 import type { KeyDetail } from '../../model/engine.ts';
-import { chart, degrees, labelled, placeOf, type Chart, type Place } from '../../model/values/places.ts';
+import { chart, labelled, placeOf, type Chart, type Place } from '../../model/values/places.ts';
 import { words } from '../../model/words/viewers.ts';
 import { shared } from '../base.ts';
 import { pairs, shown } from './registry.ts';
@@ -85,10 +85,10 @@ export class MapElement extends ViewedElement {
     const right = WIDTH - 10;
     return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${words().map(spots.length)}>
       <path class="lines" d=${grid} />
-      ${map.meridians.map((at) => svg`<text class="degree" x=${map.x(at) + 3} y="10">${eastWest(at, map.digits)}</text>`)}
+      ${map.meridians.filter((at) => map.x(at) < WIDTH - 56).map((at) => svg`<text class="degree" x=${map.x(at) + 3} y="10">${eastWest(at, map.digits)}</text>`)}
       ${map.parallels.filter((at) => map.y(at) > 24).map((at) => svg`<text class="degree" x="3" y=${map.y(at) - 3}>${northSouth(at, map.digits)}</text>`)}
       <path class="scale" d=${`M${right - map.scale.width} ${HEIGHT - 14}v4H${right}v-4`} />
-      <text class="measure" x=${right} y=${HEIGHT - 18}>${words().distance(String(Number(map.scale.km.toPrecision(3))))}</text>
+      <text class="measure" x=${right} y=${HEIGHT - 18}>${words().distance(map.scale.km)}</text>
       ${order.map((i) => this.#spot(spots[i] as Spot, points[i] as (typeof points)[number], free[i] === true || i === this.over, i))}
     </svg>`;
   }
@@ -113,13 +113,11 @@ export class MapElement extends ViewedElement {
 }
 
 function eastWest(longitude: number, digits: number): string {
-  const shownAs = degrees(longitude, digits);
-  return longitude < 0 ? words().west(shownAs) : words().east(shownAs);
+  return (longitude < 0 ? words().west : words().east)(Math.abs(longitude), digits);
 }
 
 function northSouth(latitude: number, digits: number): string {
-  const shownAs = degrees(latitude, digits);
-  return latitude < 0 ? words().south(shownAs) : words().north(shownAs);
+  return (latitude < 0 ? words().south : words().north)(Math.abs(latitude), digits);
 }
 
 customElements.define('rl-map', MapElement);
