@@ -11,7 +11,7 @@ import { pairs, shown } from './registry.ts';
 import { ViewedElement } from './viewed.ts';
 
 const WIDTH = 340;
-const HEIGHT = 220;
+const HEIGHT = 200;
 /** Pixels of a letter, and of a label's line. */
 const LETTER = 6.2;
 const LINE = 12;
@@ -30,7 +30,7 @@ export class MapElement extends ViewedElement {
     shared,
     css`
       :host { display: block; font-family: var(--sans); font-size: 12px; color: var(--muted); }
-      svg { display: block; width: 100%; height: auto; max-height: 320px; margin-bottom: 8px; border: 1px solid var(--line); border-radius: 8px; background: var(--bg); }
+      svg { display: block; width: 100%; max-width: 440px; height: auto; margin-bottom: 8px; border: 1px solid var(--line); border-radius: 8px; background: var(--bg); }
       .lines { stroke: var(--line); stroke-width: 1; fill: none; }
       .degree { font: 9.5px var(--mono); fill: var(--faint); }
       .scale { stroke: var(--muted); stroke-width: 1.5; fill: none; }
