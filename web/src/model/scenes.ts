@@ -25,7 +25,7 @@ export const SCENES = [
   { id: 'lock-done-wrong', group: 'time', speed: 3 },
   { id: 'lock-done-right', group: 'time', speed: 3 },
   { id: 'leaderboard', group: 'types', speed: 3 },
-  { id: 'unique-visitors', group: 'types', speed: 3 },
+  { id: 'unique-visitors', group: 'types', speed: 11 },
   { id: 'nearby-search', group: 'types', speed: 3 },
 ] as const;
 
