@@ -123,7 +123,56 @@ export type KeyDetail = KeyRow & {
   items: ByteString[];
   /** Elements left out behind `items`, or bytes left out of a string. */
   more: number;
+  /** Of a hash in which fields have deadlines: those of the fields in `items`, `null` for fields without. */
+  deadlines?: (Micros | null)[];
+  /** Of a stream, whose entries stand here instead of in `items`. */
+  stream?: StreamDetail;
+  /** Of a string with the head of a HyperLogLog; `null`: its registers cannot be read. */
+  sketch?: SketchDetail | null;
 };
+
+/** A stream. IDs are texts, `milliseconds-number`. */
+export interface StreamDetail {
+  /** ID, then fields and values alternating; long entries are cut. */
+  entries: ByteString[][];
+  /** The last ID ever given, and the greatest that was deleted. */
+  last: string;
+  deleted: string;
+  /** Entries ever added. */
+  added: number;
+  /** Packed nodes that the entries are in. */
+  nodes: number;
+  groups: GroupDetail[];
+  /** Groups left out. */
+  groupsMore: number;
+}
+
+/** A consumer group. */
+export interface GroupDetail {
+  name: ByteString;
+  /** The last ID that was delivered. */
+  last: string;
+  /** Entries that the group has not read; `null`: nobody can tell. */
+  lag: number | null;
+  /** Entries that were delivered and not acknowledged. */
+  waiting: number;
+  /** The first of its consumers, by name. `active`: when it last got something. */
+  consumers: { name: ByteString; seen: Micros; active: Micros | null; waiting: number }[];
+  /** The entries that have waited longest. `at`: their last delivery; `gone`: the entry itself was deleted. */
+  pending: { id: string; consumer: ByteString; at: Micros; count: number; gone: boolean }[];
+}
+
+/** The 16 384 registers of a HyperLogLog. */
+export interface SketchDetail {
+  estimate: number;
+  dense: boolean;
+  /** Whether the last answer still holds, so that PFCOUNT need not look at the registers. */
+  kept: boolean;
+  /** How many registers hold 0, 1, 2, … up to the largest value. */
+  histogram: number[];
+  /** The largest value of every 64 neighbours. */
+  strip: number[];
+}
 
 /** Where a row stands in the tree: `level` from 1, `at` from 1 among `of` siblings. */
 export interface TreePlace {

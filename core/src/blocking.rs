@@ -10,13 +10,13 @@ use std::collections::VecDeque;
 /// A handler's wish to wait.
 #[derive(Clone, Debug)]
 pub struct Wait {
-    /// For one of these keys, in the client's database.
+    /// For one of these keys, in the client's database; none: for the deadline alone.
     pub keys: Vec<Box<[u8]>>,
     /// To hold a value of this type.
     pub kind: crate::value::Kind,
     /// Until then; [`Timestamp::NEVER`] without a timeout.
     pub deadline: Timestamp,
-    /// What the command answers where it must not wait.
+    /// What the command answers where it must not wait, or has waited long enough.
     pub if_denied: crate::session::DeniedReply,
     /// Also when a key is gone or holds something else: the command has to say that it cannot be satisfied any more.
     pub on_loss: bool,
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
     use crate::command::CommandId;
     use crate::resp::Args;
-    use crate::session::SavedCommand;
+    use crate::session::{DeniedReply, SavedCommand};
     use crate::value::Kind;
 
     fn blocked(keys: &[&str]) -> Blocked {
@@ -195,6 +195,7 @@ mod tests {
             on_loss: false,
             deadline: Timestamp::NEVER,
             since: Timestamp(0),
+            if_over: DeniedReply::NullArray,
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Config {
     pub tcp_keepalive_s: u64,
     /// proto-max-bulk-len, bytes.
     pub proto_max_bulk_len: i64,
+    /// hll-sparse-max-bytes
+    pub hll_sparse_max_bytes: usize,
     /// client-query-buffer-limit, bytes.
     pub query_buffer_max: usize,
     /// client-output-buffer-limit for normal, replica and pubsub clients.
@@ -60,6 +62,8 @@ pub struct Config {
     pub offload_units: u64,
     /// Active expiry of keys (DEBUG SET-ACTIVE-EXPIRE).
     pub active_expire: bool,
+    /// Whether dumps and snapshots compress long strings.
+    pub rdb_compression: bool,
     /// Parameters without a typed field that are not at their default, by name.
     pub texts: Vec<(&'static str, Vec<u8>)>,
 }
@@ -128,6 +132,7 @@ impl Config {
             timeout_s: 0,
             tcp_keepalive_s: 300,
             proto_max_bulk_len: limits::BULK_MAX,
+            hll_sparse_max_bytes: limits::HLL_SPARSE_MAX,
             query_buffer_max: limits::QUERY_BUFFER_MAX,
             output_limits: [
                 OutputLimit { hard: 0, soft: 0, soft_seconds: 0 },
@@ -146,6 +151,7 @@ impl Config {
             protected_mode: true,
             offload_units: 0,
             active_expire: true,
+            rdb_compression: true,
             texts: Vec::new(),
         }
     }

@@ -12,7 +12,7 @@ use crate::server::Server;
 use crate::session::{ClientId, DeniedReply, Multi, Session, Sessions};
 use crate::time::Timestamp;
 use crate::util::extended::Extended;
-use crate::util::number;
+use crate::util::{is_word, number};
 use crate::value::{Kind, Thresholds};
 
 /// A running command's surroundings.
@@ -85,6 +85,38 @@ impl Ctx<'_> {
     pub fn drop_if_empty(&mut self, key: &[u8]) {
         if self.keys.remove_if_empty(key) {
             self.server.effects.announce(self.keys.current(), key, Class::GENERIC, "del");
+        }
+    }
+
+    /// Fields of the hash at `key` got a deadline: files it anew, tells of it and propagates it for those in `names`.
+    pub fn fields_live_until(&mut self, key: &[u8], names: &[&[u8]], at: u64) {
+        self.keys.refile(key);
+        self.changed(key, Class::HASH, "hexpire");
+        let mut text = itoa::Buffer::new();
+        self.replicate_fields(&[b"HPEXPIREAT", key, text.format(at).as_bytes()], names);
+    }
+
+    /// Fields of the hash at `key` were removed because they would have got a deadline that is past; the key goes with the
+    /// last one.
+    pub fn fields_gone(&mut self, key: &[u8], names: &[&[u8]]) {
+        self.keys.refile(key);
+        self.changed(key, Class::HASH, "hexpired");
+        self.drop_if_empty(key);
+        if self.server.effects.streaming {
+            let mut request = vec![&b"HDEL"[..], key];
+            request.extend_from_slice(names);
+            self.replicate(&request);
+        }
+    }
+
+    /// Propagates `command` with `FIELDS numfields field …` behind it.
+    pub fn replicate_fields(&mut self, command: &[&[u8]], names: &[&[u8]]) {
+        if self.server.effects.streaming {
+            let mut count = itoa::Buffer::new();
+            let mut request = command.to_vec();
+            request.extend_from_slice(&[b"FIELDS", count.format(names.len()).as_bytes()]);
+            request.extend_from_slice(names);
+            self.replicate(&request);
         }
     }
 
@@ -169,6 +201,19 @@ impl Ctx<'_> {
             millis => Ok(self.server.now.plus_micros(millis.saturating_mul(1000))),
         }
     }
+
+    /// As [`Ctx::deadline`] for a timeout in whole milliseconds; 0 is now.
+    ///
+    /// # Errors
+    /// The texts for timeouts that do not parse, are negative or lie out of range.
+    pub fn deadline_millis(&self, timeout: &[u8]) -> Result<Timestamp, Error> {
+        let millis = number::parse_i64(timeout).ok_or(Error::TIMEOUT_NOT_INTEGER)?;
+        let millis = u64::try_from(millis).map_err(|_| Error::TIMEOUT_NEGATIVE)?;
+        if millis > i64::MAX as u64 - self.server.now.millis() {
+            return Err(Error::TIMEOUT_OUT_OF_RANGE);
+        }
+        Ok(self.server.now.plus_micros(millis.saturating_mul(1000)))
+    }
 }
 
 /// The argument as an integer.
@@ -201,6 +246,29 @@ pub fn counted_keys<'a>(args: Args<'a>, index: usize) -> Result<(Args<'a>, Args<
             Ok((args.slice(first..first + count), args.from(first + count)))
         }
         _ => Err(Error::TOO_MANY_KEYS_COUNTED),
+    }
+}
+
+/// The arguments from `from` up to FIELDS, and those behind it.
+///
+/// # Errors
+/// FIELDS is nowhere, or nothing follows it.
+pub fn fields_from(args: Args<'_>, from: usize) -> Result<(Args<'_>, Args<'_>), Error> {
+    let at = (from..args.len() - 1).find(|at| is_word(args.at(*at), "FIELDS"));
+    let at = at.ok_or(Error::FIELDS_COUNTED)?;
+    Ok((args.slice(from..at), args.from(at + 1)))
+}
+
+/// The fields behind a count of them, each of `width` arguments; nothing else follows.
+///
+/// # Errors
+/// The count is no integer, or `miscounted`: there are not as many.
+pub fn counted_fields(args: Args<'_>, width: usize, miscounted: Error) -> Result<Args<'_>, Error> {
+    let fields = args.from(1);
+    let count = usize::try_from(integer(args.at(0))?).ok().filter(|count| *count > 0);
+    match count.and_then(|count| count.checked_mul(width)) {
+        Some(arguments) if arguments == fields.len() => Ok(fields),
+        _ => Err(miscounted),
     }
 }
 

@@ -185,7 +185,7 @@ impl<O: Observer> Engine<O> {
                     out.error(error);
                     self.server.stats.error(&error.code());
                 }
-                None => out.null_array(),
+                None => write_over(&mut out, blocked.if_over),
             }
             self.unblocked(&mut session, &blocked, true);
         }
@@ -533,6 +533,7 @@ impl<O: Observer> Engine<O> {
             on_loss: wait.on_loss,
             deadline: wait.deadline,
             since: self.server.now,
+            if_over: wait.if_denied,
         });
         self.server.blocking.add(session.id, session.db, &blocked);
         self.emit(EventKind::Blocked {
@@ -623,6 +624,19 @@ fn write_denied(out: &mut Reply<'_>, reply: DeniedReply) {
     match reply {
         DeniedReply::NullArray => out.null_array(),
         DeniedReply::Null => out.null(),
+        DeniedReply::Nobody => out.integer(0),
+        DeniedReply::NobodyTwice => {
+            out.array(2);
+            out.integer(0);
+            out.integer(0);
+        }
+    }
+}
+
+fn write_over(out: &mut Reply<'_>, reply: DeniedReply) {
+    match reply {
+        DeniedReply::Null => out.null_array(),
+        reply => write_denied(out, reply),
     }
 }
 

@@ -7,6 +7,8 @@
 pub struct Class(pub u16);
 
 impl Class {
+    /// Never announced.
+    pub const NONE: Class = Class(0);
     /// `K`: publish on `__keyspace@<db>__:<key>`.
     pub const KEYSPACE: Class = Class(1);
     /// `E`: publish on `__keyevent@<db>__:<event>`.

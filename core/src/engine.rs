@@ -238,6 +238,7 @@ impl<O: Observer> Engine<O> {
             stopwatch,
         };
         engine.server.effects.streaming = engine.options.streaming;
+        engine.keys.log_fields = engine.options.streaming;
         engine
     }
 

@@ -46,6 +46,9 @@ impl Error {
     /// A blocking command's timeout does not parse.
     pub const TIMEOUT_NOT_FLOAT: Error =
         Error::Static("ERR timeout is not a float or out of range");
+    /// A timeout in milliseconds does not parse.
+    pub const TIMEOUT_NOT_INTEGER: Error =
+        Error::Static("ERR timeout is not an integer or out of range");
     /// A blocking command's timeout is below zero.
     pub const TIMEOUT_NEGATIVE: Error = Error::Static("ERR timeout is negative");
     /// A blocking command's timeout lies past the end of time.
@@ -55,6 +58,10 @@ impl Error {
     /// A count of keys is more than there are arguments.
     pub const TOO_MANY_KEYS_COUNTED: Error =
         Error::Static("ERR Number of keys can't be greater than number of args");
+    /// A count of fields is not that of the fields behind it.
+    pub const FIELDS_COUNTED: Error = Error::Static(
+        "ERR numfields should be greater than 0 and match the provided number of fields",
+    );
     /// LIMIT of a counting command is not a natural number.
     pub const LIMIT_NEGATIVE: Error = Error::Static("ERR LIMIT can't be negative");
     /// A count past what can be answered.

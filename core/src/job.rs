@@ -23,6 +23,7 @@ pub struct Job {
     pub(crate) values: Vec<(Box<[u8]>, Owned)>,
     pub(crate) thresholds: Thresholds,
     pub(crate) proto_max_bulk_len: i64,
+    pub(crate) rdb_compression: bool,
     pub(crate) clock: Option<fn() -> u64>,
 }
 
@@ -53,6 +54,7 @@ impl Job {
         let engine = &mut helper.engine;
         engine.server.config.thresholds = self.thresholds;
         engine.server.config.proto_max_bulk_len = self.proto_max_bulk_len;
+        engine.server.config.rdb_compression = self.rdb_compression;
         for (key, value) in self.values {
             engine.keys.store(0, &key, value, None);
         }

@@ -21,7 +21,7 @@ pub const QUERY_BUFFER_MAX: usize = 1024 * 1024 * 1024;
 pub const READ_QUANTUM: usize = 16 * 1024;
 /// Buffers larger than this are given back when a client falls idle, bytes.
 pub const IDLE_BUFFER_KEEP: usize = 4 * 1024;
-/// Keys one expiry task removes, so that a million keys due at once do not hold the loop.
+/// Keys and fields one expiry task removes, so that a million due at once do not hold the loop.
 pub const EXPIRE_BATCH: usize = 64;
 /// Due clients (timeouts) one timer task handles.
 pub const TIMER_BATCH: usize = 64;
@@ -38,3 +38,13 @@ pub const CLIENTS_CHECK_INTERVAL_US: u64 = 1_000_000;
 /// Most random picks with repetition that one reply may hold: a negative count asks for any number, however small the
 /// collection is, and all of them stand in the output buffer at once.
 pub const REPEATED_PICKS_MAX: u64 = 1 << 24;
+/// Default of hll-sparse-max-bytes: beyond it, raising a register of the sparse form takes too long.
+pub const HLL_SPARSE_MAX: usize = 3000;
+/// Bytes of the fieldsets one client may prepare (HIMPORT): they stay with the connection, and each command looks through
+/// their names.
+pub const FIELDSETS_BYTES_MAX: usize = 1024 * 1024;
+/// Longest string that a compressed one in an RDB payload may stand for, bytes: what a listpack can hold, and twice the
+/// default of proto-max-bulk-len.
+pub const RDB_UNPACKED_MAX: usize = 1 << 30;
+/// Bytes of a snapshot handed to the host at once: large enough that the host's writes cost little each.
+pub const RDB_CHUNK: usize = 64 * 1024;

@@ -73,6 +73,7 @@ impl<O: Observer> Engine<O> {
             units,
             values,
             thresholds: self.server.config.thresholds.clone(),
+            rdb_compression: self.server.config.rdb_compression,
             proto_max_bulk_len: self.server.config.proto_max_bulk_len,
             clock: self.options.clock,
         })));

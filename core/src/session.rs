@@ -88,16 +88,34 @@ pub struct Blocked {
     pub deadline: Timestamp,
     /// Since when.
     pub since: Timestamp,
+    /// What it is answered when it gives up.
+    pub if_over: DeniedReply,
 }
 
-/// What a blocking command answers where it must not wait, within EXEC. (A timeout is always the null array.)
+/// What a blocking command answers where it must not wait, within EXEC, and when its time is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeniedReply {
     /// The null array.
     NullArray,
-    /// The null bulk string.
+    /// The null bulk string; the null array when its time is over.
     Null,
+    /// That nobody acknowledged anything: 0.
+    Nobody,
+    /// The same of this server's disk and of replicas: twice 0.
+    NobodyTwice,
 }
+
+/// Fields that hashes are going to be made of (HIMPORT PREPARE).
+#[derive(Clone, Debug)]
+pub struct Fieldset {
+    /// What it is called.
+    pub name: Box<[u8]>,
+    /// In order, each once.
+    pub fields: Box<[Box<[u8]>]>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Fieldsets(Vec<Fieldset>);
 
 /// One client.
 #[derive(Clone, Debug)]
@@ -143,6 +161,8 @@ pub struct Session {
     pub subscriptions: Option<Box<Listeners>>,
     /// Waits for keys.
     pub blocked: Option<Box<Blocked>>,
+    /// What HIMPORT prepared; away from here, since few clients have any and sessions are moved often.
+    fieldsets: Option<Box<Fieldsets>>,
     /// Held back by CLIENT PAUSE, or by a job that reads what it would change.
     pub postponed: bool,
     /// Its command runs elsewhere, as a job; what it sends meanwhile waits.
@@ -270,6 +290,7 @@ impl Session {
             watch_broken: false,
             subscriptions: None,
             blocked: None,
+            fieldsets: None,
             postponed: false,
             away: false,
             ending: Ending::Open,
@@ -328,11 +349,40 @@ impl Session {
             + self.output.capacity()
             + self.own_pushes.capacity()
             + self.in_flight
+            + self.fieldsets_bytes()
+    }
+
+    /// Bytes of its fieldsets.
+    pub fn fieldsets_bytes(&self) -> usize {
+        self.fieldsets().iter().map(Fieldset::bytes).sum()
+    }
+
+    /// What HIMPORT prepared.
+    pub fn fieldsets(&self) -> &[Fieldset] {
+        self.fieldsets.as_ref().map_or(&[], |fieldsets| &fieldsets.0)
+    }
+
+    /// There are none any more.
+    pub fn forget_fieldsets(&mut self) {
+        self.fieldsets = None;
+    }
+
+    /// The same, to be changed.
+    pub fn fieldsets_mut(&mut self) -> &mut Vec<Fieldset> {
+        &mut self.fieldsets.get_or_insert_default().0
     }
 
     /// Reply bytes that have not left yet.
     pub fn output_bytes(&self) -> usize {
         self.output.len() + self.in_flight
+    }
+}
+
+impl Fieldset {
+    /// Bytes it takes.
+    pub fn bytes(&self) -> usize {
+        let names: usize = self.fields.iter().map(|field| field.len() + size_of_val(field)).sum();
+        size_of::<Fieldset>() + self.name.len() + names
     }
 }
 

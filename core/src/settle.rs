@@ -173,23 +173,39 @@ impl<O: Observer> Engine<O> {
         for Happening { db, key, what } in self.keys.take_log() {
             let (class, event) = match what {
                 What::Expired => (Class::EXPIRED, "expired"),
+                What::FieldsExpired { .. } => (Class::HASH, "hexpired"),
                 What::Missed => (Class::MISS, "keymiss"),
             };
-            let expired = what == What::Expired;
-            if expired {
+            let write = what != What::Missed;
+            let emptied = matches!(what, What::FieldsExpired { emptied: true, .. });
+            if emptied || what == What::Expired {
                 self.emit(EventKind::Expired { db, key: &key });
-                if self.server.effects.streaming {
-                    let mut request = Vec::new();
-                    self.select_in_stream(db, &mut request);
-                    append_request(&mut request, &[b"DEL", &key]);
-                    self.outbox.push_back(Output::Stream(request));
-                }
             }
-            self.settle_change(
-                session,
-                &Change { db, key: key.into(), class, event, write: expired, wakes: expired },
-            );
+            if write && self.server.effects.streaming {
+                self.stream_happening(db, &key, &what);
+            }
+            let mut change = Change { db, key: key.into(), class, event, write, wakes: write };
+            self.settle_change(session, &change);
+            if emptied {
+                (change.class, change.event, change.write) = (Class::GENERIC, "del", false);
+                self.settle_change(session, &change);
+            }
         }
+    }
+
+    /// What went by itself goes elsewhere, too.
+    fn stream_happening(&mut self, db: usize, key: &[u8], what: &What) {
+        let mut request = Vec::new();
+        self.select_in_stream(db, &mut request);
+        match what {
+            What::FieldsExpired { names, emptied: false } => {
+                let names = names.iter().map(Vec::as_slice);
+                let words: Vec<&[u8]> = [b"HDEL", key].into_iter().chain(names).collect();
+                append_request(&mut request, &words);
+            }
+            _ => append_request(&mut request, &[b"DEL", key]),
+        }
+        self.outbox.push_back(Output::Stream(request));
     }
 
     fn settle_change(&mut self, session: &mut Session, change: &Change) {

@@ -4,7 +4,14 @@
 
 use crate::{invariants, resp};
 use redloop_core::{
-    ClientId, Engine, Input, Options, Output, Peer, Timestamp, config::DebugCommand,
+    ClientId, Engine, Input, Options, Output, Peer, Timestamp,
+    config::DebugCommand,
+    ds::dict::HashKey,
+    rdb::{
+        dump,
+        loader::{Loader, Record},
+    },
+    value::Thresholds,
 };
 
 const START: Timestamp = Timestamp(1_795_000_000_000_000);
@@ -126,4 +133,66 @@ pub fn replies(parts: &[&[u8]]) -> (Vec<u8>, bool) {
         }
     }
     (all, closed)
+}
+
+/// Commands that look at a value of each type from both ends, change it, and send it away.
+const LOOKS: &[&str] = &[
+    "GET k",
+    "APPEND k x",
+    "LRANGE k 0 -1",
+    "LINSERT k BEFORE a b",
+    "LSET k -1 z",
+    "LREM k 0 a",
+    "RPUSH k q",
+    "LPOP k 2",
+    "SMEMBERS k",
+    "SADD k q",
+    "SADD k 77",
+    "SREM k a",
+    "HGETALL k",
+    "HSET k q 1 a 2",
+    "HDEL k a",
+    "ZRANGE k 0 -1 WITHSCORES",
+    "ZADD k 5 q 1 a",
+    "ZRANK k q",
+    "ZREMRANGEBYRANK k 0 0",
+    "COPY k c REPLACE",
+    "DUMP k",
+    "DEL c k",
+];
+
+/// A key is made of a value from elsewhere, whatever it is, and used.
+pub fn restore(body: &[u8]) {
+    let mut payload = body.to_vec();
+    dump::seal(&mut payload);
+    let mut party = Party::new();
+    party.send(ClientId(1), &resp::encode_command(&[b"RESTORE", &b"k"[..], b"0", &payload]));
+    party.run();
+    for line in LOOKS {
+        party.act(b'1', line.as_bytes());
+    }
+    party.leave();
+}
+
+/// A snapshot is read in pieces: how many records it has, and whether it came to its end.
+pub fn load(file: &[u8], piece: usize) -> (usize, bool) {
+    let thresholds = Thresholds::new(HashKey(1, 2));
+    let mut loader = Loader::new();
+    let mut pieces = file.chunks(piece);
+    let (mut records, mut all_here) = (0, false);
+    loop {
+        match loader.next(&thresholds) {
+            Ok(Some(Record::End)) => return (records, true),
+            Ok(Some(_)) => records += 1,
+            Err(_) => return (records, false),
+            Ok(None) => match pieces.next() {
+                Some(piece) => loader.feed(piece),
+                None => {
+                    assert!(!all_here, "with all bytes there, a record comes or an error");
+                    loader.finish();
+                    all_here = true;
+                }
+            },
+        }
+    }
 }

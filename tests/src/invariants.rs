@@ -4,9 +4,12 @@
 //! alike on both sides. A client that is being closed may be forgotten by the registries already, since nothing more
 //! reaches it; it may not be remembered after it is gone. Linear in clients and registrations.
 
+use crate::words;
 use redloop_core::{
     ClientId, Engine, Observer,
+    keyspace::ValueRef,
     session::{Ending, Session},
+    value::Object,
 };
 use std::{collections::BTreeSet, fmt::Debug};
 
@@ -57,6 +60,7 @@ pub fn check<O: Observer>(engine: &Engine<O>) -> Result<(), String> {
     alike(engine, "monitors", &monitors, |session| {
         session.monitor.then_some(session.id).into_iter().collect()
     })?;
+    hashes_are_filed(engine)?;
     watchers_are_registered(engine)
 }
 
@@ -85,6 +89,39 @@ pub fn check_deserted<O: Observer>(engine: &Engine<O>) -> Result<(), String> {
     } else {
         Err(format!("left behind by clients that are gone: {}", left.join(", ")))
     }
+}
+
+/// A hash is filed under the earliest deadline of its fields, and nothing else is.
+fn hashes_are_filed<O: Observer>(engine: &Engine<O>) -> Result<(), String> {
+    let keys = engine.keys();
+    for index in 0..keys.databases() {
+        let db = keys.db(index);
+        if db.hashes_with_deadlines() == 0 {
+            continue;
+        }
+        let (mut cursor, mut names) = (0, Vec::new());
+        loop {
+            cursor = keys.look_through(index, cursor, 1000, |key, _| names.push(key.to_vec()));
+            if cursor == 0 {
+                break;
+            }
+        }
+        let mut filed = 0;
+        for name in names {
+            let Some((_, ValueRef::Object(Object::Hash(hash)))) = keys.look_at(index, &name) else {
+                continue;
+            };
+            if hash.filed() != hash.next_deadline() {
+                return Err(format!("the hash {} is not filed anew", words::escape(&name)));
+            }
+            filed += usize::from(hash.filed().is_some());
+        }
+        // Those that are due but not yet gone are not seen here.
+        if filed > db.hashes_with_deadlines() {
+            return Err(format!("{filed} hashes have deadlines, fewer are filed"));
+        }
+    }
+    Ok(())
 }
 
 fn queue_holds_living_clients_once<O: Observer>(engine: &Engine<O>) -> Result<(), String> {

@@ -5,6 +5,7 @@
 //!   splits and quotes command lines as redis-cli does;
 //! - [`transcript`] is the text format: parser, printer, runner, recorder;
 //! - [`driver`] is the one trait behind which an engine in process and a server over TCP look the same;
+//! - [`workload`] makes random commands, [`lines`] valid ones from the command table;
 //! - [`native`] is the native server as a process, for what only sockets, files and signals show;
 //! - [`linear`] judges histories of concurrent clients, [`crowd`] is many sockets at once;
 //! - [`tools`] finds the server binaries and says what to do when one is missing.
@@ -19,6 +20,7 @@ pub mod fuzzing;
 pub mod invariants;
 pub mod lessons;
 pub mod linear;
+pub mod lines;
 #[cfg(unix)]
 pub mod native;
 pub mod ports;

@@ -8,6 +8,7 @@
 //!
 //! Left out on purpose: what no two servers answer alike (random picks from larger sets, times, memory).
 
+mod payloads;
 mod templates;
 
 pub use templates::{SOCIAL, TEMPLATES, Template};
@@ -153,10 +154,10 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
         return rng.pick(&choices).as_bytes().to_vec();
     }
     match name {
-        "s" | "l" | "h" | "S" | "z" | "q" => key(name, rng),
+        "s" | "l" | "h" | "S" | "z" | "P" | "g" | "st" => key(name, rng),
         "y" => format!("y{}", rng.below(2)).into_bytes(),
         "k" => {
-            let kind = *rng.pick(&["s", "l", "h", "S", "z", "q"]);
+            let kind = *rng.pick(&["s", "l", "h", "S", "z", "P", "g", "st"]);
             key(kind, rng)
         }
         "v" => rng.pick(VALUES).to_vec(),
@@ -168,27 +169,44 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
                 format!("m{member}").into_bytes()
             }
         }
+        "q" => format!("element{}", rng.below(1000)).into_bytes(),
+        "o" => rng.pick(BIT_OFFSETS).as_bytes().to_vec(),
+        "F" => rng.pick(BIT_FORMATS).as_bytes().to_vec(),
+        "X" => degrees(180, LONGITUDES, rng),
+        "Y" => degrees(85, LATITUDES, rng),
+        "r" => rng.pick(RADII).as_bytes().to_vec(),
         "i" => rng.pick(INTEGERS).as_bytes().to_vec(),
         "t" => rng.pick(DURATIONS).as_bytes().to_vec(),
         "n" => rng.below(6).to_string().into_bytes(),
         "x" => (i64::try_from(rng.below(14)).unwrap_or(0) - 7).to_string().into_bytes(),
         "f" => rng.pick(FLOATS).as_bytes().to_vec(),
         "b" => rng.pick(BOUNDS).as_bytes().to_vec(),
+        "d" => rng.pick(payloads::PAYLOADS).to_vec(),
         "L" => rng.pick(LEX_BOUNDS).as_bytes().to_vec(),
         "p" => rng.pick(PATTERNS).as_bytes().to_vec(),
         "I" => rng.pick(IDS).as_bytes().to_vec(),
-        "r" => rng.pick(RANGE_IDS).as_bytes().to_vec(),
+        "ri" => rng.pick(RANGE_IDS).as_bytes().to_vec(),
         _ => unreachable!("the template has an unknown hole {name:?}"),
     }
 }
 
 fn key(kind: &str, rng: &mut Rng) -> Vec<u8> {
     let kind = if rng.percent(WRONG_TYPE_PERCENT) {
-        *rng.pick(&["s", "l", "h", "S", "z", "q", "none"])
+        *rng.pick(&["s", "l", "h", "S", "z", "P", "g", "st", "none"])
     } else {
         kind
     };
     format!("{kind}{}", rng.below(3)).into_bytes()
+}
+
+/// Mostly anywhere, so that no two places are equally far from a third.
+fn degrees(most: i64, edges: &[&str], rng: &mut Rng) -> Vec<u8> {
+    if rng.percent(15) {
+        return rng.pick(edges).as_bytes().to_vec();
+    }
+    let most = if rng.percent(50) { most } else { 2 } * 1_000_000;
+    let millionths = i64::try_from(rng.below(2 * most.unsigned_abs())).unwrap_or(0) - most;
+    format!("{}", millionths as f64 / 1e6).into_bytes()
 }
 
 fn damage(words: &mut Vec<Vec<u8>>, rng: &mut Rng) {
@@ -197,6 +215,10 @@ fn damage(words: &mut Vec<Vec<u8>>, rng: &mut Rng) {
         return;
     }
     let at = usize::try_from(rng.below(words.len() as u64)).unwrap_or(0);
+    // Valkey takes a key called FIELDS for the word.
+    if at == 1 && words.get(2).is_some_and(|word| word == b"FIELDS") {
+        return;
+    }
     let kinds = if TIMED.contains(&&words[0][..]) { 2 } else { 4 };
     match rng.below(kinds) {
         0 => {
@@ -303,10 +325,18 @@ const TIMED: &[&[u8]] = &[
     b"PEXPIRE",
     b"EXPIREAT",
     b"PEXPIREAT",
+    b"HEXPIRE",
+    b"HPEXPIRE",
+    b"HEXPIREAT",
+    b"HPEXPIREAT",
+    b"HSETEX",
+    b"HGETEX",
+    b"RESTORE",
 ];
 
 /// Commands that are left as they are: asked for less than everything they pick at random or go by cursors; CONFIG
-/// and CLIENT read arguments as C strings.
+/// and CLIENT read arguments as C strings; a stray number would be a bit half a gigabyte away; WAIT would wait. PFDEBUG
+/// SIMD of anything gets two replies from Valkey.
 const UNDAMAGED: &[&[u8]] = &[
     b"SPOP",
     b"SRANDMEMBER",
@@ -318,6 +348,11 @@ const UNDAMAGED: &[&[u8]] = &[
     b"ZSCAN",
     b"CONFIG",
     b"CLIENT",
+    b"SETBIT",
+    b"BITFIELD",
+    b"PFDEBUG",
+    b"WAIT",
+    b"WAITAOF",
 ];
 
 const FLOATS: &[&str] = &[
@@ -343,6 +378,40 @@ const BOUNDS: &[&str] =
     &["0", "1", "(1", "2", "-1", "(3", "10", "-inf", "+inf", "inf", "(inf", "1.5", "abc"];
 
 const LEX_BOUNDS: &[&str] = &["-", "+", "[m1", "(m1", "[m5", "(m7", "[5", "[", "(", "[abc", "abc"];
+
+const BIT_OFFSETS: &[&str] = &[
+    "0",
+    "1",
+    "7",
+    "8",
+    "9",
+    "31",
+    "63",
+    "64",
+    "100",
+    "#0",
+    "#1",
+    "#2",
+    "#100",
+    "-1",
+    "#-1",
+    "4294967295",
+    "4294967296",
+    "#",
+    "abc",
+];
+
+const BIT_FORMATS: &[&str] = &[
+    "u1", "u8", "i8", "u5", "i13", "u16", "i32", "u63", "i64", "i1", "u64", "i65", "u0", "8", "i",
+    "x8",
+];
+
+const LONGITUDES: &[&str] = &["180", "-180", "0", "181", "179.999999", "abc", "inf", "1e400", "90"];
+
+const LATITUDES: &[&str] =
+    &["85.05112878", "-85.05112878", "0", "85.06", "84.999999", "-66", "abc", "", "80"];
+
+const RADII: &[&str] = &["0", "1", "100", "150.5", "5000", "25000", "1e6", "0.01", "-1", "abc"];
 
 const PATTERNS: &[&str] =
     &["*", "s*", "l?", "[sh]*", "[^s]*", "m*", "1*", "*0", "none*", "", "\\*", "m[0-5]", "**1"];

@@ -10,9 +10,29 @@ use redloop_tests::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Commands of later servers than Valkey 9.1; the public documentation of Redis 8.10 is what they follow.
-const LATER: &[&str] = &["xackdel", "xcfgset", "xdelex", "xidmprecord", "xnack"];
+const LATER: &[&str] = &[
+    "blmovem",
+    "delex",
+    "digest",
+    "himport",
+    "increx",
+    "lmovem",
+    "sdiffcard",
+    "sunioncard",
+    "xackdel",
+    "xcfgset",
+    "xdelex",
+    "xidmprecord",
+    "xnack",
+];
 /// Options of later servers.
 const LATER_OPTIONS: &[(&str, &[&str])] = &[
+    ("bitop", &["DIFF", "DIFF1", "ANDOR", "ONE"]),
+    ("set", &["IFNE", "IFDEQ", "IFDNE"]),
+    ("zinter", &["COUNT"]),
+    ("zinterstore", &["COUNT"]),
+    ("zunion", &["COUNT"]),
+    ("zunionstore", &["COUNT"]),
     ("xadd", &["KEEPREF", "DELREF", "ACKED", "IDMP", "IDMPAUTO"]),
     ("xread", &["MAXCOUNT", "MAXSIZE"]),
     ("xreadgroup", &["CLAIM", "MAXCOUNT", "MAXSIZE"]),

@@ -1,7 +1,8 @@
 //! The propagation stream: what leaves the engine for logs and replicas must do the same again at any other time and
 //! with any other luck. So relative deadlines leave as instants, sums as their results, random picks as what was picked.
 //! Each expectation is what Valkey 9.1 writes to its append-only file for the same command, except that MSETEX leaves
-//! without a condition that has been met.
+//! without a condition that has been met, GEOADD as it came instead of as ZADD, and BITFIELD also where it only made a
+//! string longer.
 
 use redloop_core::{ClientId, Engine, Input, Options, Output, Peer, Timestamp};
 use redloop_tests::{
@@ -45,6 +46,27 @@ fn strings_leave_as_what_they_became() {
 }
 
 #[test]
+fn commands_of_later_servers_leave_as_what_every_server_knows() {
+    check(&[
+        ("INCREX n", &["SET n 1 KEEPTTL"]),
+        ("INCREX n BYINT 5 UBOUND 3", &[]),
+        ("INCREX n EX 10", &["SET n 2 PXAT 1010000"]),
+        ("INCREX n EX 20 ENX", &["SET n 3 KEEPTTL"]),
+        ("INCREX n PERSIST", &["SET n 4"]),
+        ("INCREX n BYFLOAT 0.5", &["SET n 4.5 KEEPTTL"]),
+        ("INCREX n BYFLOAT 0.5 EXAT 1", &["UNLINK n"]),
+        ("SET k v IFNE w PX 5", &["SET k v PXAT 1000005"]),
+        ("DELEX k IFEQ w", &[]),
+        ("DELEX k IFNE w", &["DEL k"]),
+        ("HIMPORT PREPARE u a b", &[]),
+        ("HIMPORT SET h u 1 2", &["HSET h a 1 b 2"]),
+        ("HIMPORT SET h u 3 4", &["DEL h", "HSET h a 3 b 4"]),
+        ("RPUSH l 1 2", &["RPUSH l 1 2"]),
+        ("BLMOVEM l m LEFT LEFT 0 COUNT 5 OBO", &["LMOVEM l m LEFT LEFT COUNT 5 OBO"]),
+    ]);
+}
+
+#[test]
 fn hashes_leave_as_what_they_became() {
     check(&[
         ("HSET h a 1 b 2", &["HSET h a 1 b 2"]),
@@ -54,6 +76,111 @@ fn hashes_leave_as_what_they_became() {
         ("HDEL h nofield", &[]),
         ("HDEL h a b", &["HDEL h a b"]),
     ]);
+}
+
+#[test]
+fn bits_hyperloglogs_and_places_leave_as_they_came() {
+    check(&[
+        ("SETBIT a 0 1", &["SETBIT a 0 1"]),
+        ("SETBIT a 0 1", &[]),
+        ("BITFIELD a SET u8 0 5", &["BITFIELD a SET u8 0 5"]),
+        ("BITFIELD a SET u8 0 5", &[]),
+        ("BITFIELD a GET u8 0", &[]),
+        ("BITFIELD f OVERFLOW FAIL INCRBY u2 100 5", &["BITFIELD f OVERFLOW FAIL INCRBY u2 100 5"]),
+        ("BITOP OR d a", &["BITOP OR d a"]),
+        ("BITOP OR d nokey", &["BITOP OR d nokey"]),
+        ("BITOP OR d nokey", &[]),
+        ("PFADD h a b", &["PFADD h a b"]),
+        ("PFADD h a", &[]),
+        ("PFCOUNT h", &["PFCOUNT h"]),
+        ("PFCOUNT h", &[]),
+        ("PFCOUNT h h", &[]),
+        ("PFMERGE m h", &["PFMERGE m h"]),
+        ("PFDEBUG TODENSE m", &["PFDEBUG TODENSE m"]),
+        ("PFDEBUG TODENSE m", &[]),
+        ("PFDEBUG GETREG h", &["PFDEBUG GETREG h"]),
+        ("GEOADD g 1 2 a", &["GEOADD g 1 2 a"]),
+        ("GEOADD g 1 2 a", &[]),
+        ("GEORADIUS g 1 2 1000 km STORE d", &["GEORADIUS g 1 2 1000 km STORE d"]),
+        ("GEORADIUS g 1 2 1000 km", &[]),
+        (
+            "GEOSEARCHSTORE d g FROMMEMBER a BYRADIUS 1 km",
+            &["GEOSEARCHSTORE d g FROMMEMBER a BYRADIUS 1 km"],
+        ),
+    ]);
+}
+
+#[test]
+fn deadlines_of_fields_leave_as_instants() {
+    check(&[
+        ("HSET h a 1 b 2 c 3", &["HSET h a 1 b 2 c 3"]),
+        ("HEXPIRE h 10 FIELDS 2 a x", &["HPEXPIREAT h 1010000 FIELDS 1 a"]),
+        ("HPEXPIRE h 10 NX FIELDS 2 a b", &["HPEXPIREAT h 1000010 FIELDS 1 b"]),
+        ("HEXPIREAT h 2000 GT FIELDS 2 a c", &["HPEXPIREAT h 2000000 FIELDS 1 a"]),
+        ("HEXPIRE h 0 FIELDS 2 x c", &["HDEL h c"]),
+        ("HEXPIRE h 0 FIELDS 1 c", &[]),
+        ("HINCRBYFLOAT h a 0.5", &["HSETEX h KEEPTTL FIELDS 1 a 1.5"]),
+        ("HGETEX h FIELDS 1 a", &[]),
+        ("HGETEX h EX 5 FIELDS 2 a x", &["HPEXPIREAT h 1005000 FIELDS 1 a"]),
+        ("HGETEX h PERSIST FIELDS 2 a x", &["HPERSIST h FIELDS 1 a"]),
+        ("HGETEX h PERSIST FIELDS 1 a", &[]),
+        ("HPERSIST h FIELDS 2 a b", &["HPERSIST h FIELDS 2 a b"]),
+        ("HGETEX h PXAT 1 FIELDS 1 b", &["HDEL h b"]),
+        ("HSETEX h FNX EX 5 FIELDS 1 b 2", &["HSETEX h PXAT 1005000 FIELDS 1 b 2"]),
+        ("HSETEX h FNX EX 5 FIELDS 1 b 2", &[]),
+        ("HSETEX h KEEPTTL FIELDS 1 b 3", &["HSETEX h KEEPTTL FIELDS 1 b 3"]),
+        ("HSETEX h PXAT 1 FIELDS 2 a 1 b 2", &["HDEL h a b"]),
+        ("HSET h a 1", &["HSET h a 1"]),
+        ("HGETDEL h FIELDS 2 a x", &["HGETDEL h FIELDS 2 a x"]),
+    ]);
+}
+
+/// What goes by itself leaves, too: by name while the key stays, and as the key with the last field.
+#[test]
+fn fields_whose_time_has_come_leave_as_removed() {
+    let options = Options { streaming: true, ..Options::default() };
+    let mut engine = Engine::new(NOW, options);
+    let client = ClientId(1);
+    engine.feed(NOW, Input::Connect { client, peer: Peer { loopback: true, ..Peer::default() } });
+    for command in ["HSET h a 1 b 2 c 3", "HPEXPIRE h 5 FIELDS 2 a b", "HPEXPIRE h 20 FIELDS 1 c"] {
+        let bytes = resp::encode_command(&words::split(command).unwrap());
+        engine.feed(NOW, Input::Bytes { client, bytes: &bytes });
+    }
+    engine.run();
+    left(&mut engine);
+    let later = |ms: u64| Timestamp(NOW.0 + ms * 1000);
+    assert_eq!(engine.run(), Some(later(5)), "the engine asks to be woken for its fields");
+    engine.feed(later(5), Input::Wake);
+    assert_eq!(engine.run(), Some(later(20)));
+    let mut gone = left(&mut engine);
+    assert!(["HDEL h a b", "HDEL h b a"].contains(&gone.remove(0).as_str()) && gone.is_empty());
+    engine.feed(later(20), Input::Wake);
+    assert_eq!(engine.run(), None);
+    assert_eq!(left(&mut engine), ["DEL h"]);
+}
+
+#[test]
+fn restored_keys_leave_with_the_instant_of_their_end() {
+    // The payload of "hi".
+    const PAYLOAD: &[u8] = b"\x00\x02hi\x0a\x00\xafk\x9f\xe8\x8e1\x1b\x14";
+    for (ttl, options, left) in [
+        ("0", "", Some(("0", ""))),
+        ("5000", " REPLACE", Some(("1005000", " REPLACE ABSTTL"))),
+        ("5000", " REPLACE IDLETIME 3", Some(("1005000", " REPLACE IDLETIME 3 ABSTTL"))),
+        ("2000000", " ABSTTL FREQ 3", Some(("2000000", " ABSTTL FREQ 3"))),
+        ("1", " ABSTTL REPLACE", None),
+    ] {
+        let command = format!("RESTORE k {ttl} {}{options}", words::quote(PAYLOAD));
+        let shown = String::from_utf8_lossy(PAYLOAD);
+        let line = left.map(|(ttl, options)| format!("RESTORE k {ttl} {shown}{options}"));
+        check(&[(&command, &line.as_deref().into_iter().collect::<Vec<_>>())]);
+    }
+    check(&[("SET k v", &["SET k v"]), (&past(PAYLOAD), &["UNLINK k"]), (&past(PAYLOAD), &[])]);
+}
+
+/// Restores a key whose time is over.
+fn past(payload: &[u8]) -> String {
+    format!("RESTORE k 1 {} ABSTTL REPLACE", words::quote(payload))
 }
 
 /// Where entries share a claim and trims become exact is our own: each server's nodes are its own affair, and several
@@ -110,20 +237,24 @@ fn check(cases: &[(&str, &[&str])]) {
         let request = resp::encode_command(&words::split(command).unwrap());
         engine.feed(NOW, Input::Bytes { client, bytes: &request });
         engine.run();
-        let mut stream = Vec::new();
-        while let Some(output) = engine.take_output() {
-            if let Output::Stream(bytes) = output {
-                stream.extend_from_slice(&bytes);
-            }
-        }
-        let left: Vec<String> = resp::drain(&mut stream)
-            .unwrap()
-            .into_iter()
-            .map(line)
-            .filter(|line| !line.starts_with("SELECT"))
-            .collect();
-        assert_eq!(&left, expected, "{command}");
+        assert_eq!(&left(&mut engine), expected, "{command}");
     }
+}
+
+/// What left since the last time, database selections aside.
+fn left(engine: &mut Engine) -> Vec<String> {
+    let mut stream = Vec::new();
+    while let Some(output) = engine.take_output() {
+        if let Output::Stream(bytes) = output {
+            stream.extend_from_slice(&bytes);
+        }
+    }
+    resp::drain(&mut stream)
+        .unwrap()
+        .into_iter()
+        .map(line)
+        .filter(|line| !line.starts_with("SELECT"))
+        .collect()
 }
 
 /// A request as a line.
@@ -132,7 +263,7 @@ fn line(request: Value) -> String {
     let words: Vec<String> = words
         .into_iter()
         .map(|word| match word {
-            Value::Bulk(bytes) => String::from_utf8(bytes).unwrap(),
+            Value::Bulk(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             other => panic!("not a word: {other:?}"),
         })
         .collect();

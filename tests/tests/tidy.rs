@@ -2,10 +2,10 @@
 //!
 //! Each rule says why it exists when it breaks.
 
-use redloop_core::command::CommandTable;
-use redloop_tests::{corpus, tools, transcript::Action};
+use redloop_core::command::{CommandTable, syntax};
+use redloop_tests::{corpus, lines, tools, transcript::Action};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -36,6 +36,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("value", &["ds", "util", "limits", "time"]),
     ("keyspace", &["value", "ds", "util", "limits", "time", "error"]),
     ("resp", &["util", "limits", "error"]),
+    ("rdb", &["value", "ds", "util", "limits"]),
+    ("snapshot", &["keyspace", "rdb", "ds", "time"]),
     ("error", &["resp", "limits", "util"]),
 ];
 
@@ -204,30 +206,63 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn every_command_is_in_a_transcript() {
-    let mut named = BTreeSet::new();
-    for transcript in corpus::all().unwrap() {
-        for step in transcript.steps() {
-            let Action::Commands { lines, .. } = &step.action else { continue };
-            for line in lines {
-                let mut words = line.split_whitespace().map(str::to_lowercase);
-                let first = words.next().unwrap_or_default();
-                if let Some(second) = words.next() {
-                    named.insert(format!("{first}|{second}"));
-                }
-                named.insert(first);
-            }
-        }
-    }
+    let typed = typed();
     let missing: Vec<&str> = CommandTable::shared()
         .iter()
         .map(|(_, entry)| &*entry.full_name)
-        .filter(|name| !named.contains(*name))
+        .filter(|name| !typed.contains_key(*name))
         .collect();
     assert!(
         missing.is_empty(),
         "commands nobody ever typed in a test (write a transcript): {}",
         missing.join(", ")
     );
+}
+
+#[test]
+fn every_option_of_a_data_command_is_in_a_transcript() {
+    let typed = typed();
+    let mut missing = Vec::new();
+    for (_, entry) in CommandTable::shared().iter() {
+        if !lines::is_about_data(entry.spec) {
+            continue;
+        }
+        let mut options = BTreeSet::new();
+        lines::tokens(&syntax::parse(entry.spec).unwrap(), &mut options);
+        let words = typed.get(&*entry.full_name);
+        let unused: Vec<&str> = options
+            .into_iter()
+            .filter(|option| words.is_none_or(|words| !words.contains(*option)))
+            .collect();
+        if !unused.is_empty() {
+            missing.push(format!("{}: {}", entry.full_name, unused.join(" ")));
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "options nobody ever typed in a test (write them into a transcript):\n{}",
+        missing.join("\n")
+    );
+}
+
+/// The words of every line of a transcript, in upper case, by the command's name; a subcommand's also by its full name.
+fn typed() -> BTreeMap<String, BTreeSet<String>> {
+    let mut typed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for transcript in corpus::all().unwrap() {
+        for step in transcript.steps() {
+            let Action::Commands { lines, .. } = &step.action else { continue };
+            for line in lines {
+                let words: Vec<String> = line.split_whitespace().map(str::to_uppercase).collect();
+                let Some(first) = words.first().map(|word| word.to_lowercase()) else { continue };
+                if let Some(second) = words.get(1) {
+                    let full = format!("{first}|{}", second.to_lowercase());
+                    typed.entry(full).or_default().extend(words.iter().cloned());
+                }
+                typed.entry(first).or_default().extend(words);
+            }
+        }
+    }
+    typed
 }
 
 fn siblings_used(file: &Path) -> BTreeSet<String> {

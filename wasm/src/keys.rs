@@ -1,5 +1,6 @@
 //! Keys and values as JSON (`KeyPage` and `KeyDetail` in `types.ts`), read without touching anything.
 
+use crate::inside;
 use crate::json::Json;
 use crate::stream;
 use redloop_core::Timestamp;
@@ -116,6 +117,7 @@ pub(crate) fn detail(
             if let Some(stream) = stream {
                 stream::detail(json.name("stream"), stream, from, items);
             }
+            inside::describe(&mut json, value, from, items);
             json.close('}');
         }
         None => {
@@ -206,8 +208,8 @@ pub(crate) fn visit(
             pack.iter().skip(skip).take(take).for_each(|item| see(&item.to_vec()));
             2
         }
-        Object::Hash(Hash::Table(dict)) => {
-            for entry in dict.iter().skip(from).take(most) {
+        Object::Hash(Hash::Table(table)) => {
+            for entry in table.dict().iter().skip(from).take(most) {
                 see(entry.key);
                 see(slot_bytes(&entry.value));
             }

@@ -9,6 +9,7 @@
 
 mod commands;
 mod diff;
+mod inside;
 mod json;
 mod keys;
 mod stream;

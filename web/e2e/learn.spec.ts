@@ -61,13 +61,13 @@ test('a learner solves lesson 1 by typing, and a wrong attempt ticks nothing', a
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Strings and counters' })).toBeVisible();
   await page.getByRole('button', { name: 'All lessons' }).click();
-  await expect(page.getByText('1 of 15 lessons done')).toBeVisible();
+  await expect(page.getByText('1 of 19 lessons done')).toBeVisible();
   await expect(page.getByRole('button', { name: /Your first key.*done/ })).toBeVisible();
   await page.getByRole('button', { name: 'Go on with “Strings and counters”' }).click();
   await page.getByRole('button', { name: 'All lessons' }).click();
   await page.getByRole('button', { name: 'Forget my progress' }).click();
   await page.getByRole('button', { name: 'Forget it' }).click();
-  await expect(page.getByText('0 of 15 lessons done')).toBeVisible();
+  await expect(page.getByText('0 of 19 lessons done')).toBeVisible();
 });
 
 test('hints come one by one, a solution is shown when asked for and reaches the goal', async ({ playground, page }) => {
@@ -104,6 +104,28 @@ test('a block runs whole or step by step, pipelines in one write, and opens the 
   await pipeline.getByRole('button', { name: 'Run' }).click();
   await expect(playground.log('alice').locator('pre').last()).toHaveText('"ada"');
 });
+
+for (const [id, title] of [['16-streams', 'Streams and consumer groups'], ['17-leaderboards', 'Leaderboards'], ['18-counting-visitors', 'Counting visitors'], ['19-nearby', 'What is near?']] as const) {
+  test(`"${title}" from its first example to its last exercise`, async ({ playground, page }) => {
+    await page.goto(`/#lesson=${id}`);
+    await expect(page.getByRole('heading', { name: title })).toBeVisible();
+    await playground.speed(REAL_TIME);
+    const examples = page.getByRole('group', { name: 'Example' });
+    for (let i = 0; i < (await examples.count()); i++) {
+      await examples.nth(i).getByRole('button', { name: 'Run', exact: true }).click();
+      await expect(examples.nth(i).getByText('That was all of it.')).toBeVisible();
+    }
+    const exercises = page.getByRole('article', { name: /^Exercise \d/ });
+    await expect(exercises).toHaveCount(3);
+    for (const each of await exercises.all()) {
+      const prepare = each.getByRole('button', { name: 'Prepare' });
+      if (await prepare.isVisible()) await prepare.click();
+      await each.getByRole('button', { name: 'Show a solution' }).click();
+      await each.getByRole('group', { name: 'A solution' }).getByRole('button', { name: 'Run' }).click();
+      await expect(each.getByText('Solved', { exact: true })).toBeVisible();
+    }
+  });
+}
 
 test('in German the lesson is German too, and its exercises are the same', async ({ page }) => {
   await page.goto('/?lang=de#lesson=1');
@@ -189,7 +211,8 @@ for (const theme of ['dark', 'light'] as const) {
       test.use({ colorScheme: theme, viewport: { width, height }, hasTouch: width < 500, isMobile: width < 500 });
 
       test('is accessible and fits', async ({ page }) => {
-        await page.goto('/?lang=de#lesson=08-blocking');
+        const id = theme === 'dark' ? '08-blocking' : '16-streams';
+        await page.goto(`/?lang=de#lesson=${id}`);
         await expect(page.locator('rl-exercise').first()).toBeVisible();
         const look = async (name: string): Promise<void> => {
           await page.screenshot({ path: `e2e/__screens__/de-lesson-${name}-${theme}-${width}.png` });

@@ -2,7 +2,7 @@
 //! ACL key patterns, tracking and the visualizer all ask here.
 
 use super::syntax::{self, ArgumentKind};
-use super::{Access, Begin, Find, Flags, KeySpec, Spec};
+use super::{Access, Begin, Find, Flags, Group, KeySpec, Spec};
 use crate::resp::Args;
 use crate::util::{is_word, number};
 
@@ -20,6 +20,9 @@ pub struct KeyAt {
 pub fn keys_of(spec: &Spec, args: Args<'_>) -> Vec<KeyAt> {
     let mut keys = Vec::new();
     for key_spec in spec.keys {
+        if is_option(key_spec) {
+            continue;
+        }
         let least = i64::from(!spec.flags.has(Flags::NO_MANDATORY_KEYS));
         if find(key_spec, least, args, &mut keys).is_none() {
             return Vec::new();
@@ -28,8 +31,9 @@ pub fn keys_of(spec: &Spec, args: Args<'_>) -> Vec<KeyAt> {
     if spec.keys.iter().any(|key_spec| matches!(key_spec.begin, Begin::Unknown)) {
         keys.extend(behind_token(spec, args));
     }
+    keys.extend(last_option(spec, args));
     for key in keys.iter_mut().filter(|key| key.access.0 & Access::VARIABLE.0 != 0) {
-        key.access = settled(key.access, args);
+        key.access = settled(spec, key.access, args);
     }
     keys
 }
@@ -67,14 +71,49 @@ fn behind_token(spec: &Spec, args: Args<'_>) -> Option<KeyAt> {
     Some(KeyAt { index: word + 1, access: unknown.access })
 }
 
-/// What is really done to a key where that depends on the arguments: without GET, the old value is not read.
-fn settled(access: Access, args: Args<'_>) -> Access {
+/// Whether a specification is for an option behind a word, of which the last one given counts (GEORADIUS key … STORE).
+fn is_option(key: &KeySpec) -> bool {
+    matches!(key.begin, Begin::Keyword(..)) && key.access.0 & Access::VARIABLE.0 != 0
+}
+
+/// The key of the last of such options.
+fn last_option(spec: &Spec, args: Args<'_>) -> Option<KeyAt> {
+    let options = || spec.keys.iter().filter(|key| is_option(key));
+    options().next()?;
+    let mut words = (1..args.len().checked_sub(1)?).rev();
+    words.find_map(|at| {
+        let is_it = |key: &&KeySpec| {
+            matches!(key.begin, Begin::Keyword(word, from) if at as i64 >= i64::from(from) && is_word(args.at(at), word))
+        };
+        options().find(is_it).map(|key| KeyAt { index: at + 1, access: key.access })
+    })
+}
+
+/// What is really done to a key where that depends on the arguments: without GET, SET does not read the old value, and
+/// BITFIELD does nothing but read with only that.
+fn settled(spec: &Spec, access: Access, args: Args<'_>) -> Access {
     let certain = Access(access.0 & !Access::VARIABLE.0);
+    if spec.group == Group::Bitmap {
+        return if only_gets(args.from(2)) { Access::RO.and(Access::ACCESS) } else { certain };
+    }
     if args.from(2).iter().any(|word| is_word(word, "GET")) {
         certain
     } else {
         Access(certain.0 & !(Access::RW.0 | Access::ACCESS.0)).and(Access::OW)
     }
+}
+
+/// Whether operations of BITFIELD are all GET.
+fn only_gets(args: Args<'_>) -> bool {
+    let mut at = 0;
+    while let Some(word) = args.get(at) {
+        at += match word {
+            _ if is_word(word, "GET") => 3,
+            _ if is_word(word, "OVERFLOW") => 2,
+            _ => return false,
+        };
+    }
+    true
 }
 
 /// `None` when the arguments contradict the specification. `least`: the smallest count a counted one may give.

@@ -220,6 +220,9 @@ impl Acl {
 pub enum Group {
     Generic,
     String,
+    Bitmap,
+    HyperLogLog,
+    Geo,
     List,
     Set,
     SortedSet,
@@ -237,6 +240,9 @@ impl Group {
         match self {
             Group::Generic => "generic",
             Group::String => "string",
+            Group::Bitmap => "bitmap",
+            Group::HyperLogLog => "hyperloglog",
+            Group::Geo => "geo",
             Group::List => "list",
             Group::Set => "set",
             Group::SortedSet => "sorted-set",
@@ -254,6 +260,9 @@ impl Group {
         match self {
             Group::Generic => Acl::KEYSPACE,
             Group::String => Acl::STRING,
+            Group::Bitmap => Acl::BITMAP,
+            Group::HyperLogLog => Acl::HYPERLOGLOG,
+            Group::Geo => Acl::GEO,
             Group::List => Acl::LIST,
             Group::Set => Acl::SET,
             Group::SortedSet => Acl::SORTED_SET,
@@ -504,8 +513,9 @@ impl Spec {
     pub const fn categories(&self) -> Acl {
         // A container is no command of its family: only its subcommands are.
         let container = !self.subcommands.is_empty() && self.flags.0 == 0;
-        // A generic command that names the types it is for is about them, not about the keyspace.
-        let typed = matches!(self.group, Group::Generic) && self.acl.has(Acl::LIST);
+        // A generic command that names what it is for is about that, not about the keyspace.
+        let about = Acl::LIST.and(Acl::CONNECTION);
+        let typed = matches!(self.group, Group::Generic) && self.acl.has(about);
         let own = container || typed;
         let mut acl = if own { self.acl } else { self.acl.and(self.group.acl()) };
         if self.flags.has(Flags::WRITE) {

@@ -12,9 +12,12 @@ use crate::commands::FAMILIES;
 const END: u8 = b'\n';
 
 /// Families by their numbers.
-const GROUPS: [Group; 11] = [
+const GROUPS: [Group; 14] = [
     Group::Generic,
     Group::String,
+    Group::Bitmap,
+    Group::HyperLogLog,
+    Group::Geo,
     Group::List,
     Group::Set,
     Group::SortedSet,

@@ -299,7 +299,7 @@ fn one_of(mut alternatives: Vec<Vec<Argument>>) -> Argument {
 
 /// What a choice is about, told by one of its words.
 fn choice_name(alternatives: &[Argument]) -> &'static str {
-    const CHOICES: [(&str, &str); 14] = [
+    const CHOICES: [(&str, &str); 21] = [
         ("NX", "condition"),
         ("GT", "comparison"),
         ("EX", "expiration"),
@@ -311,6 +311,13 @@ fn choice_name(alternatives: &[Argument]) -> &'static str {
         ("SUM", "aggregate"),
         ("MIN", "where"),
         ("ASYNC", "flush-type"),
+        ("KM", "unit"),
+        ("BYTE", "unit"),
+        ("AND", "operation"),
+        ("GET", "operation"),
+        ("STORE", "store"),
+        ("FROMMEMBER", "from"),
+        ("BYRADIUS", "by"),
         ("ON", "enabled"),
         ("TIMEOUT", "unblock-type"),
         ("WRITE", "mode"),
@@ -328,7 +335,8 @@ fn has(text: &str, part: &str) -> bool {
 fn leaf(spec: &Spec, name: &str) -> Argument {
     let lexical = has(spec.name, "LEX") || has(spec.syntax, "BYLEX");
     let kind = match name {
-        "key" | "key1" | "key2" | "newkey" | "source" | "destination" | "src" | "dst"
+        "key" | "key1" | "key2" | "newkey" | "destkey" | "sourcekey" | "source" | "destination"
+        | "src" | "dst"
             if !spec.keys.is_empty() =>
         {
             ArgumentKind::Key
@@ -336,7 +344,7 @@ fn leaf(spec: &Spec, name: &str) -> Argument {
         "pattern" => ArgumentKind::Pattern,
         "increment" if has(spec.name, "FLOAT") => ArgumentKind::Double,
         "timeout" if spec.flags.has(Flags::BLOCKING) => ArgumentKind::Double,
-        "score" => ArgumentKind::Double,
+        "score" | "longitude" | "latitude" | "radius" | "width" | "height" => ArgumentKind::Double,
         "min" | "max" if !lexical => ArgumentKind::Double,
         "start" | "stop" if lexical => ArgumentKind::String,
         name if name.starts_with("unix-time") => ArgumentKind::UnixTime,
@@ -350,6 +358,7 @@ fn leaf(spec: &Spec, name: &str) -> Argument {
 
 /// Names of whole numbers.
 const INTEGERS: &[&str] = &[
+    "bit",
     "client-id",
     "columns",
     "count",
@@ -371,6 +380,7 @@ const INTEGERS: &[&str] = &[
     "min-match-len",
     "num-matches",
     "numfields",
+    "num-vertices",
     "numkeys",
     "offset",
     "protover",

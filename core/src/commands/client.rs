@@ -9,8 +9,7 @@ use crate::ctx::{Ctx, integer};
 use crate::error::{Error, Outcome};
 use crate::resp::Args;
 use crate::session::{ClientId, ReplyMode};
-use crate::time::Timestamp;
-use crate::util::{is_printable_word, is_word, number};
+use crate::util::{is_printable_word, is_word};
 
 const PLAIN: Flags = Flags::NOSCRIPT.and(Flags::LOADING).and(Flags::STALE);
 const BUSY: Flags = PLAIN.and(Flags::ALLOW_BUSY);
@@ -205,7 +204,7 @@ fn pause(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         }
         _ => true,
     };
-    let until = pause_end(ctx.now(), args.at(2))?;
+    let until = ctx.deadline_millis(args.at(2))?;
     let paused = ctx.server.paused();
     let pause = &mut ctx.server.pause;
     // A pause in force is only ever made longer and stricter.
@@ -322,15 +321,4 @@ fn on_or_off(word: &[u8]) -> Result<bool, Error> {
     } else {
         Err(Error::SYNTAX)
     }
-}
-
-/// The end of a pause of so many milliseconds from `now` on.
-fn pause_end(now: Timestamp, millis: &[u8]) -> Result<Timestamp, Error> {
-    let millis = number::parse_i64(millis)
-        .ok_or(Error::Static("ERR timeout is not an integer or out of range"))?;
-    let millis = u64::try_from(millis).map_err(|_| Error::TIMEOUT_NEGATIVE)?;
-    if millis > i64::MAX as u64 - now.millis() {
-        return Err(Error::TIMEOUT_OUT_OF_RANGE);
-    }
-    Ok(now.plus_micros(millis.saturating_mul(1000)))
 }

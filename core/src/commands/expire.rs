@@ -2,14 +2,14 @@
 //!
 //! The four EXPIRE commands are one: a number in seconds or milliseconds, from now or from the epoch, becomes an absolute
 //! millisecond, which is what the keyspace keeps and what is propagated. A deadline that has passed already removes the
-//! key at once. How keys go when their time comes is the keyspace's.
+//! key at once. How keys go when their time comes is the keyspace's; fields have `hash_deadlines`.
 
+use super::deadline::{Conditions, From, Unit, absolute, shown};
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
-use crate::ctx::{Ctx, integer};
+use crate::ctx::Ctx;
 use crate::effects::Class;
-use crate::error::{Error, Outcome};
+use crate::error::Outcome;
 use crate::resp::Args;
-use crate::util::is_word;
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -71,34 +71,6 @@ const SETS: Flags = Flags::WRITE.and(Flags::FAST);
 const READS: Flags = Flags::READONLY.and(Flags::FAST);
 const WRITTEN: &[KeySpec] = &[KeySpec::one(Access::RW.and(Access::UPDATE), 1)];
 const READ: &[KeySpec] = &[KeySpec::one(Access::RO.and(Access::ACCESS), 1)];
-
-/// What a deadline's number counts.
-#[derive(Clone, Copy)]
-enum Unit {
-    Seconds,
-    Milliseconds,
-}
-
-/// Where it counts from.
-#[derive(Clone, Copy)]
-enum From {
-    Now,
-    Epoch,
-}
-
-/// NX, XX, GT, LT: when the deadline may be set.
-#[derive(Clone, Copy, Default)]
-#[allow(clippy::struct_excessive_bools, reason = "the options as they are given")]
-struct Conditions {
-    /// NX: only if there is none.
-    absent: bool,
-    /// XX: only if there is one.
-    present: bool,
-    /// GT: only if it is later.
-    later: bool,
-    /// LT: only if it is earlier.
-    earlier: bool,
-}
 
 fn expire(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     expire_generic(ctx, args, From::Now, Unit::Seconds)
@@ -182,80 +154,8 @@ fn read_deadline(ctx: &mut Ctx<'_>, key: &[u8], from: From, unit: Unit) -> Outco
     let reply = match ctx.keys.deadline(key) {
         None => -2,
         Some(None) => -1,
-        Some(Some(at)) => {
-            let ms = match from {
-                From::Now => at.saturating_sub(ctx.now().millis()),
-                From::Epoch => at,
-            };
-            // Deadlines come from signed 64-bit arguments, so this fits.
-            match unit {
-                Unit::Milliseconds => ms as i64,
-                Unit::Seconds => (ms.saturating_add(500) / 1000) as i64,
-            }
-        }
+        Some(Some(at)) => shown(ctx.now(), at, from, unit),
     };
     ctx.out.integer(reply);
     Ok(())
-}
-
-/// An argument as milliseconds since the epoch; may be negative.
-fn absolute(ctx: &Ctx<'_>, argument: &[u8], from: From, unit: Unit) -> Result<i64, Error> {
-    let value = integer(argument)?;
-    let ms = match unit {
-        Unit::Seconds => value.checked_mul(1000),
-        Unit::Milliseconds => Some(value),
-    };
-    let base = match from {
-        From::Now => ctx.now().millis() as i64,
-        From::Epoch => 0,
-    };
-    ms.and_then(|ms| ms.checked_add(base)).ok_or_else(|| Error::invalid_expire(ctx.name))
-}
-
-impl Conditions {
-    fn parse(options: Args<'_>) -> Result<Self, Error> {
-        let mut conditions = Conditions::default();
-        for word in options.iter() {
-            let condition = if is_word(word, "NX") {
-                &mut conditions.absent
-            } else if is_word(word, "XX") {
-                &mut conditions.present
-            } else if is_word(word, "GT") {
-                &mut conditions.later
-            } else if is_word(word, "LT") {
-                &mut conditions.earlier
-            } else {
-                return Err(unsupported(word));
-            };
-            *condition = true;
-        }
-        let Conditions { absent, present, later, earlier } = conditions;
-        if absent && (present || later || earlier) {
-            return Err(NX_EXCLUDES);
-        }
-        if later && earlier {
-            return Err(GT_EXCLUDES_LT);
-        }
-        Ok(conditions)
-    }
-
-    /// Whether `at` may replace the `current` deadline. None at all counts as infinitely far.
-    fn allow(self, at: i64, current: Option<u64>) -> bool {
-        match current {
-            None => !self.present && !self.later,
-            Some(current) => {
-                let order = i128::from(at).cmp(&i128::from(current));
-                !self.absent && (!self.later || order.is_gt()) && (!self.earlier || order.is_lt())
-            }
-        }
-    }
-}
-
-const NX_EXCLUDES: Error =
-    Error::Static("ERR NX and XX, GT or LT options at the same time are not compatible");
-const GT_EXCLUDES_LT: Error =
-    Error::Static("ERR GT and LT options at the same time are not compatible");
-
-fn unsupported(word: &[u8]) -> Error {
-    Error::Bytes([b"ERR Unsupported option ".as_slice(), word].concat().into())
 }

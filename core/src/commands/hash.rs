@@ -3,6 +3,7 @@
 use crate::command::scan::{self, ScanOptions, Scanned};
 use crate::command::{Access, Flags, Group, Handler, KeySpec, Spec, work};
 use crate::ctx::{Ctx, integer, repeated_picks, write_item};
+use crate::ds::dict::Deadline;
 use crate::ds::listpack::{IntBuf, Item};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
@@ -139,11 +140,15 @@ fn all_pairs(keys: &Keyspace, args: Args<'_>) -> u64 {
 
 fn hdel(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (key, fields) = (args.at(1), args.from(2));
-    let mut removed = 0;
+    let (mut removed, mut misfiled) = (0, false);
     if let Some(hash) = ctx.keys.write_as::<Hash>(key)? {
         removed = fields.iter().filter(|field| hash.remove(field)).count();
+        misfiled = hash.is_misfiled();
     }
     ctx.units += fields.len() as u64 - 1;
+    if misfiled {
+        ctx.keys.refile(key);
+    }
     if removed > 0 {
         ctx.changed(key, Class::HASH, "hdel");
         ctx.drop_if_empty(key);
@@ -189,7 +194,8 @@ fn hincrby(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     };
     let sum = old.checked_add(increment).ok_or(Error::OVERFLOW)?;
     let mut text = itoa::Buffer::new();
-    hash.set(field, text.format(sum).as_bytes(), &ctx.server.config.thresholds);
+    let text = text.format(sum).as_bytes();
+    hash.set_until(field, text, Deadline::Keep, &ctx.server.config.thresholds);
     ctx.changed(key, Class::HASH, "hincrby");
     ctx.out.integer(sum);
     Ok(())
@@ -209,9 +215,14 @@ fn hincrbyfloat(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let sum = old.checked_add(increment).ok_or(Error::NAN_OR_INFINITY)?;
     let mut text = Vec::new();
     sum.write(&mut text);
-    hash.set(field, &text, &ctx.server.config.thresholds);
+    let lives_on = matches!(hash.deadline(field), Some(Some(_)));
+    hash.set_until(field, &text, Deadline::Keep, &ctx.server.config.thresholds);
     ctx.changed(key, Class::HASH, "hincrbyfloat");
-    ctx.replicate(&[b"HSET", key, field, &text]);
+    if lives_on {
+        ctx.replicate(&[b"HSETEX", key, b"KEEPTTL", b"FIELDS", b"1", field, &text]);
+    } else {
+        ctx.replicate(&[b"HSET", key, field, &text]);
+    }
     ctx.out.bulk(&text);
     Ok(())
 }
@@ -341,6 +352,9 @@ fn set_fields(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<usize, Error> {
         added += usize::from(hash.set(pairs.at(at), pairs.at(at + 1), thresholds));
     }
     ctx.units += pairs.len() as u64 / 2 - 1;
+    if hash.is_misfiled() {
+        ctx.keys.refile(key);
+    }
     ctx.changed(key, Class::HASH, "hset");
     Ok(added)
 }

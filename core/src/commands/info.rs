@@ -177,6 +177,7 @@ fn stats(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
     lines.put("total_net_output_bytes", stats.output_bytes);
     lines.put("rejected_connections", stats.rejected_connections);
     lines.put("expired_keys", ctx.keys.expired_keys);
+    lines.put("expired_fields", ctx.keys.expired_fields);
     lines.put("evicted_keys", 0);
     lines.put("keyspace_hits", ctx.keys.hits);
     lines.put("keyspace_misses", ctx.keys.misses);
@@ -233,9 +234,14 @@ fn keyspace(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
         ctx.units += 1;
         if !db.is_empty() {
             let ttl = db.average_ttl_ms(ctx.keys.now_ms());
+            let hashes = db.hashes_with_deadlines();
             lines.put(
                 &format!("db{index}"),
-                format_args!("keys={},expires={},avg_ttl={ttl}", db.len(), db.deadlines()),
+                format_args!(
+                    "keys={},expires={},avg_ttl={ttl},keys_with_volatile_items={hashes}",
+                    db.len(),
+                    db.deadlines()
+                ),
             );
         }
     }

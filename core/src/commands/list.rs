@@ -142,7 +142,7 @@ pub static COMMANDS: &[Spec] = &[
     ),
 ];
 
-const GROW: Flags = Flags::WRITE.and(Flags::DENYOOM);
+pub(super) const GROW: Flags = Flags::WRITE.and(Flags::DENYOOM);
 pub(super) const TAKE: Access = Access::RW.and(Access::ACCESS).and(Access::DELETE);
 const READ: &[KeySpec] = &[KeySpec::one(Access::RO.and(Access::ACCESS), 1)];
 const INSERT: &[KeySpec] = &[KeySpec::one(Access::RW.and(Access::INSERT), 1)];
@@ -554,14 +554,14 @@ fn write_item(out: &mut Reply<'_>, item: Item<'_>) {
     out.bulk(item.text(&mut IntBuf::default()));
 }
 
-fn push_event(side: Side) -> &'static str {
+pub(super) fn push_event(side: Side) -> &'static str {
     match side {
         Side::Left => "lpush",
         Side::Right => "rpush",
     }
 }
 
-fn pop_event(side: Side) -> &'static str {
+pub(super) fn pop_event(side: Side) -> &'static str {
     match side {
         Side::Left => "lpop",
         Side::Right => "rpop",

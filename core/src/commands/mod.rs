@@ -1,20 +1,35 @@
 //! The commands, one file per family: a table of specs, then the handlers. Handlers never import the engine, sessions
 //! beyond what [`crate::ctx::Ctx`] offers, or each other.
 
+mod bit_offset;
+pub mod bitfield;
+pub mod bitmap;
+pub mod bitop;
 pub mod client;
 mod client_list;
 pub mod command_info;
 pub mod config;
 pub mod connection;
 pub mod counter;
+pub mod counter_bounded;
+mod deadline;
 pub mod debug;
+pub mod dump;
 pub mod expire;
+pub mod geo;
+mod geo_reply;
+pub mod geo_search;
 pub mod hash;
+pub mod hash_deadlines;
+pub mod hash_fields;
+pub mod hash_import;
+pub mod hyperloglog;
 pub mod info;
 pub mod keys;
 pub mod lcs;
 pub mod list;
 pub mod list_blocking;
+pub mod list_move_many;
 pub mod memory;
 pub mod object;
 pub mod pubsub;
@@ -35,6 +50,7 @@ pub mod string;
 mod string_options;
 pub mod string_parts;
 pub mod transaction;
+pub mod wait;
 pub mod zset;
 pub mod zset_algebra;
 pub mod zset_pop;
@@ -45,19 +61,31 @@ use crate::command::Spec;
 
 /// All families, in the order COMMAND lists them.
 pub static FAMILIES: &[&[Spec]] = &[
+    bitfield::COMMANDS,
+    bitmap::COMMANDS,
+    bitop::COMMANDS,
     client::COMMANDS,
     command_info::COMMANDS,
     config::COMMANDS,
     connection::COMMANDS,
     counter::COMMANDS,
+    counter_bounded::COMMANDS,
     debug::COMMANDS,
+    dump::COMMANDS,
     expire::COMMANDS,
+    geo::COMMANDS,
+    geo_search::COMMANDS,
     hash::COMMANDS,
+    hyperloglog::COMMANDS,
+    hash_deadlines::COMMANDS,
+    hash_fields::COMMANDS,
+    hash_import::COMMANDS,
     info::COMMANDS,
     keys::COMMANDS,
     lcs::COMMANDS,
     list::COMMANDS,
     list_blocking::COMMANDS,
+    list_move_many::COMMANDS,
     memory::COMMANDS,
     object::COMMANDS,
     pubsub::COMMANDS,
@@ -75,6 +103,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     string::COMMANDS,
     string_parts::COMMANDS,
     transaction::COMMANDS,
+    wait::COMMANDS,
     zset::COMMANDS,
     zset_algebra::COMMANDS,
     zset_pop::COMMANDS,

@@ -12,7 +12,7 @@ use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::Keyspace;
 use crate::resp::Args;
-use crate::util::order;
+use crate::util::{is_word, order};
 use crate::value::{Collection, Kind, Set, Thresholds};
 use std::ops::ControlFlow;
 
@@ -29,6 +29,16 @@ pub static COMMANDS: &[Spec] = &[
             "1.0.0",
         )
         .tips(UNORDERED),
+    Spec::new("SDIFFCARD", Group::Set, sdiffcard, -3)
+        .estimate(|keys, args| counted(keys, args).difference())
+        .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
+        .keys(&[COUNTED])
+        .doc(
+            "numkeys key [key ...] [LIMIT limit]",
+            "Counts the members of the first set that no other set has.",
+            UNION_COMPLEXITY,
+            "8.10.0",
+        ),
     Spec::new("SDIFFSTORE", Group::Set, sdiffstore, -3)
         .flags(Flags::WRITE.and(Flags::DENYOOM))
         .keys(&[DESTINATION, SOURCES_BEHIND])
@@ -45,12 +55,9 @@ pub static COMMANDS: &[Spec] = &[
         .doc("key [key ...]", "Answers the members that all sets share.", INTER_COMPLEXITY, "1.0.0")
         .tips(UNORDERED),
     Spec::new("SINTERCARD", Group::Set, sintercard, -3)
-        .estimate(|keys, args| match counted_keys(args, 1) {
-            Ok((names, _)) => Sizes::of(keys, names, is_set).intersection(),
-            Err(_) => 0,
-        })
+        .estimate(|keys, args| counted(keys, args).intersection())
         .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
-        .keys(&[KeySpec::counted(Access::RO.and(Access::ACCESS), 1)])
+        .keys(&[COUNTED])
         .doc(
             "numkeys key [key ...] [LIMIT limit]",
             "Counts the members that all sets share.",
@@ -77,6 +84,16 @@ pub static COMMANDS: &[Spec] = &[
             "1.0.0",
         )
         .tips(UNORDERED),
+    Spec::new("SUNIONCARD", Group::Set, sunioncard, -3)
+        .estimate(|keys, args| counted(keys, args).sum)
+        .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
+        .keys(&[COUNTED])
+        .doc(
+            "numkeys key [key ...] [APPROX] [LIMIT limit]",
+            "Counts the members that any of the sets has; about, if that will do.",
+            UNION_COMPLEXITY,
+            "8.10.0",
+        ),
     Spec::new("SUNIONSTORE", Group::Set, sunionstore, -3)
         .flags(Flags::WRITE.and(Flags::DENYOOM))
         .keys(&[DESTINATION, SOURCES_BEHIND])
@@ -90,6 +107,7 @@ pub static COMMANDS: &[Spec] = &[
 
 const SOURCES: KeySpec = KeySpec::range(Access::RO.and(Access::ACCESS), 1, -1, 1);
 const SOURCES_BEHIND: KeySpec = KeySpec::range(Access::RO.and(Access::ACCESS), 2, -1, 1);
+const COUNTED: KeySpec = KeySpec::counted(Access::RO.and(Access::ACCESS), 1);
 const DESTINATION: KeySpec = KeySpec::one(Access::OW.and(Access::UPDATE), 1);
 const UNORDERED: &[&str] = &["nondeterministic_output_order"];
 const INTER_COMPLEXITY: &str = "O(N*M), N the members of the smallest of M sets";
@@ -100,6 +118,14 @@ fn named(keys: &Keyspace, args: Args<'_>) -> Sizes {
     Sizes::of(keys, args.from(1), is_set)
 }
 
+/// The sizes of the sets that are counted and named; none where the count is wrong.
+fn counted(keys: &Keyspace, args: Args<'_>) -> Sizes {
+    match counted_keys(args, 1) {
+        Ok((names, _)) => Sizes::of(keys, names, is_set),
+        Err(_) => Sizes::default(),
+    }
+}
+
 fn is_set(kind: Kind) -> bool {
     kind == Kind::Set
 }
@@ -107,6 +133,17 @@ fn is_set(kind: Kind) -> bool {
 fn sdiff(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let result = difference(ctx, args.from(1))?;
     write_set(ctx, &result);
+    Ok(())
+}
+
+fn sdiffcard(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let (names, limit) = limited(args, "")?;
+    let mut left = 0;
+    subtract(ctx, names, |_, _| {
+        left += 1;
+        if left == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    ctx.out.integer(left as i64);
     Ok(())
 }
 
@@ -131,18 +168,7 @@ fn sinter(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn sintercard(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let (names, options) = counted_keys(args, 1)?;
-    let mut limit = 0;
-    let mut at = 0;
-    while let Some(word) = options.get(at) {
-        let Some(value) = options.get(at + 1).filter(|_| word.eq_ignore_ascii_case(b"LIMIT"))
-        else {
-            return Err(Error::SYNTAX);
-        };
-        let value = integer(value).ok().and_then(|limit| u64::try_from(limit).ok());
-        limit = value.ok_or(Error::LIMIT_NEGATIVE)?;
-        at += 2;
-    }
+    let (names, limit) = limited(args, "")?;
     let sets = sources(ctx.keys, names)?;
     let mut shared = 0;
     ctx.units += intersect(&sets, |_| {
@@ -172,10 +198,46 @@ fn sunion(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     Ok(())
 }
 
+fn sunioncard(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    // Counting exactly is a legitimate estimate, and gathering members here costs little more than reading them.
+    let (names, limit) = limited(args, "APPROX")?;
+    let thresholds = &ctx.server.config.thresholds;
+    let sets = sources(ctx.keys, names)?;
+    let mut gathered = Set::empty();
+    'sets: for set in sets.into_iter().flatten() {
+        for member in set.iter() {
+            ctx.units += 1;
+            gathered.add_item(member, thresholds);
+            if gathered.len() as u64 == limit {
+                break 'sets;
+            }
+        }
+    }
+    ctx.out.count(gathered.len());
+    Ok(())
+}
+
 fn sunionstore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let result = union(ctx, args.from(2))?;
     store(ctx, args.at(1), result, "sunionstore");
     Ok(())
+}
+
+/// `numkeys key … [LIMIT limit]`, and perhaps the word `also`: the keys and the limit, 0 for none.
+fn limited<'a>(args: Args<'a>, also: &str) -> Result<(Args<'a>, u64), Error> {
+    let (names, mut options) = counted_keys(args, 1)?;
+    let mut limit = 0;
+    while let Some(word) = options.get(0) {
+        if !also.is_empty() && is_word(word, also) {
+            options = options.from(1);
+            continue;
+        }
+        let value = options.get(1).filter(|_| is_word(word, "LIMIT")).ok_or(Error::SYNTAX)?;
+        let value = integer(value).ok().and_then(|limit| u64::try_from(limit).ok());
+        limit = value.ok_or(Error::LIMIT_NEGATIVE)?;
+        options = options.from(2);
+    }
+    Ok((names, limit))
 }
 
 /// The sets at `names`; every key counts as read, and one of another type is refused wherever it stands.
@@ -215,10 +277,23 @@ fn union(ctx: &mut Ctx<'_>, names: Args<'_>) -> Result<Set, Error> {
 }
 
 fn difference(ctx: &mut Ctx<'_>, names: Args<'_>) -> Result<Set, Error> {
+    let mut result = Set::empty();
+    subtract(ctx, names, |member, thresholds| {
+        result.add_item(member, thresholds);
+        ControlFlow::Continue(())
+    })?;
+    Ok(result)
+}
+
+/// Shows the members of the first set that no other set has, until told to stop.
+fn subtract(
+    ctx: &mut Ctx<'_>,
+    names: Args<'_>,
+    mut visit: impl FnMut(Item<'_>, &Thresholds) -> ControlFlow<()>,
+) -> Outcome {
     let thresholds = &ctx.server.config.thresholds;
     let sets = sources(ctx.keys, names)?;
-    let mut result = Set::empty();
-    let Some((Some(first), others)) = sets.split_first() else { return Ok(result) };
+    let Some((Some(first), others)) = sets.split_first() else { return Ok(()) };
     let mut others: Vec<&Set> = others.iter().flatten().copied().collect();
     let gathered: usize = others.iter().map(|set| set.len()).sum();
     let mut gathering = Set::empty();
@@ -235,11 +310,11 @@ fn difference(ctx: &mut Ctx<'_>, names: Args<'_>) -> Result<Set, Error> {
             ctx.units += 1;
             other.contains_item(member)
         });
-        if !elsewhere {
-            result.add_item(member, thresholds);
+        if !elsewhere && visit(member, thresholds).is_break() {
+            break;
         }
     }
-    Ok(result)
+    Ok(())
 }
 
 /// Adds the members of `sets` to `result`; how many it looked at.

@@ -9,14 +9,32 @@ use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::ValueRef;
 use crate::resp::{Args, Reply};
-use crate::util::number;
+use crate::util::{number, xxh3};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
+    Spec::new("DELEX", Group::String, delex, -2)
+        .flags(Flags::WRITE.and(Flags::FAST))
+        .keys(&[KeySpec::one(Access::RW.and(Access::DELETE).and(Access::VARIABLE), 1)])
+        .doc(
+            "key [IFEQ comparison-value | IFNE comparison-value | IFDEQ digest | IFDNE digest]",
+            "Removes a key, if its string or the digest of its string is what it should be.",
+            "O(1), O(N) for a digest of N bytes",
+            "8.4.0",
+        ),
     Spec::new("DELIFEQ", Group::String, delifeq, 3)
         .flags(Flags::WRITE.and(Flags::FAST))
         .keys(&[KeySpec::one(Access::RM.and(Access::DELETE), 1)])
         .doc("key value", "Removes a key whose string equals a value.", "O(1)", "9.0.0"),
+    Spec::new("DIGEST", Group::String, digest, 2)
+        .flags(Flags::READONLY.and(Flags::FAST))
+        .keys(&[KeySpec::one(Access::RO.and(Access::ACCESS), 1)])
+        .doc(
+            "key",
+            "Answers the XXH3 digest of the string at a key as hexadecimal digits.",
+            "O(N), N bytes",
+            "8.4.0",
+        ),
     Spec::new("GET", Group::String, get, 2)
         .flags(Flags::READONLY.and(Flags::FAST))
         .keys(&[KeySpec::one(Access::RO.and(Access::ACCESS), 1)])
@@ -88,7 +106,7 @@ pub static COMMANDS: &[Spec] = &[
         )
         .noted("RW and ACCESS due to the optional `GET` argument")])
         .doc(
-            "key value [NX | XX | IFEQ comparison-value] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
+            "key value [NX | XX | IFEQ comparison-value | IFNE comparison-value | IFDEQ digest | IFDNE digest] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
             "Sets the string at a key, whatever it held; on condition and with a deadline if asked to.",
             "O(1)",
             "1.0.0",
@@ -114,6 +132,22 @@ pub static COMMANDS: &[Spec] = &[
 
 const INVALID_NUMKEYS: Error = Error::Static("ERR invalid numkeys value or out of range");
 
+fn delex(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let key = args.at(1);
+    let condition = match args.len() {
+        2 => Condition::Always,
+        4 => Condition::comparing(args.at(2), args.at(3)).ok_or(Error::SYNTAX)?,
+        _ => return Err(Error::SYNTAX),
+    };
+    let removed = ctx.keys.exists(key) && is_met(ctx, key, condition)? && ctx.keys.remove(key);
+    if removed {
+        ctx.changed(key, Class::GENERIC, "del");
+        ctx.replicate(&[b"DEL", key]);
+    }
+    ctx.out.flag(removed);
+    Ok(())
+}
+
 fn delifeq(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (key, expected) = (args.at(1), args.at(2));
     let equal = holds(ctx, key, expected)?;
@@ -122,6 +156,14 @@ fn delifeq(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         ctx.replicate(&[b"DEL", key]);
     }
     ctx.out.flag(equal);
+    Ok(())
+}
+
+fn digest(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    match digest_of(ctx.keys.read(args.at(1)))? {
+        Some(digest) => ctx.out.bulk(&digest),
+        None => ctx.out.null(),
+    }
     Ok(())
 }
 
@@ -143,7 +185,7 @@ fn getdel(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 fn getex(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let key = args.at(1);
-    let options = Options::read(args.from(2), Reader::GetEx)?;
+    let options = Options::read(args.from(2), Reader::GETEX)?;
     let deadline = options.deadline(ctx)?;
     let value = ctx.keys.read_string(key)?;
     let exists = value.is_some();
@@ -201,13 +243,13 @@ fn msetex(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         return Err(Error::SYNTAX);
     }
     let pairs = args.slice(2..end);
-    let options = Options::read(args.from(end), Reader::MSetEx)?;
+    let options = Options::read(args.from(end), Reader::MSETEX)?;
     let deadline = options.deadline(ctx)?;
     let mut keys = pairs.iter().step_by(2);
     let goes_on = match options.condition {
         Condition::Absent => keys.all(|key| !ctx.keys.exists(key)),
         Condition::Present => keys.all(|key| ctx.keys.exists(key)),
-        Condition::Always | Condition::Equal(_) => true,
+        _ => true,
     };
     if goes_on {
         store_pairs(ctx, pairs, deadline);
@@ -270,18 +312,13 @@ fn strlen(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 fn set_with_options(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (key, value) = (args.at(1), args.at(2));
-    let options = Options::read(args.from(3), Reader::Set)?;
+    let options = Options::read(args.from(3), Reader::SET)?;
     let deadline = options.deadline(ctx)?;
     if options.get {
         let old = ctx.keys.read_string(key)?;
         write_string(&mut ctx.out, old);
     }
-    let goes_on = match options.condition {
-        Condition::Always => true,
-        Condition::Absent => !ctx.keys.exists(key),
-        Condition::Present => ctx.keys.exists(key),
-        Condition::Equal(expected) => holds(ctx, key, expected)?,
-    };
+    let goes_on = is_met(ctx, key, options.condition)?;
     if goes_on {
         store_until(ctx, key, value, deadline);
     }
@@ -295,7 +332,7 @@ fn set_with_options(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 /// SETEX and PSETEX.
 fn set_for(ctx: &mut Ctx<'_>, args: Args<'_>, unit: Unit) -> Outcome {
-    let deadline = unit.deadline(args.at(2), ctx)?;
+    let deadline = unit.deadline(args.at(2), 1, ctx)?;
     store_until(ctx, args.at(1), args.at(3), Deadline::Set(deadline));
     ctx.out.ok();
     Ok(())
@@ -350,6 +387,37 @@ fn holds(ctx: &mut Ctx<'_>, key: &[u8], expected: &[u8]) -> Result<bool, Error> 
         Some(ValueRef::Bytes(bytes)) => Ok(bytes == expected),
         Some(ValueRef::Object(_)) => Err(Error::WRONG_TYPE),
     }
+}
+
+/// Whether the key is as a condition wants it; counts as no use of it.
+fn is_met(ctx: &mut Ctx<'_>, key: &[u8], condition: Condition<'_>) -> Result<bool, Error> {
+    Ok(match condition {
+        Condition::Always => true,
+        Condition::Absent => !ctx.keys.exists(key),
+        Condition::Present => ctx.keys.exists(key),
+        Condition::Equal(expected) => holds(ctx, key, expected)?,
+        Condition::Unequal(expected) => !holds(ctx, key, expected)?,
+        Condition::DigestEqual(expected) => has_digest(ctx, key, expected)?,
+        Condition::DigestUnequal(expected) => !has_digest(ctx, key, expected)?,
+    })
+}
+
+/// Whether the string at `key` has this digest; counts as no use of the key.
+fn has_digest(ctx: &mut Ctx<'_>, key: &[u8], expected: &[u8]) -> Result<bool, Error> {
+    let digest = digest_of(ctx.keys.peek(key))?;
+    Ok(digest.is_some_and(|digest| expected.eq_ignore_ascii_case(&digest)))
+}
+
+/// The digest of a string: 16 hexadecimal digits.
+fn digest_of(value: Option<ValueRef<'_>>) -> Result<Option<[u8; 16]>, Error> {
+    let digest = match value {
+        None => return Ok(None),
+        Some(ValueRef::Int(value)) => xxh3::hash(itoa::Buffer::new().format(value).as_bytes()),
+        Some(ValueRef::Bytes(bytes)) => xxh3::hash(bytes),
+        Some(ValueRef::Object(_)) => return Err(Error::WRONG_TYPE),
+    };
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    Ok(Some(std::array::from_fn(|at| DIGITS[(digest >> (60 - 4 * at)) as usize & 15])))
 }
 
 /// A string, an integer as its text, or null.

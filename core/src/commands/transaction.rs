@@ -113,15 +113,15 @@ fn watch(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     Ok(())
 }
 
-/// Whether a watched key's time has come without anybody noticing yet.
+/// Whether the time of a watched key, or of one of its fields, has come without anybody noticing yet.
 fn watched_key_expired(ctx: &mut Ctx<'_>) -> bool {
-    let before = ctx.keys.expired_keys;
+    let before = ctx.keys.expired_keys + ctx.keys.expired_fields;
     for (db, key) in &ctx.session.watched {
         ctx.keys.select(*db);
         ctx.keys.exists(key);
     }
     ctx.keys.select(ctx.session.db);
-    ctx.keys.expired_keys != before
+    ctx.keys.expired_keys + ctx.keys.expired_fields != before
 }
 
 fn forget_watched(ctx: &mut Ctx<'_>) {

@@ -43,7 +43,7 @@ pub static COMMANDS: &[Spec] = &[
         .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
         .keys(&[SOURCES])
         .doc(
-            "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>] [WITHSCORES]",
+            "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX | COUNT>] [WITHSCORES]",
             "Answers the members that all sources share.",
             INTER_COMPLEXITY,
             "6.2.0",
@@ -62,7 +62,7 @@ pub static COMMANDS: &[Spec] = &[
         .flags(STORE_FLAGS)
         .keys(&[DESTINATION, SOURCES_BEHIND])
         .doc(
-            "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>]",
+            "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX | COUNT>]",
             "Stores the members that all sources share.",
             INTER_COMPLEXITY,
             "2.0.0",
@@ -72,7 +72,7 @@ pub static COMMANDS: &[Spec] = &[
         .flags(Flags::READONLY.and(Flags::MOVABLE_KEYS))
         .keys(&[SOURCES])
         .doc(
-            "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>] [WITHSCORES]",
+            "numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX | COUNT>] [WITHSCORES]",
             "Answers the members that any of the sources has.",
             UNION_COMPLEXITY,
             "6.2.0",
@@ -81,7 +81,7 @@ pub static COMMANDS: &[Spec] = &[
         .flags(STORE_FLAGS)
         .keys(&[DESTINATION, SOURCES_BEHIND])
         .doc(
-            "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>]",
+            "destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX | COUNT>]",
             "Stores the members that any of the sources has.",
             UNION_COMPLEXITY,
             "2.0.0",
@@ -120,6 +120,8 @@ enum Aggregate {
     Sum,
     Min,
     Max,
+    /// Whatever the scores are: the sum of the weights of the sources that have the member.
+    Count,
 }
 
 /// The options behind the keys.
@@ -268,7 +270,7 @@ fn unite(
     for (source, weight) in smallest_first(sources, options) {
         looked_at += source.len() as u64;
         source.visit(|member, score| {
-            let score = weighted(score, weight);
+            let score = options.aggregate.weighted(score, weight);
             result.update(member.text(&mut IntBuf::default()), thresholds, |before| {
                 Some(before.map_or(score, |before| options.aggregate.apply(before, score)))
             });
@@ -289,13 +291,13 @@ fn intersect(
     let mut looked_at = 0;
     smallest.visit(|member, score| {
         looked_at += 1;
-        let mut total = weighted(score, *weight);
+        let mut total = options.aggregate.weighted(score, *weight);
         let mut buf = IntBuf::default();
         let text = member.text(&mut buf);
         for (other, weight) in others {
             looked_at += 1;
             let Some(score) = other.score(text) else { return ControlFlow::Continue(()) };
-            total = options.aggregate.apply(total, weighted(score, *weight));
+            total = options.aggregate.apply(total, options.aggregate.weighted(score, *weight));
         }
         visit(member, total)
     });
@@ -382,15 +384,24 @@ impl Aggregate {
             _ if word.eq_ignore_ascii_case(b"SUM") => Ok(Aggregate::Sum),
             _ if word.eq_ignore_ascii_case(b"MIN") => Ok(Aggregate::Min),
             _ if word.eq_ignore_ascii_case(b"MAX") => Ok(Aggregate::Max),
+            _ if word.eq_ignore_ascii_case(b"COUNT") => Ok(Aggregate::Count),
             _ => Err(Error::SYNTAX),
+        }
+    }
+
+    /// What a member brings along from a source.
+    fn weighted(self, score: f64, weight: f64) -> f64 {
+        match self {
+            Aggregate::Count => weight,
+            _ => weighted(score, weight),
         }
     }
 
     /// Opposite infinities add up to 0.
     fn apply(self, a: f64, b: f64) -> f64 {
         match self {
-            Aggregate::Sum if (a + b).is_nan() => 0.0,
-            Aggregate::Sum => a + b,
+            Aggregate::Sum | Aggregate::Count if (a + b).is_nan() => 0.0,
+            Aggregate::Sum | Aggregate::Count => a + b,
             Aggregate::Min => a.min(b),
             Aggregate::Max => a.max(b),
         }

@@ -136,7 +136,10 @@ pub static PARAMETERS: &[Parameter] = &[
         |config| Value::bytes(config.thresholds.hash_max_listpack_value),
         |config, value| config.thresholds.hash_max_listpack_value = value.as_count(),
     ),
-    memory("hll-sparse-max-bytes", "3000", 0, ANY),
+    memory("hll-sparse-max-bytes", "", 0, ANY).held(
+        |config| Value::bytes(config.hll_sparse_max_bytes),
+        |config, value| config.hll_sparse_max_bytes = value.as_count(),
+    ),
     of("hz", "10", Kind::Clamped(1, 500)),
     of("ignore-warnings", "", Kind::Words),
     number("io-threads", "1", 1, 128),
@@ -219,7 +222,10 @@ pub static PARAMETERS: &[Parameter] = &[
     flag("rdb-del-sync-files", "no"),
     flag("rdb-save-incremental-fsync", "yes"),
     flag("rdbchecksum", "yes").immutable(),
-    flag("rdbcompression", "yes"),
+    flag("rdbcompression", "").held(
+        |config| Value::Flag(config.rdb_compression),
+        |config, value| config.rdb_compression = *value == Value::Flag(true),
+    ),
     memory("repl-backlog-size", "10485760", 1, ANY),
     number("repl-backlog-ttl", "3600", 0, LONG),
     flag("repl-disable-tcp-nodelay", "no"),

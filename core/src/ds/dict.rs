@@ -241,9 +241,19 @@ impl<V, const META: usize> Dict<V, META> {
 
     /// An entry with exactly this hash and deadline: an index of deadlines need not store keys.
     pub fn due(&self, hash: u64, deadline: u64) -> Option<Entry<'_, V, META>> {
+        self.find_by(hash, |entry| entry.deadline == Some(deadline))
+    }
+
+    /// An entry with exactly this hash that `fits`, its key unknown.
+    pub fn find_by(
+        &self,
+        hash: u64,
+        fits: impl Fn(&Entry<'_, V, META>) -> bool,
+    ) -> Option<Entry<'_, V, META>> {
         let segment = &self.segments[self.segment_id(hash)?];
         let place = segment.find_by(hash, |at| {
-            segment.deadline(at) == Some(deadline) && self.hasher.hash(segment.key_at(at)) == hash
+            segment.entry(at).is_some_and(|entry| fits(&entry))
+                && self.hasher.hash(segment.key_at(at)) == hash
         })?;
         segment.entry(place.at)
     }

@@ -139,20 +139,20 @@ impl<T> Ordered<T> {
         run.iter().chain(rest.iter().flatten())
     }
 
+    /// The first element.
+    pub fn first(&self) -> Option<&T> {
+        self.runs.first()?.first()
+    }
+
     /// The last element.
     pub fn last(&self) -> Option<&T> {
         self.runs.last()?.last()
     }
 
-    /// Bytes of heap held.
-    pub fn heap_bytes(&self) -> usize {
-        let runs: usize = self.runs.iter().map(Vec::capacity).sum();
-        runs * size_of::<T>() + self.runs.capacity() * size_of::<Vec<T>>()
-    }
-
-    /// The first element.
-    pub fn first(&self) -> Option<&T> {
-        self.runs.first()?.first()
+    /// Bytes allocated for it. O(runs).
+    pub fn allocated_bytes(&self) -> usize {
+        let elements: usize = self.runs.iter().map(Vec::capacity).sum();
+        elements * size_of::<T>() + self.runs.capacity() * size_of::<Vec<T>>()
     }
 
     /// All elements in order.

@@ -58,6 +58,16 @@ impl AccessClock {
         }
     }
 
+    /// The bits of a key that was used last so many seconds ago, or so often, whichever is remembered. `None`: it is the
+    /// other one.
+    pub(super) fn remembered(&self, idle: Option<u64>, frequency: Option<u8>) -> Option<u32> {
+        let bits = match self.lfu {
+            None => self.seconds.wrapping_sub(idle?),
+            Some(_) => (self.minutes() << 8) | u64::from(frequency?),
+        };
+        Some((bits & BITS) as u32)
+    }
+
     /// Seconds since last use.
     pub fn idle_seconds(&self, bits: u32) -> u64 {
         self.seconds.wrapping_sub(u64::from(bits)) & BITS

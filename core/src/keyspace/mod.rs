@@ -10,16 +10,19 @@
 mod access;
 mod db;
 mod look;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod view;
 
 pub use access::{AccessClock, LfuParameters};
 pub use db::Db;
-pub use view::{KeyInfo, Owned, ValueRef};
+pub use view::{KeyInfo, Owned};
 
 use crate::ds::dict::{Deadline, HashKey};
 use crate::time::Timestamp;
 use crate::util::rng::Rng;
+pub use crate::value::ValueRef;
 use crate::value::{Kind, Object};
 
 /// All databases.
@@ -38,11 +41,15 @@ pub struct Keyspace {
     pub misses: u64,
     /// Keys removed because their time had come, ever.
     pub expired_keys: u64,
+    /// Fields of hashes removed because their time had come, ever.
+    pub expired_fields: u64,
     log: Vec<Happening>,
     /// Whether misses are logged too (somebody listens to keymiss events).
     pub log_misses: bool,
     /// Whether new keys are noted (somebody listens to new events).
     pub log_new: bool,
+    /// Whether fields that expire are logged by name (somebody has to be told which).
+    pub log_fields: bool,
     created: Vec<(usize, Vec<u8>)>,
     garbage: Vec<Object>,
 }
@@ -59,10 +66,17 @@ pub struct Happening {
 }
 
 /// See [`Happening`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// Its deadline had passed.
     Expired,
+    /// The deadlines of some of its fields had passed.
+    FieldsExpired {
+        /// Which, where [`Keyspace::log_fields`] says so and some are left.
+        names: Vec<Vec<u8>>,
+        /// None is left, so the key went too.
+        emptied: bool,
+    },
     /// A read did not find it.
     Missed,
 }
@@ -79,9 +93,11 @@ impl Keyspace {
             hits: 0,
             misses: 0,
             expired_keys: 0,
+            expired_fields: 0,
             log: Vec::new(),
             log_misses: false,
             log_new: false,
+            log_fields: false,
             created: Vec::new(),
             garbage: Vec::new(),
         }
@@ -159,6 +175,16 @@ impl Keyspace {
         self.dbs[self.current].set_deadline(hash, key, deadline)
     }
 
+    /// Says how long ago a key was used last, in seconds, or how often it is used. Which of them is remembered follows from
+    /// the eviction policy; the other is ignored.
+    pub fn set_uses(&mut self, key: &[u8], idle: Option<u64>, frequency: Option<u8>) {
+        let hash = self.alive(key);
+        let bits = self.access.remembered(idle, frequency);
+        if let (Some(bits), Some(entry)) = (bits, self.dbs[self.current].dict.get_mut(hash, key)) {
+            *entry.meta = view::meta(entry.meta[0], bits);
+        }
+    }
+
     /// Empties the selected database; its old contents become garbage. Returns how many keys there were.
     pub fn flush(&mut self) -> usize {
         self.dbs[self.current].flush()
@@ -169,7 +195,14 @@ impl Keyspace {
         self.dbs.swap(a, b);
     }
 
-    /// Removes up to `most` keys whose deadline has passed, in any database. How many it removed.
+    /// Files the hash at `key` under its earliest deadline, after a change of its fields in place.
+    pub fn refile(&mut self, key: &[u8]) {
+        let db = &mut self.dbs[self.current];
+        let hash = db.dict.hash_of(key);
+        db.refile(hash, key);
+    }
+
+    /// Removes up to `most` keys and fields whose deadline has passed, in any database. How many it removed.
     pub fn expire_due(&mut self, most: usize) -> usize {
         let mut removed = 0;
         for index in 0..self.dbs.len() {
@@ -178,6 +211,10 @@ impl Keyspace {
                 self.expired_keys += 1;
                 removed += 1;
                 self.log.push(Happening { db: index, key, what: What::Expired });
+            }
+            while removed < most {
+                let Some((hash, key)) = self.dbs[index].hash_due(self.now_ms) else { break };
+                removed += self.expire_fields(index, hash, &key, most - removed);
             }
         }
         removed
@@ -188,15 +225,14 @@ impl Keyspace {
     pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&[u8], Kind, bool)) -> u64 {
         let now = self.now_ms;
         self.dbs[self.current].dict.scan(cursor, count, |entry| {
-            let alive = entry.deadline.is_none_or(|deadline| deadline > now);
-            visit(entry.key, ValueRef::of(&entry).kind(), alive);
+            visit(entry.key, ValueRef::of(&entry).kind(), view::is_alive(&entry, now));
         })
     }
 
     /// Every live key of the selected database in a deterministic order.
     pub fn for_each(&self, mut visit: impl FnMut(&[u8], ValueRef<'_>)) {
         for entry in self.dbs[self.current].dict.iter() {
-            if entry.deadline.is_none_or(|deadline| deadline > self.now_ms) {
+            if view::is_alive(&entry, self.now_ms) {
                 visit(entry.key, ValueRef::of(&entry));
             }
         }
@@ -208,7 +244,7 @@ impl Keyspace {
             let Keyspace { dbs, current, access, now_ms, .. } = self;
             let entry = dbs[*current].dict.random(|| access.random())?;
             let key = entry.key.to_vec();
-            if entry.deadline.is_none_or(|deadline| deadline > *now_ms) {
+            if view::is_alive(&entry, *now_ms) {
                 return Some(key);
             }
             // Drops it, so each round has one dead key less.
@@ -300,6 +336,9 @@ impl Keyspace {
         let hash = db.dict.hash_of(key);
         if db.dict.deadlines() > 0 && db.is_past(hash, key, self.now_ms) {
             self.expire_now(hash, key);
+        } else if db.next_field_deadline().is_some_and(|at| at <= self.now_ms) {
+            // All of them, so that nobody sees one: their number was paid for when they got their deadlines.
+            self.expire_fields(self.current, hash, key, usize::MAX);
         }
         hash
     }
@@ -309,6 +348,28 @@ impl Keyspace {
         self.discard(hash, key);
         self.expired_keys += 1;
         self.log.push(Happening { db: self.current, key: key.to_vec(), what: What::Expired });
+    }
+
+    /// Removes up to `most` fields of a hash that are due, and the key when none is left; how many.
+    #[cold]
+    fn expire_fields(&mut self, index: usize, hash: u64, key: &[u8], most: usize) -> usize {
+        let mut names = Vec::new();
+        let logged = self.log_fields;
+        let db = &mut self.dbs[index];
+        let expired = db.expire_fields(hash, key, self.now_ms, most, |name| {
+            if logged {
+                names.push(name.to_vec());
+            }
+        });
+        if expired > 0 {
+            let current = std::mem::replace(&mut self.current, index);
+            let emptied = self.remove_if_empty(key);
+            self.current = current;
+            self.expired_fields += expired as u64;
+            let what = What::FieldsExpired { names, emptied };
+            self.log.push(Happening { db: index, key: key.to_vec(), what });
+        }
+        expired
     }
 
     fn discard(&mut self, hash: u64, key: &[u8]) -> bool {

@@ -1,11 +1,11 @@
 //! Values by type: what command handlers call. A key of another type is WRONGTYPE here, once, for all of them.
 
-use super::view::{self, ValueRef, form};
+use super::view::{self, form};
 use super::{Happening, Keyspace, What};
 use crate::ds::dict::{Deadline, Dict, Payload, Slot, SlotMut};
 use crate::error::Error;
 use crate::util::number;
-use crate::value::{Collection, Object};
+use crate::value::{Collection, Object, ValueRef};
 
 impl Keyspace {
     /// The value at `key`, counted as a read and as a use.
@@ -158,6 +158,27 @@ impl Keyspace {
         self.put_at(hash, key, meta, Payload::Spilled(object), deadline);
     }
 
+    /// Stores bytes that a command made, never as an integer; long ones without a copy.
+    pub fn set_built(&mut self, key: &[u8], value: Vec<u8>, deadline: Deadline) {
+        if Dict::<Object, 4>::fits_inline(key.len(), value.len()) {
+            self.set_text(key, &value, true, deadline);
+        } else {
+            self.put(key, Object::Str(value), deadline);
+        }
+    }
+
+    /// Stores a value that was read from outside, in the form it would have here; `deadline` in milliseconds since the
+    /// epoch.
+    pub fn restore(&mut self, key: &[u8], value: Object, deadline: Option<u64>) {
+        let deadline = deadline.map_or(Deadline::Clear, Deadline::Set);
+        match value {
+            Object::Str(bytes) if Dict::<Object, 4>::fits_inline(key.len(), bytes.len()) => {
+                self.set_bytes(key, &bytes, deadline);
+            }
+            object => self.put(key, object, deadline),
+        }
+    }
+
     /// The bytes of the string at `key`, to be changed in place. The string moves beside the dictionary, where it can
     /// grow, and its encoding becomes raw.
     ///
@@ -165,30 +186,31 @@ impl Keyspace {
     /// WRONGTYPE.
     pub fn string_mut(&mut self, key: &[u8]) -> Result<Option<&mut Vec<u8>>, Error> {
         let hash = self.alive(key);
-        let fresh = self.access.fresh();
-        let db = &mut self.dbs[self.current];
-        let Some(entry) = db.dict.get(hash, key) else { return Ok(None) };
-        let moved = match ValueRef::of(&entry) {
-            ValueRef::Int(value) => Some(itoa::Buffer::new().format(value).as_bytes().to_vec()),
-            ValueRef::Bytes(bytes) if matches!(entry.value, Slot::Inline(_)) => {
-                Some(bytes.to_vec())
-            }
-            ValueRef::Bytes(_) => None,
-            ValueRef::Object(_) => return Err(Error::WRONG_TYPE),
-        };
-        if let Some(bytes) = moved {
-            db.put(
-                hash,
-                key,
-                view::meta(form::RAW, fresh),
-                Payload::Spilled(Object::Str(bytes)),
-                Deadline::Keep,
-            );
+        self.move_out(hash, key)?;
+        Ok(self.moved_string(hash, key))
+    }
+
+    /// As [`Keyspace::string_mut`], made or filled up with zeros to at least `len` bytes; whether it had to be.
+    ///
+    /// # Errors
+    /// WRONGTYPE.
+    pub fn string_of_at_least(
+        &mut self,
+        key: &[u8],
+        len: usize,
+    ) -> Result<(&mut Vec<u8>, bool), Error> {
+        let hash = self.alive(key);
+        let exists = self.move_out(hash, key)?;
+        if !exists {
+            self.put(key, Object::Str(vec![0; len]), Deadline::Clear);
         }
-        match db.dict.get_mut(hash, key).map(|entry| entry.value) {
-            Some(SlotMut::Spilled(Object::Str(bytes))) => Ok(Some(bytes)),
-            _ => Ok(None),
+        // Just made where it was not; there is no path to the error here.
+        let bytes = self.moved_string(hash, key).ok_or(Error::NO_SUCH_KEY)?;
+        let short = bytes.len() < len;
+        if short {
+            bytes.resize(len, 0);
         }
+        Ok((bytes, short || !exists))
     }
 
     /// Applies `change` to the integer at `key` (0 if there is none) and stores the result; the deadline stays.
@@ -222,6 +244,29 @@ impl Keyspace {
         let value = change(old)?;
         self.set_int(key, value, Deadline::Keep);
         Ok(value)
+    }
+
+    /// Moves the string at `key` beside the dictionary, if there is one.
+    fn move_out(&mut self, hash: u64, key: &[u8]) -> Result<bool, Error> {
+        let fresh = self.access.fresh();
+        let db = &mut self.dbs[self.current];
+        let Some(entry) = db.dict.get(hash, key) else { return Ok(false) };
+        let bytes = match ValueRef::of(&entry) {
+            ValueRef::Int(value) => itoa::Buffer::new().format(value).as_bytes().to_vec(),
+            ValueRef::Bytes(bytes) if matches!(entry.value, Slot::Inline(_)) => bytes.to_vec(),
+            ValueRef::Bytes(_) => return Ok(true),
+            ValueRef::Object(_) => return Err(Error::WRONG_TYPE),
+        };
+        let meta = view::meta(form::RAW, fresh);
+        db.put(hash, key, meta, Payload::Spilled(Object::Str(bytes)), Deadline::Keep);
+        Ok(true)
+    }
+
+    fn moved_string(&mut self, hash: u64, key: &[u8]) -> Option<&mut Vec<u8>> {
+        match self.dbs[self.current].dict.get_mut(hash, key)?.value {
+            SlotMut::Spilled(Object::Str(bytes)) => Some(bytes),
+            _ => None,
+        }
     }
 
     #[inline]

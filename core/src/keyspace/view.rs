@@ -3,7 +3,7 @@
 use super::access::AccessClock;
 use super::db::META;
 use crate::ds::dict::{Entry, Slot};
-use crate::value::{Kind, Object};
+use crate::value::{Kind, Object, ValueRef};
 
 /// The first metadata byte: how a record's value is to be read.
 pub(super) mod form {
@@ -17,17 +17,6 @@ pub(super) mod form {
     pub(in crate::keyspace) const OBJECT: u8 = 3;
     /// Longest string whose OBJECT ENCODING is embstr, bytes.
     pub(in crate::keyspace) const EMBEDDED_MAX: usize = 44;
-}
-
-/// A borrowed value.
-#[derive(Clone, Copy, Debug)]
-pub enum ValueRef<'a> {
-    /// A string that is an integer.
-    Int(i64),
-    /// A string.
-    Bytes(&'a [u8]),
-    /// A collection. (Long strings are shown as `Bytes`.)
-    Object(&'a Object),
 }
 
 /// A value that left the keyspace and can be stored again as it was.
@@ -84,14 +73,6 @@ impl<'a> ValueRef<'a> {
             Slot::Spilled(object) => ValueRef::Object(object),
         }
     }
-
-    /// Its type.
-    pub fn kind(&self) -> Kind {
-        match self {
-            ValueRef::Int(_) | ValueRef::Bytes(_) => Kind::String,
-            ValueRef::Object(object) => object.kind(),
-        }
-    }
 }
 
 impl KeyInfo {
@@ -129,6 +110,12 @@ const RECORD_OVERHEAD: usize = 16;
 #[inline]
 pub(super) fn int_of(bytes: &[u8]) -> i64 {
     bytes.try_into().map_or(0, i64::from_le_bytes)
+}
+
+/// Whether anything is left to see of a record: its time has not come, nor has that of every field of a hash.
+pub(super) fn is_alive(entry: &Entry<'_, Object, META>, now_ms: u64) -> bool {
+    entry.deadline.is_none_or(|at| at > now_ms)
+        && !matches!(entry.value, Slot::Spilled(Object::Hash(hash)) if hash.is_spent(now_ms))
 }
 
 pub(super) fn is_raw(meta: [u8; META]) -> bool {

@@ -129,6 +129,17 @@ impl<'a> Reply<'a> {
         self.buffer.extend_from_slice(b"\r\n");
     }
 
+    /// A floating point number of any precision as its text: RESP3 double, RESP2 bulk string.
+    pub fn double_text(&mut self, text: &[u8]) {
+        if self.resp3 {
+            self.buffer.push(b',');
+            self.buffer.extend_from_slice(text);
+            self.buffer.extend_from_slice(b"\r\n");
+        } else {
+            self.bulk(text);
+        }
+    }
+
     /// An integer of any size, in decimal: RESP3 big number, RESP2 bulk string.
     pub fn big_number(&mut self, digits: &str) {
         if self.resp3 {

@@ -51,6 +51,32 @@ pub(super) fn exact_digits<const N: usize>(value: f64) -> ([u8; N], i32) {
     (kept, power)
 }
 
+/// All digits of a finite number down to the last of `decimals` behind the point, rounded exactly (ties to even), with at
+/// least one before the point. O(exponent²).
+pub(super) fn fixed_digits(value: f64, decimals: usize) -> Vec<u8> {
+    let (mantissa, exponent) = parts(value);
+    let mut whole = Natural::from(u128::from(mantissa));
+    let places = exponent.min(0).unsigned_abs();
+    whole.multiply_by_power_of_five(places);
+    whole.shift_left(exponent.max(0).unsigned_abs());
+    let mut found = Vec::new();
+    whole.write_decimal(&mut found);
+    let places = places as usize;
+    let mut digits = vec![b'0'; (places + 1).saturating_sub(found.len())];
+    digits.extend_from_slice(&found);
+    if places <= decimals {
+        digits.resize(digits.len() + decimals - places, b'0');
+        return digits;
+    }
+    let kept = digits.len() - (places - decimals);
+    let up = rounds_up(&digits, kept);
+    digits.truncate(kept);
+    if up && carry(&mut digits) {
+        digits.push(b'0');
+    }
+    digits
+}
+
 /// Mantissa and exponent of a finite number, its sign left out.
 pub(super) fn parts(value: f64) -> (u64, i32) {
     let bits = value.to_bits();

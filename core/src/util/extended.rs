@@ -5,9 +5,11 @@
 //! by shift and subtract. Sums are made in 128 bits and rounded once. Both round to nearest, ties to even, with gradual
 //! underflow. Printing shows seventeen decimals, rounded exactly, without trailing zeros and never with an exponent.
 //!
-//! Left out: what the commands do not need (products, comparisons, NaN: where one would arise there is `None`).
+//! Left out: what the commands do not need (products, NaN: where one would arise there is `None`).
 
+use super::double;
 use super::natural::Natural;
+use std::cmp::Ordering;
 
 /// A number of the extended format: `± mantissa · 2^exponent`, or infinity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +101,24 @@ impl Extended {
         (!sum.infinite).then_some(Extended { negative, ..sum })
     }
 
+    /// The number with the other sign.
+    pub fn negated(self) -> Extended {
+        Extended { negative: !self.negative, ..self }
+    }
+
+    /// How the numbers are ordered; both zeros are one.
+    pub fn compare(self, other: Extended) -> Ordering {
+        let is_zero = |it: Extended| it.mantissa == 0 && !it.infinite;
+        let size = |it: Extended| (it.infinite, it.exponent, it.mantissa);
+        match (self.negative, other.negative) {
+            _ if is_zero(self) && is_zero(other) => Ordering::Equal,
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+            (false, false) => size(self).cmp(&size(other)),
+            (true, true) => size(other).cmp(&size(self)),
+        }
+    }
+
     /// `self · factor`, rounded to the format and then up to a whole number. What lies outside of an `i64` is its end.
     pub fn ceil_times(self, factor: u32) -> i64 {
         let product = u128::from(self.mantissa) * u128::from(factor);
@@ -170,6 +190,20 @@ impl Extended {
         }
         Natural::from(scaled / SCALE).write_decimal(out);
         write_fraction(out, (scaled % SCALE) as u64);
+    }
+}
+
+impl From<f64> for Extended {
+    /// Exactly. The number must not be NaN.
+    fn from(value: f64) -> Self {
+        let (mantissa, exponent) = double::parts(value);
+        let negative = value.is_sign_negative();
+        if value.is_infinite() || mantissa == 0 {
+            return Extended { negative, infinite: mantissa != 0, ..Extended::ZERO };
+        }
+        let shift = mantissa.leading_zeros();
+        let exponent = exponent - shift as i32;
+        Extended { negative, infinite: false, mantissa: mantissa << shift, exponent }
     }
 }
 

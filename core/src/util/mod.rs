@@ -9,6 +9,8 @@ pub mod number;
 pub mod order;
 pub mod quote;
 pub mod rng;
+pub mod trig;
+pub mod xxh3;
 
 /// ASCII case-insensitive equality against an upper- or lower-case literal.
 #[inline]

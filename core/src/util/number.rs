@@ -165,6 +165,21 @@ pub fn write_f64_17(out: &mut Vec<u8>, value: f64) {
     }
 }
 
+/// Appends `value` with so many decimals, at least one, as C's `%.*f` does.
+pub fn write_f64_fixed(out: &mut Vec<u8>, value: f64, decimals: usize) {
+    if !value.is_finite() {
+        return write_f64(out, value);
+    }
+    if value.is_sign_negative() {
+        out.push(b'-');
+    }
+    let digits = double::fixed_digits(value, decimals);
+    let (whole, fraction) = digits.split_at(digits.len() - decimals);
+    out.extend_from_slice(whole);
+    out.push(b'.');
+    out.extend_from_slice(fraction);
+}
+
 /// Whole numbers below this are shown as integers: what the servers' conversion to 64 bits takes.
 const INTEGER_MAX: f64 = (1u64 << 62) as f64;
 /// Whole numbers below this have at most 17 digits.
@@ -233,6 +248,19 @@ mod tests {
         }
     }
     use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn fixed_decimals_as_in_the_standard_library(bits: u64, small in -1e6..1e6f64, decimals in 1usize..9) {
+            for value in [f64::from_bits(bits), small, small / 1e6, (small * 4.0).round() / 8.0, 0.999_999_99] {
+                if value.is_finite() {
+                    let mut out = Vec::new();
+                    write_f64_fixed(&mut out, value, decimals);
+                    prop_assert_eq!(String::from_utf8(out).unwrap(), format!("{value:.decimals$}"));
+                }
+            }
+        }
+    }
 
     #[test]
     fn integers_are_canonical() {

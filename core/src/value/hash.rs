@@ -1,15 +1,24 @@
 //! Hashes: field and value side by side in one listpack while small, a dictionary beyond. A hash only moves to the larger
-//! form: when a command brings more pairs than a listpack may hold, when one field too many is added, or when a field or
-//! value is too long.
+//! form: when a command brings more pairs than a listpack may hold, when a field is set and there are too many then, or when
+//! a field or value is too long.
 //!
-//! Left out: deadlines of single fields.
+//! Fields may have deadlines. They are kept in the large form only, so a field that gets one moves its hash there, as
+//! Valkey does, and a hash without any pays nothing. A field whose time has come is there until [`Hash::expire`] takes
+//! it away: the keyspace sees to it that nobody looks before.
+
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use table::Table;
 
 use super::shared::Shared;
 use super::{Collection, Kind, Object, Thresholds};
-use crate::ds::dict::{Deadline, Dict, Entry, Payload, Slot};
+use crate::ds::dict::Deadline;
 use crate::ds::listpack::{self, At, IntBuf, Item, Listpack};
 use crate::ds::ordered::Ordered;
 use crate::util::rng::Rng;
+use table::pair;
 
 /// Hashes: field and value side by side in one listpack while small, a dictionary beyond.
 #[derive(Clone, Debug)]
@@ -17,7 +26,7 @@ pub enum Hash {
     /// Few and short elements.
     Packed(Listpack),
     /// Any number of elements.
-    Table(Shared<Dict<Vec<u8>, 0>>),
+    Table(Shared<Table>),
 }
 
 /// A field and its value.
@@ -34,33 +43,44 @@ impl Hash {
         }
     }
 
-    /// Sets a field; `true` when it is new. O(1), or O(fields) of the small form.
+    /// Sets a field, which has no deadline any more; `true` when it is new. O(1), or O(fields) of the small form.
     pub fn set(&mut self, field: &[u8], value: &[u8], t: &Thresholds) -> bool {
+        self.set_until(field, value, Deadline::Clear, t)
+    }
+
+    /// The same with a word on the field's deadline, in milliseconds since the epoch.
+    pub fn set_until(
+        &mut self,
+        field: &[u8],
+        value: &[u8],
+        deadline: Deadline,
+        t: &Thresholds,
+    ) -> bool {
+        if matches!(deadline, Deadline::Set(_)) {
+            self.spread(t);
+        }
         let pack = match self {
-            Hash::Table(table) => return insert(table, field, value),
+            Hash::Table(table) => return table.set(field, value, deadline),
             Hash::Packed(pack) => pack,
         };
         let short = field.len().max(value.len()) <= t.hash_max_listpack_value;
+        let (len, most) = (pack.len() / 2, t.hash_max_listpack_entries);
         if let Some(at) = find(pack, field) {
-            if short && pack.fits(value) {
+            if short && len <= most && pack.fits(value) {
                 pack.replace(at, value);
                 return false;
             }
-        } else if short && pack.len() / 2 < t.hash_max_listpack_entries && fits(pack, field, value)
-        {
+        } else if short && len < most && fits(pack, field, value) {
             return pack.push_back(field) && pack.push_back(value);
         }
         self.spread(t);
-        self.set(field, value, t)
+        self.set_until(field, value, deadline, t)
     }
 
     /// Removes a field; `false` when it was not there. O(1), or O(fields) of the small form.
     pub fn remove(&mut self, field: &[u8]) -> bool {
         match self {
-            Hash::Table(table) => {
-                let hash = table.hash_of(field);
-                table.remove(hash, field).is_some()
-            }
+            Hash::Table(table) => table.remove(field),
             Hash::Packed(pack) => {
                 let Some(at) = find(pack, field).and_then(|value| pack.prev(value)) else {
                     return false;
@@ -73,11 +93,93 @@ impl Hash {
         }
     }
 
+    /// Gives a field a deadline, milliseconds since the epoch, or takes it away; the one it had. `None`: no such field.
+    /// O(log fields with deadlines); a small form becomes a large one first.
+    pub fn set_deadline(
+        &mut self,
+        field: &[u8],
+        deadline: Option<u64>,
+        t: &Thresholds,
+    ) -> Option<Option<u64>> {
+        let before = self.deadline(field)?;
+        if before != deadline {
+            self.spread(t);
+            if let Hash::Table(table) = self {
+                table.set_deadline(field, deadline);
+            }
+        }
+        Some(before)
+    }
+
+    /// Takes away up to `most` fields whose deadline is not after `now_ms`, the earliest first, and shows their names to
+    /// `see`; how many they are. When all fields are due they go at once, whatever their number, and none is shown.
+    pub fn expire(&mut self, now_ms: u64, most: usize, see: impl FnMut(&[u8])) -> usize {
+        match self {
+            Hash::Table(table) if table.next_deadline().is_some_and(|at| at <= now_ms) => {
+                table.expire(now_ms, most, see)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Notes that the keyspace has filed this hash under its earliest deadline; that under which it was filed before.
+    pub fn file(&mut self) -> Option<u64> {
+        match self {
+            Hash::Table(table) if table.filed() != table.next_deadline() => table.file(),
+            _ => self.filed(),
+        }
+    }
+
+    /// Under which deadline the keyspace has filed this hash.
+    pub fn filed(&self) -> Option<u64> {
+        self.table().and_then(Table::filed)
+    }
+
+    /// Whether the keyspace has to file it anew.
+    #[inline]
+    pub fn is_misfiled(&self) -> bool {
+        matches!(self, Hash::Table(table) if table.filed() != table.next_deadline())
+    }
+
+    /// The earliest deadline of a field, milliseconds since the epoch.
+    pub fn next_deadline(&self) -> Option<u64> {
+        self.table().and_then(Table::next_deadline)
+    }
+
+    /// Whether every field is due: there is nothing left to see. O(1).
+    pub fn is_spent(&self, now_ms: u64) -> bool {
+        self.table().is_some_and(|table| table.is_spent(now_ms))
+    }
+
+    /// Fields with a deadline. O(1).
+    pub fn deadlines(&self) -> usize {
+        self.table().map_or(0, Table::deadlines)
+    }
+
+    /// A field's deadline: outer `None` without such a field, inner `None` without a deadline.
+    pub fn deadline(&self, field: &[u8]) -> Option<Option<u64>> {
+        match self {
+            Hash::Packed(pack) => find(pack, field).map(|_| None),
+            Hash::Table(table) => table.get(field).map(|entry| entry.deadline),
+        }
+    }
+
+    /// All fields with their values and deadlines, in the order of [`Hash::iter`]; what [`Hash::set_until`] makes the
+    /// same hash of.
+    pub fn iter_with_deadlines(&self) -> impl Iterator<Item = (Pair<'_>, Option<u64>)> {
+        let mut entries = self.table().map(|table| table.dict().iter());
+        let mut plain = self.iter();
+        std::iter::from_fn(move || match &mut entries {
+            Some(entries) => entries.next().map(|entry| (pair(&entry), entry.deadline)),
+            None => plain.next().map(|pair| (pair, None)),
+        })
+    }
+
     /// Fields. O(1).
     pub fn len(&self) -> usize {
         match self {
             Hash::Packed(pack) => pack.len() / 2,
-            Hash::Table(large) => large.len(),
+            Hash::Table(large) => large.dict().len(),
         }
     }
 
@@ -91,9 +193,7 @@ impl Hash {
     pub fn get(&self, field: &[u8]) -> Option<Item<'_>> {
         match self {
             Hash::Packed(pack) => find(pack, field).map(|at| pack.get(at)),
-            Hash::Table(table) => {
-                table.get(table.hash_of(field), field).map(|entry| pair(&entry).1)
-            }
+            Hash::Table(table) => table.get(field).map(|entry| pair(&entry).1),
         }
     }
 
@@ -102,7 +202,7 @@ impl Hash {
     pub fn iter(&self) -> impl Iterator<Item = Pair<'_>> {
         let (mut packed, mut table) = match self {
             Hash::Packed(pack) => (Some(pack.iter()), None),
-            Hash::Table(table) => (None, Some(table.iter())),
+            Hash::Table(table) => (None, Some(table.dict().iter())),
         };
         std::iter::from_fn(move || match (&mut packed, &mut table) {
             (Some(items), _) => Some((items.next()?, items.next()?)),
@@ -119,7 +219,7 @@ impl Hash {
                 let field = pack.seek(2 * rng.below(self.len() as u64) as isize)?;
                 Some((pack.get(field), pack.get(pack.next(field)?)))
             }
-            Hash::Table(table) => table.random(|| rng.next_u64()).map(|entry| pair(&entry)),
+            Hash::Table(table) => table.dict().random(|| rng.next_u64()).map(|entry| pair(&entry)),
         }
     }
 
@@ -136,7 +236,7 @@ impl Hash {
         {
             let mut drawn = Ordered::new();
             while drawn.len() < count {
-                let Some(entry) = table.random(|| rng.next_u64()) else { break };
+                let Some(entry) = table.dict().random(|| rng.next_u64()) else { break };
                 if drawn.insert(super::place(entry.key)) {
                     visit(pair(&entry));
                 }
@@ -163,7 +263,7 @@ impl Hash {
     /// shown whole.
     pub fn scan<'a>(&'a self, cursor: u64, count: usize, mut visit: impl FnMut(Pair<'a>)) -> u64 {
         match self {
-            Hash::Table(table) => table.scan(cursor, count, |entry| visit(pair(&entry))),
+            Hash::Table(table) => table.dict().scan(cursor, count, |entry| visit(pair(&entry))),
             Hash::Packed(_) => {
                 self.iter().for_each(visit);
                 0
@@ -183,7 +283,7 @@ impl Hash {
     pub fn allocated_bytes(&self) -> usize {
         match self {
             Hash::Packed(pack) => pack.heap_bytes(),
-            Hash::Table(large) => Shared::<Dict<Vec<u8>, 0>>::BYTES + large.allocated_bytes(),
+            Hash::Table(large) => Shared::<Table>::BYTES + large.allocated_bytes(),
         }
     }
 
@@ -192,15 +292,16 @@ impl Hash {
         if matches!(self, Hash::Table(_)) {
             return;
         }
-        let mut table = Shared::new(Dict::new(t.hash_key));
+        let mut table = Table::new(t.hash_key);
         for (field, value) in self.iter() {
-            insert(
-                &mut table,
-                field.text(&mut IntBuf::default()),
-                value.text(&mut IntBuf::default()),
-            );
+            let (mut one, mut other) = (IntBuf::default(), IntBuf::default());
+            table.set(field.text(&mut one), value.text(&mut other), Deadline::Clear);
         }
-        *self = Hash::Table(table);
+        *self = Hash::Table(Shared::new(table));
+    }
+
+    fn table(&self) -> Option<&Table> {
+        if let Hash::Table(table) = self { Some(table) } else { None }
     }
 }
 
@@ -213,24 +314,6 @@ fn find(pack: &Listpack, field: &[u8]) -> Option<At> {
 fn fits(pack: &Listpack, field: &[u8], value: &[u8]) -> bool {
     let cost = Listpack::entry_cost(field).saturating_add(Listpack::entry_cost(value));
     pack.bytes().saturating_add(cost) <= listpack::MAX_BYTES && pack.fits(field) && pack.fits(value)
-}
-
-fn pair<'a>(entry: &Entry<'a, Vec<u8>, 0>) -> Pair<'a> {
-    let value = match entry.value {
-        Slot::Inline(bytes) => bytes,
-        Slot::Spilled(bytes) => bytes,
-    };
-    (Item::Bytes(entry.key), Item::Bytes(value))
-}
-
-/// Sets a field of the large form; `true` when it is new.
-fn insert(table: &mut Dict<Vec<u8>, 0>, field: &[u8], value: &[u8]) -> bool {
-    let payload = if Dict::<Vec<u8>, 0>::fits_inline(field.len(), value.len()) {
-        Payload::Inline(value)
-    } else {
-        Payload::Spilled(value.to_vec())
-    };
-    table.put(table.hash_of(field), field, [], payload, Deadline::Clear).is_none()
 }
 
 impl Collection for Hash {
@@ -246,71 +329,5 @@ impl Collection for Hash {
     }
     fn empty() -> Self {
         Hash::Packed(Listpack::new())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ds::dict::HashKey;
-    use crate::util::rng::Rng;
-    use proptest::prelude::*;
-    use std::collections::BTreeMap;
-
-    #[derive(Clone, Debug)]
-    enum Step {
-        Set(Vec<u8>, Vec<u8>),
-        Remove(Vec<u8>),
-    }
-
-    fn step() -> impl Strategy<Value = Step> {
-        let field = || prop_oneof!["[a-f]", "[0-9]{1,2}", "g{4,12}"].prop_map(String::into_bytes);
-        let value = prop_oneof!["-?[0-9]{1,20}", "v{0,12}", "w{300}"].prop_map(String::into_bytes);
-        prop_oneof![
-            3 => (field(), value).prop_map(|(field, value)| Step::Set(field, value)),
-            1 => field().prop_map(Step::Remove),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn behaves_as_a_map(steps in prop::collection::vec(step(), 0..120), seed: u64) {
-            let mut t = Thresholds::new(HashKey(1, 2));
-            (t.hash_max_listpack_entries, t.hash_max_listpack_value) = (12, 20);
-            let (mut hash, mut model) = (Hash::empty(), BTreeMap::new());
-            for step in steps {
-                match step {
-                    Step::Set(field, value) => {
-                        let new = hash.set(&field, &value, &t);
-                        prop_assert_eq!(new, model.insert(field, value).is_none());
-                    }
-                    Step::Remove(field) => {
-                        prop_assert_eq!(hash.remove(&field), model.remove(&field).is_some());
-                    }
-                }
-                prop_assert_eq!(hash.len(), model.len());
-            }
-            for (field, value) in &model {
-                prop_assert_eq!(hash.get(field).map(Item::to_vec), Some(value.clone()));
-            }
-            let owned = |(field, value): Pair<'_>| (field.to_vec(), value.to_vec());
-            prop_assert_eq!(&hash.iter().map(owned).collect::<BTreeMap<_, _>>(), &model);
-            let (mut cursor, mut scanned) = (0, Vec::new());
-            loop {
-                cursor = hash.scan(cursor, 3, |pair| scanned.push(owned(pair)));
-                if cursor == 0 {
-                    break;
-                }
-            }
-            prop_assert_eq!(scanned.len(), model.len());
-            let mut rng = Rng::new(seed);
-            for count in [0, 1, model.len() / 4, model.len(), model.len() + 1] {
-                let mut sample = BTreeMap::new();
-                hash.sample(count, &mut rng, |pair| sample.extend([owned(pair)]));
-                prop_assert_eq!(sample.len(), count.min(model.len()));
-                prop_assert!(sample.iter().all(|(field, value)| model.get(field) == Some(value)));
-            }
-            prop_assert_eq!(hash.random(&mut rng).is_some(), !model.is_empty());
-        }
     }
 }

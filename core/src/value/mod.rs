@@ -36,6 +36,17 @@ pub enum Object {
     Stream(Shared<Stream>),
 }
 
+/// A borrowed value.
+#[derive(Clone, Copy, Debug)]
+pub enum ValueRef<'a> {
+    /// A string that is an integer.
+    Int(i64),
+    /// A string.
+    Bytes(&'a [u8]),
+    /// A collection. (Long strings are shown as `Bytes`.)
+    Object(&'a Object),
+}
+
 /// The types that TYPE and SCAN … TYPE name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the type's name")]
@@ -126,6 +137,16 @@ impl Kind {
         [Kind::String, Kind::List, Kind::Hash, Kind::Set, Kind::ZSet, Kind::Stream]
             .into_iter()
             .find(|kind| name.eq_ignore_ascii_case(kind.name().as_bytes()))
+    }
+}
+
+impl ValueRef<'_> {
+    /// Its type.
+    pub fn kind(&self) -> Kind {
+        match self {
+            ValueRef::Int(_) | ValueRef::Bytes(_) => Kind::String,
+            ValueRef::Object(object) => object.kind(),
+        }
     }
 }
 

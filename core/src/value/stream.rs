@@ -295,7 +295,7 @@ impl Stream {
         let nodes: usize = self.nodes.iter().map(Node::heap_bytes).sum();
         let groups: usize = self.groups.iter().map(|group| group.allocated_bytes()).sum();
         let idempotency = self.idempotency.as_ref().map_or(0, |it| it.allocated_bytes());
-        Shared::<Stream>::BYTES + nodes + self.nodes.heap_bytes() + groups + idempotency
+        Shared::<Stream>::BYTES + nodes + self.nodes.allocated_bytes() + groups + idempotency
     }
 
     /// How many entries were ever added up to this ID, where that can be told: at the ends, and at the beginning of what is

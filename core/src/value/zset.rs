@@ -49,7 +49,7 @@ pub struct Updated {
 
 /// Bytes of the small form beyond which it takes no more members, whatever the thresholds: there is always room for scores
 /// to become longer.
-const PACK_BYTES_MAX: usize = listpack::MAX_BYTES / 2;
+pub const PACK_BYTES_MAX: usize = listpack::MAX_BYTES / 2;
 /// Whole scores below this are stored as integers by way of a conversion that needs no memory.
 const WHOLE_MAX: f64 = (1u64 << 53) as f64;
 
@@ -57,6 +57,20 @@ impl ZSet {
     /// An empty one in the large form: what results are gathered in.
     pub fn ordered(t: &Thresholds) -> Self {
         ZSet::Ordered(Shared::new(Ordered { order: Ranked::new(), scores: Dict::new(t.hash_key) }))
+    }
+
+    /// Adds a member with a score that is not NaN; `false`: it is there already. O(log members), or O(members) of the small
+    /// form.
+    pub fn add(&mut self, member: &[u8], score: f64, t: &Thresholds) -> bool {
+        let new = self.score(member).is_none();
+        if new {
+            self.expect(self.len() + 1, member.len(), t);
+            match self {
+                ZSet::Packed(pack) => insert_pair(pack, member, score),
+                ZSet::Ordered(large) => large.insert(member, score),
+            }
+        }
+        new
     }
 
     /// Prepares for `expected` members to be added, the longest of `longest` bytes, which may all be new.

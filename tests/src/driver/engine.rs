@@ -60,6 +60,11 @@ impl EngineDriver {
         &self.engine
     }
 
+    /// The engine, to do with it what a host may.
+    pub fn engine_mut(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
     fn id(&self, client: &str) -> Result<ClientId, String> {
         self.clients.get(client).copied().ok_or_else(|| format!("@{client} is not connected"))
     }

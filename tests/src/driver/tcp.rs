@@ -33,8 +33,16 @@ impl TcpDriver {
     /// # Errors
     /// When it does not start.
     pub fn start(flavour: Flavour) -> Result<Self, String> {
+        Self::start_with(flavour, &[])
+    }
+
+    /// Starts a server with further arguments.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_with(flavour: Flavour, arguments: &[&str]) -> Result<Self, String> {
         Ok(Self {
-            server: Server::start(flavour, &[])?,
+            server: Server::start(flavour, arguments)?,
             sockets: BTreeMap::new(),
             patience: PATIENCE,
         })

@@ -624,17 +624,18 @@ export class Store extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
-  /** Repaints while something on screen moves with time: a held task, a deadline. Otherwise the page sleeps. */
+  /** Repaints while something on screen moves with time: a held task, a deadline, what has been waiting. Otherwise the page sleeps. */
   #tickWhile(): void {
     if (this.#ticking) return;
     const step = (): void => {
       this.#ticking = false;
       if (!this.playing || this.crash !== null) return;
       const slow = this.#hold === null;
-      if (slow && !deadlines(this.session.view)) return;
+      const ms = repaint(this.session.view, this.#keys);
+      if (slow && ms === 0) return;
       this.#ticking = true;
       this.dispatchEvent(new Event('tick'));
-      if (slow) setTimeout(step, 100);
+      if (slow) setTimeout(step, ms);
       else requestAnimationFrame(step);
     };
     step();
@@ -646,6 +647,8 @@ function unfinished({ playing, hold, view }: Frame): boolean {
   return playing && (hold !== null || view.queue.length > 0);
 }
 
-function deadlines(view: View | null): boolean {
-  return view !== null && (view.clients.some((c) => c.blocked?.deadline != null) || view.databases.some((db) => db.expires > 0));
+/** How soon what is on screen looks otherwise by the mere passing of time, in milliseconds; 0: it does not. */
+function repaint(view: View | null, keys: Keys | null): number {
+  if (view?.clients.some((c) => c.blocked?.deadline != null) === true || view?.databases.some((db) => db.expires > 0) === true || keys?.detail?.deadlines !== undefined) return 100;
+  return keys?.detail?.stream === undefined ? 0 : 500;
 }

@@ -36,6 +36,10 @@ describe('chips', () => {
     expect(labels('BLPOP jobs ')).toEqual(expect.arrayContaining(['5']));
     expect(labels('LRANGE jobs 0 ')).toEqual(['-1', '10']);
     expect(labels('CLIENT PA')).toEqual(['PAUSE']);
+    expect(labels('XADD ')).toEqual(['orders']);
+    expect(labels('XADD orders ')).toContain('*');
+    expect(labels('GEOADD places ')).toContain('13.4');
+    expect(labels('XREADGROUP GROUP ')).toContain('workers');
   });
 
   test('a word is taken away', () => {

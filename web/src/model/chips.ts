@@ -33,6 +33,7 @@ const SUBSCRIBED = ['UNSUBSCRIBE', 'SUBSCRIBE', 'PING'];
 /** Names of keys for an empty database, by the command's family. */
 const KEYS: Record<string, readonly string[]> = {
   string: ['greeting', 'visits'], list: ['jobs'], hash: ['user:1'], set: ['tags'], 'sorted-set': ['board'], generic: ['greeting'], transactions: ['visits'],
+  stream: ['orders'], bitmap: ['seen'], hyperloglog: ['visitors'], geo: ['places'],
 };
 const KEY_NAMES = /^(key\d?|newkey|source|src|destination|dst)$/;
 
@@ -49,6 +50,12 @@ const SAMPLES: readonly [RegExp, readonly string[]][] = [
   [/^(count|numkeys)$/, ['1', '10']],
   [/^pattern$/, ['*', 'user:*']],
   [/^(channel|shardchannel)$/, ['news']],
+  [/^id$/, ['*', '0']],
+  [/^group$/, ['workers']],
+  [/^consumer$/, ['ada', 'bob']],
+  [/^longitude$/, ['13.4']],
+  [/^latitude$/, ['52.5']],
+  [/^bit$/, ['1', '0']],
 ];
 
 /** The chips for a line; `keys` are existing keys that complete it. */

@@ -10,11 +10,13 @@ export type SceneGroup = (typeof SCENES)[number]['group'];
 export const SCENES = [
   { id: 'keys-stops-the-world', group: 'loop', speed: 11 },
   { id: 'keys-against-scan', group: 'loop', speed: 10 },
+  { id: 'sort-holds-the-loop', group: 'loop', speed: 10 },
   { id: 'pipelining', group: 'loop', speed: 1 },
   { id: 'lost-update', group: 'races', speed: 3 },
   { id: 'multi-is-not-a-lock', group: 'races', speed: 3 },
   { id: 'watch-and-retry', group: 'races', speed: 3 },
   { id: 'work-queue', group: 'waiting', speed: 3 },
+  { id: 'consumer-groups', group: 'waiting', speed: 3 },
   { id: 'client-pause', group: 'waiting', speed: 3 },
   { id: 'slow-subscriber', group: 'messages', speed: 3 },
   { id: 'keyspace-notifications', group: 'messages', speed: 3 },
@@ -22,6 +24,9 @@ export const SCENES = [
   { id: 'rate-limiter', group: 'time', speed: 3 },
   { id: 'lock-done-wrong', group: 'time', speed: 3 },
   { id: 'lock-done-right', group: 'time', speed: 3 },
+  { id: 'leaderboard', group: 'types', speed: 3 },
+  { id: 'unique-visitors', group: 'types', speed: 11 },
+  { id: 'nearby-search', group: 'types', speed: 3 },
 ] as const;
 
 /** A remark to be read before the step `at` is played. */

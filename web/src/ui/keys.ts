@@ -1,15 +1,16 @@
 // The keyspace as a live tree: type, real encoding, size and time to live of every key, and the value of the chosen
 // one. Only the rows on screen exist; the engine has the others in order and hands out windows.
 
-import { css, html, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { quoteIfNeeded, text, type ByteString } from '../model/bytes.ts';
 import type { KeyDetail, TreeRow } from '../model/engine.ts';
-import { bytes, count, duration } from '../model/units.ts';
+import { bytes, count } from '../model/units.ts';
 import { boxHeight, scrollTo, windowAt } from '../model/window.ts';
 import { words } from '../model/words/keys.ts';
 import type { Keys, KeysWanted } from '../worker/protocol.ts';
 import { shared, vars } from './base.ts';
 import { FramedElement } from './framed.ts';
+import { ttl, ttlStyles } from './ttl.ts';
 
 /** Pixels of a row. */
 const ROW = 32;
@@ -17,18 +18,17 @@ const ROW = 32;
 const MARGIN = 60;
 /** A database of up to this many keys is shown with all branches open. */
 const OPENED_MAX = 200;
-const TYPES = ['string', 'list', 'hash', 'set', 'zset'];
+const TYPES = ['string', 'list', 'hash', 'set', 'zset', 'stream'];
 const ORDERS = ['name', 'bytes', 'expiry', 'recent'] as const;
 /** How long a touched key flashes; the animations below take as long. */
 const FLASH_MS = 900;
-/** What a ring shows in full. */
-const RING_US = 60e6;
 
 export class KeysElement extends FramedElement {
   static override properties = { ...FramedElement.properties, active: { state: true }, scrolled: { state: true }, height: { state: true } };
 
   static override styles = [
     shared,
+    ttlStyles,
     css`
       :host { display: flex; flex-direction: column; min-height: 0; height: 100%; }
       .head { display: flex; align-items: center; gap: 8px; padding: 8px 12px 0; font-size: 12px; color: var(--muted); }
@@ -57,12 +57,9 @@ export class KeysElement extends FramedElement {
       .zset { --t: var(--k2); }
       .hash { --t: var(--k3); }
       .set { --t: var(--k4); }
+      .stream { --t: var(--k6); }
       .key { flex: 1 1 auto; min-width: 40px; font: 12.5px var(--mono); overflow: hidden; text-overflow: ellipsis; }
       .meta { flex: 0 1 auto; font-size: 11px; color: var(--muted); overflow: hidden; text-overflow: ellipsis; font-variant-numeric: tabular-nums; }
-      .ttl { flex: none; display: inline-flex; align-items: center; gap: 4px; font-size: 11px; color: var(--muted); font-variant-numeric: tabular-nums; }
-      .ttl.soon { color: var(--accent); }
-      circle { fill: none; stroke: var(--line); stroke-width: 2.4; }
-      circle + circle { stroke: currentColor; }
       .gone .key { text-decoration: line-through; color: var(--faint); }
       .gone { animation: fade 700ms ease-out; }
       .made { animation: made 900ms ease-out; }
@@ -194,17 +191,8 @@ export class KeysElement extends FramedElement {
     if (row.gone) return shell('gone', html`<span class="key">${label}</span><span class="meta">${words().gone}</span>`, false, text(row.key));
     const size = row.type === 'string' ? bytes(row.length) : count(row.length);
     const body = html`<span class="type ${row.type}">${SHORT[row.type] ?? row.type}</span><span class="key">${label}</span>
-      <span class="meta">${row.encoding} · ${size}</span>${row.expires === null ? nothing : this.#ttl(row.expires)}`;
+      <span class="meta">${row.encoding} · ${size}</span>${row.expires === null ? nothing : ttl(row.expires - this.store.now(), words().ttl)}`;
     return shell(this.#flashes.get(row.key)?.style ?? '', body, this.store.selected === row.key, `${text(row.key)} · ${row.encoding} · ${bytes(row.bytes)}`);
-  }
-
-  #ttl(expires: number): TemplateResult {
-    const left = Math.max(0, expires - this.store.now());
-    const part = Math.min(1, left / RING_US);
-    const exact = duration(Math.ceil(left / 1e5) * 1e5);
-    return html`<span class="ttl ${left < 5e6 ? 'soon' : ''}" title=${words().ttl(exact)}>
-      <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">${svg`<circle cx="7" cy="7" r="5.4"/><circle cx="7" cy="7" r="5.4" pathLength="100" stroke-dasharray="${100 * part} 100" transform="rotate(-90 7 7)"/>`}</svg>
-      ${duration(Math.ceil(left / 1e6) * 1e6)}</span>`;
   }
 
   #total(): number {
@@ -272,7 +260,7 @@ export class KeysElement extends FramedElement {
   };
 }
 
-const SHORT: Record<string, string> = { string: 'str' };
+const SHORT: Record<string, string> = { string: 'str', stream: 'strm' };
 
 function chosen(event: Event): string {
   return (event.target as HTMLSelectElement).value;

@@ -85,8 +85,8 @@ export class ValueElement extends StoreElement {
       ${looks.length < 2 ? nothing : html`<div class="looks" role="group" aria-label=${words().views}>
         ${looks.map(({ id, label }) => html`<button aria-pressed=${id === look.id ? 'true' : 'false'} @click=${() => (this.chosen = { ...this.chosen, [detail.type]: id })}>${label}</button>`)}
       </div>`}
-      <div class="body" tabindex="0" role="group" aria-label=${words().valueOf(name)}>${look.render(detail)}</div>
-      ${this.#pages(detail)}
+      <div class="body" tabindex="0" role="group" aria-label=${words().valueOf(name)}>${look.render(detail, this.store.now())}</div>
+      ${look.whole === true ? nothing : this.#pages(detail)}
     `;
   }
 

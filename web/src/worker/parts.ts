@@ -1,6 +1,7 @@
 // The engine, from one file or from two: in the page, a first command waits only for the part that most sessions begin with,
-// and the rest comes right after it. The first part has a placeholder for every function of the rest; whoever calls one
-// before the rest has come by itself waits while it is fetched. To the engine and to its callers it is one engine.
+// and the rest comes when somebody has begun to work, mostly out of what the service worker keeps. The first part has a
+// placeholder for every function of the rest; whoever calls one before the rest is there waits while it is fetched. To the
+// engine and to its callers it is one engine.
 
 import { initSync, type InitOutput } from '../wasm/redloop_wasm.js';
 
@@ -10,6 +11,7 @@ type Call = (...args: unknown[]) => unknown;
 
 let exports: Exports | undefined;
 let complete = false;
+let fetching = false;
 
 /** Starts the engine, once. `rest`: where the rest is, when `module` is not all of it. */
 export function startEngine(module: WebAssembly.Module, rest: string | undefined): void {
@@ -36,12 +38,15 @@ export function startEngine(module: WebAssembly.Module, rest: string | undefined
 
 /** Fetches the rest while nobody waits for it. If that fails, whoever needs it will try again and say so. */
 export async function fetchRest(rest: string): Promise<void> {
-  if (complete) return;
+  if (complete || fetching) return;
+  fetching = true;
   try {
     const response = await fetch(rest, { priority: 'low' });
     if (response.ok) join(await WebAssembly.compile(await response.arrayBuffer()));
   } catch {
     // Perhaps there is no network just now.
+  } finally {
+    fetching = false;
   }
 }
 

@@ -167,6 +167,13 @@ impl ChunkedList {
     }
 
     /// Adds a whole chunk, which is not empty, before chunk `index`.
+    /// Adds a whole chunk at the tail, as it is; an empty one is none.
+    pub fn push_chunk(&mut self, chunk: Listpack) {
+        if !chunk.is_empty() {
+            self.add_chunk(self.chunks.len(), chunk);
+        }
+    }
+
     pub(super) fn add_chunk(&mut self, index: usize, chunk: Listpack) {
         self.len += chunk.len();
         self.bytes += chunk.bytes();

@@ -203,8 +203,9 @@ impl Group {
     pub fn allocated_bytes(&self) -> usize {
         let consumers =
             self.consumers().map(|(_, it)| size_of::<Consumer>() + it.name.len()).sum::<usize>();
-        let lists =
-            self.pending.heap_bytes() + self.by_owner.heap_bytes() + self.by_time.heap_bytes();
+        let lists = self.pending.allocated_bytes()
+            + self.by_owner.allocated_bytes()
+            + self.by_time.allocated_bytes();
         let numbers = self.consumers.capacity() * size_of::<usize>() + self.names.capacity() * 4;
         size_of::<Group>() + self.name.len() + consumers + numbers + lists
     }

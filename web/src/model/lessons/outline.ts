@@ -17,6 +17,10 @@ const EXERCISES: Readonly<Record<string, number>> = {
   '13-pub-sub': 2,
   '14-watching-the-server': 2,
   '15-loop-or-threads': 3,
+  '16-streams': 3,
+  '17-leaderboards': 3,
+  '18-counting-visitors': 3,
+  '19-nearby': 3,
 };
 
 /** The exercises of a lesson. */

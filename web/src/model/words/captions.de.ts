@@ -74,4 +74,34 @@ export const GERMAN: Record<SceneId, readonly string[]> = {
     'Ihr gehört sie nicht: Sie lässt sie in Ruhe. carol bleibt draußen.',
     'Das Geheimnis von bob steht da, und niemand hat den Schlüssel geändert: EXEC löscht ihn.',
   ],
+  'sort-holds-the-loop': [
+    'SORT kann das Ergebnis in eine Liste schreiben. Hier schreibt es jedes Element zehnmal: 100, 1000, dann 10 000.',
+    'alice will die drei kleinsten. LIMIT kürzt die Antwort, nicht die Arbeit: Alle 10 000 werden sortiert. Sieh auf bob und carol.',
+    'Eine sortierte Menge zahlt bei jedem ZADD ein wenig. Dafür sind ihre ersten drei einfach die ersten drei.',
+  ],
+  'consumer-groups': [
+    'Beide Arbeiter fragen nach Neuem: Das bedeutet >. Es gibt nichts, also sind sie geparkt wie bei BLPOP.',
+    'Jeder Eintrag geht an einen der beiden: ada wartet am längsten.',
+    'bob hat die Tassen gepackt und sagt es. Von ada kommt nichts mehr: Sie ist mit dem Tee in der Hand gestorben.',
+    'Die Gruppe weiß, wer was hatte, und wie lange schon. Dauert das zu lange, übernimmt bob.',
+    'Nichts ist mehr offen. Die Einträge stehen noch im Stream: Eine andere Gruppe kann sie von vorn lesen.',
+  ],
+  leaderboard: [
+    'Die drei Besten, der Beste zuerst.',
+    'kim fragt nach einem einzigen Platz. Den zu finden braucht wenige Schritte, auch unter einer Million Spielern.',
+    'Mit GT zählt nur ein besseres Ergebnis: Die 290 von lin ändert nichts, die 500 schon.',
+    'Wer nicht zu den besten drei gehört, fliegt hinaus: Ränge zählen vom kleinsten Punktestand an.',
+  ],
+  'unique-visitors': [
+    'Wer noch einmal kommt, ändert nichts, hier wie dort.',
+    'Am Dienstag kommen einige wieder, einige sind neu. Zwei Tage sind nicht die Summe aus beiden.',
+    'Eine Million Namen wären in der Menge viele Megabyte. Vom HyperLogLog bleiben immer 16 384 Register zu 6 Bits.',
+    'Haben die Besucher Nummern, ist eine Bitmap genau und klein: ein Bit für jeden.',
+  ],
+  'nearby-search': [
+    'Länge und Breite, Bit für Bit ineinander geflochten, sind eine Zahl. Sieh dir den Schlüssel als Karte und als Tabelle an.',
+    'ada sieht sich um: im Umkreis von zwei Kilometern, das Nächste zuerst.',
+    'Ein Kasten, 12 Kilometer breit und 4 hoch, um eines der Mitglieder.',
+    'Was sich bewegt, bekommt mit demselben Befehl einen neuen Ort.',
+  ],
 };

@@ -10,7 +10,7 @@ export const words = section({
   en: {
     tab: 'Learn',
     course: 'The course',
-    intro: 'Fifteen short lessons, from the first key to event loops and threads. What you do runs on the engine of this page, and the exercises look at what it holds, not at what you typed.',
+    intro: 'Nineteen short lessons, from the first key to event loops, threads and streams. What you do runs on the engine of this page, and the exercises look at what it holds, not at what you typed.',
     outline: [
       ['Values', [
         ['01-first-key', 'Your first key', 'Put a value under a name, and get it back'],
@@ -34,6 +34,12 @@ export const words = section({
       ['The whole', [
         ['14-watching-the-server', 'Looking over the loop’s shoulder', 'MONITOR and CLIENT PAUSE'],
         ['15-loop-or-threads', 'Event loop against threads', 'Which is better for what'],
+      ]],
+      ['Going further', [
+        ['16-streams', 'Streams and consumer groups', 'Work that is shared and not forgotten'],
+        ['17-leaderboards', 'Leaderboards', 'Places, without sorting'],
+        ['18-counting-visitors', 'Counting visitors', 'Exact or small: set, HyperLogLog, bitmap'],
+        ['19-nearby', 'What is near?', 'Places, circles and boxes'],
       ]],
     ] as Outline,
     untranslated: 'This lesson is not translated yet.',
@@ -83,7 +89,7 @@ export const words = section({
   de: {
     tab: 'Lernen',
     course: 'Der Kurs',
-    intro: 'Fünfzehn kurze Lektionen, vom ersten Schlüssel bis zu Ereignisschleife und Threads. Was du tust, läuft auf der Engine dieser Seite, und die Übungen prüfen, was sie enthält, nicht, was du getippt hast.',
+    intro: 'Neunzehn kurze Lektionen, vom ersten Schlüssel bis zu Ereignisschleife, Threads und Streams. Was du tust, läuft auf der Engine dieser Seite, und die Übungen prüfen, was sie enthält, nicht, was du getippt hast.',
     outline: [
       ['Werte', [
         ['01-first-key', 'Dein erster Schlüssel', 'Einen Wert unter einem Namen ablegen und wieder holen'],
@@ -107,6 +113,12 @@ export const words = section({
       ['Das Ganze', [
         ['14-watching-the-server', 'Der Schleife über die Schulter geschaut', 'MONITOR und CLIENT PAUSE'],
         ['15-loop-or-threads', 'Ereignisschleife oder Threads', 'Was wofür besser ist'],
+      ]],
+      ['Weiter', [
+        ['16-streams', 'Streams und Verbrauchergruppen', 'Arbeit, die geteilt und nicht vergessen wird'],
+        ['17-leaderboards', 'Bestenlisten', 'Plätze, ohne zu sortieren'],
+        ['18-counting-visitors', 'Besucher zählen', 'Genau oder klein: Menge, HyperLogLog, Bitmap'],
+        ['19-nearby', 'Was ist in der Nähe?', 'Orte, Kreise und Kästen'],
       ]],
     ],
     untranslated: 'Diese Lektion ist noch nicht übersetzt.',

@@ -3,5 +3,6 @@
 import './hash.ts';
 import './list.ts';
 import './set.ts';
+import './stream.ts';
 import './string.ts';
 import './zset.ts';

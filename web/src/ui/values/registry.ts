@@ -1,12 +1,14 @@
 // What shows a value, by its type's name. A new type is one file beside the others that calls `viewer`, and a line in
 // `all.ts`; a type that nobody has registered is shown as its elements in a row.
 //
+// What few values need (a map, a grid of bits) is an element of its own, which the look fetches when it is first drawn.
+//
 // A viewer only draws: the elements it gets are a page of the value, already read, and paging, the header and the
 // history belong to `value.ts`. Whatever it draws of the value, it draws as text.
 
 import { css, html, type CSSResult, type TemplateResult } from 'lit';
 import { quote, text, type ByteString } from '../../model/bytes.ts';
-import type { KeyDetail } from '../../model/engine.ts';
+import type { KeyDetail, Micros } from '../../model/engine.ts';
 
 /** One way to look at a value. */
 export interface Look {
@@ -14,7 +16,10 @@ export interface Look {
   id: string;
   /** On the button that chooses it. */
   label: string;
-  render(detail: KeyDetail): TemplateResult;
+  /** `now`: the time on the engine's clock, which goes on while a value is looked at. */
+  render(detail: KeyDetail, now: Micros): TemplateResult;
+  /** It shows all of the value whatever page was read, so there are no pages to go through. */
+  whole?: true;
 }
 
 /** How values of a type are shown. */

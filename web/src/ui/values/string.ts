@@ -1,4 +1,5 @@
-// A string: as text, as JSON where it is some, as a number where INCR could count with it, and byte by byte.
+// A string: as text, as JSON where it is some, as a number where INCR could count with it, byte by byte and bit by bit;
+// as a HyperLogLog where it begins as one does.
 
 import { css, html, type TemplateResult } from 'lit';
 import { decoded, isUtf8 } from '../../model/bytes.ts';
@@ -25,7 +26,9 @@ viewer('string', {
     const looks: Look[] = [
       { id: 'text', label: view.text, render: () => html`<pre>${shown(bytes)}</pre>` },
       { id: 'hex', label: view.hex, render: dump },
+      { id: 'bits', label: view.bits, render: bits },
     ];
+    if (detail.sketch !== undefined) looks.unshift({ id: 'sketch', label: view.sketch, render: sketch, whole: true });
     // A page of a longer one is no JSON and no number, even where it looks like it.
     if (detail.from > 0 || detail.more > 0) return looks;
     const json = isUtf8(bytes) ? prettyJson(decoded(bytes)) : null;
@@ -39,6 +42,16 @@ viewer('string', {
 function dump({ items, from }: KeyDetail): TemplateResult {
   const lines = hexDump(items[0] ?? '', from);
   return lines === '' ? html`<p class="emptiness">${words().emptyText}</p>` : html`<pre class="dump">${lines}</pre>`;
+}
+
+function bits(detail: KeyDetail): TemplateResult {
+  void import('./bits.ts');
+  return html`<rl-bits .detail=${detail}></rl-bits>`;
+}
+
+function sketch(detail: KeyDetail): TemplateResult {
+  void import('./sketch.ts');
+  return html`<rl-sketch .detail=${detail}></rl-sketch>`;
 }
 
 function indented(tokens: readonly Token[]): TemplateResult {
