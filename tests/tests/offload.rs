@@ -457,12 +457,15 @@ const COMMANDS: &[&str] = &[
     "ZREVRANGEBYSCORE K +inf B LIMIT N N",
     "ZRANGEBYLEX K L +",
     "ZREVRANGEBYLEX K + L",
+    "XRANGE K - +",
+    "XRANGE K N (30 COUNT N",
+    "XREVRANGE K + N COUNT N",
 ];
 
 /// Keys of every kind and size.
 const KEYS: &[&str] = &[
     "ints", "words", "table", "list", "biglist", "numbers", "hash", "bighash", "zset", "bigzset",
-    "text", "longtext", "number", "missing",
+    "text", "longtext", "number", "stream", "missing",
 ];
 
 fn fill_all(host: &mut Host, salt: u64) {
@@ -497,6 +500,9 @@ fn fill_all(host: &mut Host, salt: u64) {
     ] {
         let reply = host.ask(&line);
         assert!(!reply.starts_with('-'), "{line:.40}: {reply}");
+    }
+    for number in 1..150 {
+        host.ask(&format!("XADD stream {}-{} field {}", number / 5, number % 5 + 1, number + salt));
     }
 }
 
