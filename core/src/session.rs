@@ -114,6 +114,9 @@ pub struct Fieldset {
     pub fields: Box<[Box<[u8]>]>,
 }
 
+#[derive(Clone, Debug, Default)]
+struct Fieldsets(Vec<Fieldset>);
+
 /// One client.
 #[derive(Clone, Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "independent facts of a client")]
@@ -158,8 +161,8 @@ pub struct Session {
     pub subscriptions: Option<Box<Listeners>>,
     /// Waits for keys.
     pub blocked: Option<Box<Blocked>>,
-    /// What HIMPORT prepared.
-    pub fieldsets: Vec<Fieldset>,
+    /// What HIMPORT prepared; away from here, since few clients have any and sessions are moved often.
+    fieldsets: Option<Box<Fieldsets>>,
     /// Held back by CLIENT PAUSE, or by a job that reads what it would change.
     pub postponed: bool,
     /// Its command runs elsewhere, as a job; what it sends meanwhile waits.
@@ -287,7 +290,7 @@ impl Session {
             watch_broken: false,
             subscriptions: None,
             blocked: None,
-            fieldsets: Vec::new(),
+            fieldsets: None,
             postponed: false,
             away: false,
             ending: Ending::Open,
@@ -351,7 +354,22 @@ impl Session {
 
     /// Bytes of its fieldsets.
     pub fn fieldsets_bytes(&self) -> usize {
-        self.fieldsets.iter().map(Fieldset::bytes).sum()
+        self.fieldsets().iter().map(Fieldset::bytes).sum()
+    }
+
+    /// What HIMPORT prepared.
+    pub fn fieldsets(&self) -> &[Fieldset] {
+        self.fieldsets.as_ref().map_or(&[], |fieldsets| &fieldsets.0)
+    }
+
+    /// There are none any more.
+    pub fn forget_fieldsets(&mut self) {
+        self.fieldsets = None;
+    }
+
+    /// The same, to be changed.
+    pub fn fieldsets_mut(&mut self) -> &mut Vec<Fieldset> {
+        &mut self.fieldsets.get_or_insert_default().0
     }
 
     /// Reply bytes that have not left yet.

@@ -90,20 +90,16 @@ function hints(bundle: Rollup.OutputBundle): HtmlTagDescriptor[] {
   for (const file of reached(bundle, AT_ONCE)) links.set(file, { rel: 'modulepreload', crossorigin: '' });
   const head = [...links].map(([file, attrs]): HtmlTagDescriptor => ({ tag: 'link', injectTo: 'head', attrs: { ...attrs, href: `./${file}` } }));
   const later = new Set(LATER.flatMap((module) => reached(bundle, module)).filter((file) => !links.has(file)));
-  later.add(enginePart(bundle, 'rest'));
   return [...head, ...Array.from(later, (file): HtmlTagDescriptor => ({ tag: 'meta', injectTo: 'head', attrs: { name: 'redloop:later', content: `./${file}` } }))];
 }
 
 /** The engine is the largest file by far: its first part is asked for first, while a connection is free. */
 function engine(bundle: Rollup.OutputBundle): string {
-  return `<link rel="preload" as="fetch" type="application/wasm" crossorigin href="./${enginePart(bundle, 'first')}">`;
+  const file = Object.keys(bundle).find((name) => name.startsWith(`${HASHED}first-`) && name.endsWith('.wasm'));
+  if (file === undefined) throw new Error('the first part of the engine is not among the files of the page');
+  return `<link rel="preload" as="fetch" type="application/wasm" crossorigin href="./${file}">`;
 }
 
-function enginePart(bundle: Rollup.OutputBundle, part: 'first' | 'rest'): string {
-  const file = Object.keys(bundle).find((name) => name.startsWith(`${HASHED}${part}-`) && name.endsWith('.wasm'));
-  if (file === undefined) throw new Error(`the ${part} part of the engine is not among the files of the page`);
-  return file;
-}
 
 /** The chunk of a module, and every chunk that it imports. */
 function reached(bundle: Rollup.OutputBundle, module: string): string[] {

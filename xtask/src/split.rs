@@ -1,6 +1,6 @@
-//! The page's engine in two files: what most sessions begin with, which a first command waits for, and the rest, which
-//! comes right after it. Which function belongs where is found by playing such a beginning (`xtask/split/profile.mjs`) on
-//! an instrumented engine; `web/src/worker/parts.ts` puts both together again.
+//! The page's engine in two files: what most sessions begin with, which a first command waits for, and the rest, which is
+//! fetched after it. Which function belongs where is found by playing such a beginning (`xtask/split/profile.mjs`) on an
+//! instrumented engine; `web/src/worker/parts.ts` puts both together again.
 
 use std::fs;
 use std::path::Path;

@@ -157,7 +157,7 @@ fn reset(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
     let session = &mut *ctx.session;
     session.multi = None;
     session.subscriptions = None;
-    session.fieldsets = Vec::new();
+    session.forget_fieldsets();
     session.monitor = false;
     session.db = 0;
     session.resp3 = false;

@@ -78,15 +78,15 @@ fn container(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
 fn discard(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let at = place(ctx, args.at(2));
     if let Some(at) = at {
-        ctx.session.fieldsets.remove(at);
+        ctx.session.fieldsets_mut().remove(at);
     }
     ctx.out.flag(at.is_some());
     Ok(())
 }
 
 fn discardall(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
-    let fieldsets = std::mem::take(&mut ctx.session.fieldsets);
-    ctx.out.count(fieldsets.len());
+    ctx.out.count(ctx.session.fieldsets().len());
+    ctx.session.forget_fieldsets();
     Ok(())
 }
 
@@ -100,14 +100,14 @@ fn prepare(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     }
     let fieldset = Fieldset { name: name.into(), fields: fields.iter().map(Into::into).collect() };
     let before = place(ctx, name);
-    let replaced = before.map_or(0, |at| ctx.session.fieldsets[at].bytes());
+    let replaced = before.map_or(0, |at| ctx.session.fieldsets()[at].bytes());
     let bytes = ctx.session.fieldsets_bytes() - replaced + fieldset.bytes();
     if bytes > limits::FIELDSETS_BYTES_MAX {
         return Err(TOO_MANY);
     }
     match before {
-        Some(at) => ctx.session.fieldsets[at] = fieldset,
-        None => ctx.session.fieldsets.push(fieldset),
+        Some(at) => ctx.session.fieldsets_mut()[at] = fieldset,
+        None => ctx.session.fieldsets_mut().push(fieldset),
     }
     ctx.out.ok();
     Ok(())
@@ -116,7 +116,7 @@ fn prepare(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 fn set(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (key, values) = (args.at(2), args.from(4));
     let at = place(ctx, args.at(3)).ok_or(NO_FIELDSET)?;
-    let fields = &ctx.session.fieldsets[at].fields;
+    let fields = &ctx.session.fieldsets()[at].fields;
     if fields.len() != values.len() {
         return Err(VALUES_MISCOUNTED);
     }
@@ -145,5 +145,5 @@ fn set(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 /// Where the connection's fieldset of this name is.
 fn place(ctx: &Ctx<'_>, name: &[u8]) -> Option<usize> {
-    ctx.session.fieldsets.iter().position(|fieldset| *fieldset.name == *name)
+    ctx.session.fieldsets().iter().position(|fieldset| *fieldset.name == *name)
 }

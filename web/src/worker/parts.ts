@@ -1,6 +1,7 @@
 // The engine, from one file or from two: in the page, a first command waits only for the part that most sessions begin with,
-// and the rest comes right after it. The first part has a placeholder for every function of the rest; whoever calls one
-// before the rest has come by itself waits while it is fetched. To the engine and to its callers it is one engine.
+// and the rest comes when somebody has begun to work, mostly out of what the service worker keeps. The first part has a
+// placeholder for every function of the rest; whoever calls one before the rest is there waits while it is fetched. To the
+// engine and to its callers it is one engine.
 
 import { initSync, type InitOutput } from '../wasm/redloop_wasm.js';
 

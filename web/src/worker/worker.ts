@@ -70,6 +70,7 @@ function handle(request: Request): void {
       break;
     case 'send':
       driver.send(request.client, request.lines);
+      if (rest !== undefined) void fetchRest(rest);
       break;
     case 'disconnect':
       driver.disconnect(request.client);
@@ -143,7 +144,6 @@ function load(recording: Recording, keep: boolean): void {
   });
   report({ type: 'replayed', updates });
   report({ type: 'ready' });
-  if (rest !== undefined) void fetchRest(rest);
   schedule(0);
 }
 
