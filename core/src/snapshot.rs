@@ -20,7 +20,6 @@ pub struct Snapshot {
     db: usize,
     cursor: u64,
     memory: Memory,
-    left_out: u64,
 }
 
 /// What of a key's uses is worth writing down.
@@ -39,11 +38,12 @@ const KEYS_A_STEP: usize = 128;
 
 impl Snapshot {
     /// Begins one. `made` is told as the time at which it was; `compress`: long strings as LZF.
-    pub fn new(made: Timestamp, compress: bool, memory: Memory) -> Self {
-        let mut saver = Saver::new(compress);
+    pub fn new(keys: &Keyspace, made: Timestamp, compress: bool, memory: Memory) -> Self {
+        let deadlines = (0..keys.databases()).any(|db| keys.db(db).hashes_with_deadlines() > 0);
+        let mut saver = Saver::new(compress, deadlines);
         saver.fact(b"redloop-ver", env!("CARGO_PKG_VERSION").as_bytes());
         saver.fact(b"ctime", Item::Int(made.seconds() as i64).text(&mut IntBuf::default()));
-        Snapshot { saver: Some(saver), db: 0, cursor: 0, memory, left_out: 0 }
+        Snapshot { saver: Some(saver), db: 0, cursor: 0, memory }
     }
 
     /// Writes some more to `sink`; whether there is still more. O(128 keys).
@@ -54,14 +54,14 @@ impl Snapshot {
             if self.cursor == 0 && !db.is_empty() {
                 saver.database(self.db as u64, db.len() as u64, db.deadlines() as u64);
             }
-            let (memory, left_out) = (self.memory, &mut self.left_out);
+            let memory = self.memory;
             let mut visit = |key: &[u8], value: ValueRef<'_>, info: KeyInfo| {
                 let uses = match memory {
                     Memory::None => None,
                     Memory::Idle => Some(Uses::Idle(info.idle_seconds)),
                     Memory::Frequency => Some(Uses::Frequency(info.frequency)),
                 };
-                *left_out += u64::from(!saver.entry(key, value, info.deadline, uses, sink));
+                saver.entry(key, value, info.deadline, uses, sink);
             };
             self.cursor =
                 keys.walk(self.db, self.cursor, KEYS_A_STEP, &mut visit).unwrap_or_default();
@@ -70,11 +70,6 @@ impl Snapshot {
             saver.end(sink);
         }
         self.saver.is_some()
-    }
-
-    /// Keys so far whose values cannot be written yet: streams, and hashes whose fields have deadlines.
-    pub fn left_out(&self) -> u64 {
-        self.left_out
     }
 }
 

@@ -172,13 +172,13 @@ fn same_but_for_form(ours: &Value, theirs: &Value) -> bool {
 
 /// Each server dumps in its own version. What dumps hold is compared where they are restored (`rdb.rs`).
 fn are_dumps(ours: &Value, theirs: &Value) -> bool {
-    let ends = |value: &Value, version: u8| match value {
-        Value::Bulk(bytes) => {
-            bytes.last_chunk::<10>().is_some_and(|footer| footer.starts_with(&[version, 0]))
-        }
+    let ends = |value: &Value, versions: &[u8]| match value {
+        Value::Bulk(bytes) => bytes
+            .last_chunk::<10>()
+            .is_some_and(|[version, high, ..]| *high == 0 && versions.contains(version)),
         _ => false,
     };
-    ends(ours, 10) && ends(theirs, 80)
+    ends(ours, &[10, 11, 80]) && ends(theirs, &[80])
 }
 
 /// Equal but for when deliveries and consumers' visits were, and for how many nodes an index has.

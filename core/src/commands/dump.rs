@@ -9,6 +9,7 @@ use crate::keyspace::{Keyspace, ValueRef};
 use crate::rdb::dump as payload;
 use crate::resp::Args;
 use crate::util::is_word;
+use crate::value::Object;
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -56,7 +57,7 @@ fn dump(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     match ctx.keys.read(args.at(1)) {
         Some(value) => {
             ctx.units += units(value);
-            ctx.out.bulk(&payload::dump(value, compress).ok_or(NOT_YET)?);
+            ctx.out.bulk(&payload::dump(value, compress));
         }
         None => ctx.out.null(),
     }
@@ -72,8 +73,13 @@ fn restore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     }
     let ttl = u64::try_from(integer(args.at(2))?).map_err(|_| INVALID_TTL)?;
     let verified = payload::verify(bytes).map_err(|_| BAD_PAYLOAD)?;
-    let value = payload::restore(verified, ctx.thresholds()).map_err(|_| BAD_FORMAT)?;
+    let mut value = payload::restore(verified, ctx.thresholds()).map_err(|_| BAD_FORMAT)?;
     let now = ctx.now().millis();
+    let mut past = false;
+    if let Object::Hash(hash) = &mut value {
+        hash.expire(now, usize::MAX, |_| ());
+        past = hash.is_empty();
+    }
     let deadline = match ttl {
         0 => None,
         instant if options.absolute => Some(instant),
@@ -82,7 +88,7 @@ fn restore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         ttl => Some(now + ttl),
     };
     ctx.keys.remove(key);
-    if deadline.is_some_and(|deadline| deadline <= now) {
+    if past || deadline.is_some_and(|deadline| deadline <= now) {
         if existed {
             ctx.changed(key, Class::GENERIC, "del");
             ctx.replicate(&[b"UNLINK", key]);
@@ -145,9 +151,6 @@ fn units(value: ValueRef<'_>) -> u64 {
 }
 
 const BUSY_KEY: Error = Error::Static("BUSYKEY Target key name already exists.");
-const NOT_YET: Error = Error::Static(
-    "ERR Streams, and hashes whose fields have a time to live, cannot be dumped yet; read them with XRANGE or HGETALL",
-);
 const INVALID_TTL: Error = Error::Static("ERR Invalid TTL value, must be >= 0");
 const INVALID_IDLETIME: Error = Error::Static("ERR Invalid IDLETIME value, must be >= 0");
 const INVALID_FREQ: Error = Error::Static("ERR Invalid FREQ value, must be >= 0 and <= 255");

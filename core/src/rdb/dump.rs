@@ -10,21 +10,22 @@ use crate::value::{Object, Thresholds, ValueRef};
 /// Bytes of the sum.
 const SUM: usize = 8;
 
-/// The payload of a value, if it can be written; `compress`: long strings as LZF. O(bytes).
-pub fn dump(value: ValueRef<'_>, compress: bool) -> Option<Vec<u8>> {
-    let kind = super::kind(value)?;
+/// The payload of a value; `compress`: long strings as LZF. O(bytes).
+pub fn dump(value: ValueRef<'_>, compress: bool) -> Vec<u8> {
     let mut state = State::new(compress);
     let mut writer = Writer::new(&mut state);
+    let kind = super::kind(value);
     writer.byte(kind);
     super::write(value, &mut writer);
     let mut payload = state.into_bytes();
     seal(&mut payload);
-    Some(payload)
+    payload
 }
 
 /// Ends a payload with version and sum.
 pub fn seal(payload: &mut Vec<u8>) {
-    payload.extend_from_slice(&(VERSION as u16).to_le_bytes());
+    let version = payload.first().map_or(VERSION, |kind| super::version_of(*kind));
+    payload.extend_from_slice(&(version as u16).to_le_bytes());
     payload.extend_from_slice(&crc64(payload).to_le_bytes());
 }
 

@@ -21,12 +21,13 @@ mod packed;
 mod reader;
 pub mod saver;
 mod set;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod writer;
 mod zset;
 
-use crate::value::{Object, Thresholds, ValueRef};
+use crate::value::{Collection, Object, Thresholds, ValueRef};
 use reader::Reader;
 use writer::Writer;
 
@@ -54,7 +55,7 @@ pub type Sink<'s> = &'s mut dyn FnMut(&[u8]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ModuleName(pub [u8; 9]);
 
-/// The version that is written: Redis 7.0's.
+/// The version that is written if a value allows it: Redis 7.0's.
 const VERSION: u32 = 10;
 /// Redis' versions that are read.
 const VERSIONS: std::ops::RangeInclusive<u32> = 1..=13;
@@ -77,10 +78,20 @@ mod types {
     pub(super) const ZSET_ZIPLIST: u8 = 12;
     pub(super) const HASH_ZIPLIST: u8 = 13;
     pub(super) const LIST_QUICKLIST: u8 = 14;
+    pub(super) const STREAM: u8 = 15;
     pub(super) const HASH_LISTPACK: u8 = 16;
     pub(super) const ZSET_LISTPACK: u8 = 17;
     pub(super) const LIST_QUICKLIST_2: u8 = 18;
+    /// With what was deleted and how much was read.
+    pub(super) const STREAM_2: u8 = 19;
     pub(super) const SET_LISTPACK: u8 = 20;
+    /// With when consumers last got something.
+    pub(super) const STREAM_3: u8 = 21;
+    /// Fields with deadlines as Valkey has them.
+    pub(super) const HASH_VALKEY: u8 = 22;
+    /// Fields with deadlines as Redis has them.
+    pub(super) const HASH_METADATA: u8 = 24;
+    pub(super) const HASH_LISTPACK_EX: u8 = 25;
 }
 
 /// The byte that says what follows in a snapshot, where it is no value's type.
@@ -105,16 +116,25 @@ fn is_known(version: u32) -> bool {
     VERSIONS.contains(&version) || version == VALKEY_VERSION
 }
 
-/// The type under which a value is written; `None`: streams, and hashes whose fields have deadlines, are not written yet.
-fn kind(value: ValueRef<'_>) -> Option<u8> {
-    let ValueRef::Object(object) = value else { return Some(types::STRING) };
+/// The type under which a value is written.
+fn kind(value: ValueRef<'_>) -> u8 {
+    let ValueRef::Object(object) = value else { return types::STRING };
     match object {
-        Object::Str(_) => Some(types::STRING),
-        Object::List(_) => Some(types::LIST_QUICKLIST_2),
-        Object::Hash(hash) => (hash.deadlines() == 0).then(|| hash::kind(hash)),
-        Object::Set(set) => Some(set::kind(set)),
-        Object::ZSet(zset) => Some(zset::kind(zset)),
-        Object::Stream(_) => None,
+        Object::Str(_) => types::STRING,
+        Object::List(_) => types::LIST_QUICKLIST_2,
+        Object::Hash(hash) => hash::kind(hash),
+        Object::Set(set) => set::kind(set),
+        Object::ZSet(zset) => zset::kind(zset),
+        Object::Stream(stream) => stream::kind(stream),
+    }
+}
+
+/// The version in which a type is known.
+fn version_of(kind: u8) -> u32 {
+    match kind {
+        types::HASH_VALKEY => VALKEY_VERSION,
+        types::STREAM_3 => 11,
+        _ => VERSION,
     }
 }
 
@@ -129,8 +149,7 @@ fn write(value: ValueRef<'_>, writer: &mut Writer<'_>) {
             Object::Hash(hash) => hash::write(hash, writer),
             Object::Set(set) => set::write(set, writer),
             Object::ZSet(zset) => zset::write(zset, writer),
-            // Has no type to be announced by.
-            Object::Stream(_) => {}
+            Object::Stream(stream) => stream::write(stream, writer),
         },
     }
 }
@@ -148,8 +167,15 @@ fn read(kind: u8, reader: &mut Reader<'_>, t: &Thresholds) -> Result<Object, Ref
         types::ZSET | types::ZSET_2 | types::ZSET_ZIPLIST | types::ZSET_LISTPACK => {
             Object::ZSet(zset::read(kind, reader, t)?)
         }
-        types::HASH | types::HASH_ZIPMAP | types::HASH_ZIPLIST | types::HASH_LISTPACK => {
-            Object::Hash(hash::read(kind, reader, t)?)
+        types::HASH
+        | types::HASH_ZIPMAP
+        | types::HASH_ZIPLIST
+        | types::HASH_LISTPACK
+        | types::HASH_VALKEY
+        | types::HASH_METADATA
+        | types::HASH_LISTPACK_EX => Object::Hash(hash::read(kind, reader, t)?),
+        types::STREAM | types::STREAM_2 | types::STREAM_3 => {
+            stream::read(kind, reader, t)?.into_object()
         }
         types::MODULE | types::MODULE_2 => {
             reader.module = Some(modules::name(reader.length()?));

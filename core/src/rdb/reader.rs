@@ -91,16 +91,21 @@ impl<'a> Reader<'a> {
 
     /// How many elements follow: at least one, each of at least `least` bytes, which must be there.
     pub(super) fn count(&mut self, least: usize) -> Result<usize, Refusal> {
+        match self.count_or_none(least)? {
+            0 => Err(Refusal::Format),
+            count => Ok(count),
+        }
+    }
+
+    /// The same, and there may be none.
+    pub(super) fn count_or_none(&mut self, least: usize) -> Result<usize, Refusal> {
         let count = usize::try_from(self.length()?).unwrap_or(usize::MAX);
         let needed = self.at.saturating_add(count.saturating_mul(least));
-        if count == 0 {
-            Err(Refusal::Format)
-        } else if needed > self.bytes.len() {
+        if needed > self.bytes.len() {
             self.needed = needed;
-            Err(Refusal::Cut)
-        } else {
-            Ok(count)
+            return Err(Refusal::Cut);
         }
+        Ok(count)
     }
 
     /// A string. O(its length).

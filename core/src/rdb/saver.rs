@@ -7,7 +7,7 @@
 //! Left out: which keys there are, and what is done with the bytes.
 
 use super::writer::{State, Writer};
-use super::{Sink, VERSION, opcodes};
+use super::{Sink, opcodes};
 use crate::value::ValueRef;
 
 /// A snapshot in the making. Its bytes go to the `sink` of each call, in chunks of at most [`crate::limits::RDB_CHUNK`].
@@ -24,12 +24,12 @@ pub enum Uses {
 }
 
 impl Saver {
-    /// Begins a snapshot; `compress`: long strings as LZF.
-    pub fn new(compress: bool) -> Self {
+    /// Begins a snapshot; `compress`: long strings as LZF; `deadlines`: fields of hashes have some, so that only Valkey reads
+    /// it.
+    pub fn new(compress: bool, deadlines: bool) -> Self {
         let mut saver = Saver(State::new(compress));
-        let mut writer = Writer::new(&mut saver.0);
-        writer.bytes(b"REDIS00");
-        writer.bytes(&[b'0' + (VERSION / 10) as u8, b'0' + (VERSION % 10) as u8]);
+        let magic = if deadlines { b"VALKEY080" } else { b"REDIS0010" };
+        Writer::new(&mut saver.0).bytes(magic);
         saver
     }
 
@@ -58,7 +58,7 @@ impl Saver {
         writer.length(deadlines);
     }
 
-    /// One key; whether its value could be written. `deadline`: milliseconds since the epoch. O(bytes).
+    /// One key. `deadline`: milliseconds since the epoch. O(bytes).
     pub fn entry(
         &mut self,
         key: &[u8],
@@ -66,8 +66,7 @@ impl Saver {
         deadline: Option<u64>,
         uses: Option<Uses>,
         sink: Sink<'_>,
-    ) -> bool {
-        let Some(kind) = super::kind(value) else { return false };
+    ) {
         let mut writer = Writer::to(&mut self.0, sink);
         if let Some(deadline) = deadline {
             writer.byte(opcodes::DEADLINE_MS);
@@ -81,10 +80,9 @@ impl Saver {
             Some(Uses::Frequency(counter)) => writer.bytes(&[opcodes::FREQUENCY, counter]),
             None => {}
         }
-        writer.byte(kind);
+        writer.byte(super::kind(value));
         writer.string(key);
         super::write(value, &mut writer);
-        true
     }
 
     /// Ends the snapshot and hands out the rest of it.
