@@ -171,7 +171,7 @@ pub const TEMPLATES: &[Template] = &[
     exact("HPERSIST {h} FIELDS 2 {m} {m}"),
     exact("HGETEX {h} [{EX|PX},{100000|200000000|0|-1|abc}] FIELDS 2 {m} {m}"),
     exact("HGETEX {h} [{EXAT|PXAT},{33177117420000|1}] [PERSIST] FIELDS 1 {m}"),
-    exact("HSETEX {h} [{NX|XX}] [{FNX|FXX}] [{EX,100000|KEEPTTL}] FIELDS 2 {m} {v} {m} {v}"),
+    exact("HSETEX {h} [{NX|XX}] [{FNX|FXX}] [EX,100000] [KEEPTTL] FIELDS 2 {m} {v} {m} {v}"),
     exact("HSETEX {h} [KEEPTTL] [{EX|PX},{100000000|0|-1|abc}] FIELDS 1 {m} {v}"),
     exact("HSETEX {h} [{FNX|FXX}] [PXAT,33177117420001] FIELDS {1|2} {m} {v}"),
     exact("HGETDEL {h} FIELDS {2|2|1|0} {m} {m}"),
