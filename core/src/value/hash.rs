@@ -44,6 +44,7 @@ impl Hash {
     }
 
     /// Sets a field, which has no deadline any more; `true` when it is new. O(1), or O(fields) of the small form.
+    #[inline]
     pub fn set(&mut self, field: &[u8], value: &[u8], t: &Thresholds) -> bool {
         self.set_until(field, value, Deadline::Clear, t)
     }

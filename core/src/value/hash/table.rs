@@ -30,6 +30,7 @@ impl Table {
     }
 
     /// Sets a field; `true` when it is new.
+    #[inline]
     pub(super) fn set(&mut self, field: &[u8], value: &[u8], deadline: Deadline) -> bool {
         let payload = if Dict::<Vec<u8>, 0>::fits_inline(field.len(), value.len()) {
             Payload::Inline(value)
@@ -39,6 +40,9 @@ impl Table {
         let hash = self.dict.hash_of(field);
         let removed = self.dict.put(hash, field, [], payload, deadline);
         let new = removed.is_none();
+        if self.due.is_none() && !matches!(deadline, Deadline::Set(_)) {
+            return new;
+        }
         let before = removed.and_then(|removed| removed.deadline);
         match deadline {
             Deadline::Keep => {}
