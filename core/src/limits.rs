@@ -38,3 +38,22 @@ pub const CLIENTS_CHECK_INTERVAL_US: u64 = 1_000_000;
 /// Most random picks with repetition that one reply may hold: a negative count asks for any number, however small the
 /// collection is, and all of them stand in the output buffer at once.
 pub const REPEATED_PICKS_MAX: u64 = 1 << 24;
+/// Longest FILTER expression of VSIM, bytes: it is run over every element that is looked at.
+pub const FILTER_MAX: usize = 4096;
+/// Most components of a vector: several times what embeddings have, and sums of their bytes' products fit 32 bits.
+pub const VECTOR_DIM_MAX: usize = 65_536;
+/// Most components before times components after a projection: each costs an addition, so this takes some milliseconds.
+pub const PROJECTION_MAX: usize = 1 << 24;
+/// Most links a vector gets in a layer (VADD … M): a removal compares all of a node's neighbours with each other.
+pub const VECTOR_LINKS_MAX: i64 = 256;
+/// Most candidates that VADD and VSIM keep (EF); no list gets longer than the set.
+pub const VECTOR_EFFORT_MAX: i64 = 1_000_000;
+/// Most indexes that ARGETRANGE answers: they all stand in the reply, empty ones too. Redis' own bound.
+pub const ARRAY_RANGE_MAX: u64 = 1_000_000;
+/// Most predicates of ARGREP: every value is tried with all of them.
+pub const PREDICATES_MAX: usize = 250;
+/// Longest regular expression of ARGREP, bytes.
+pub const REGEX_MAX: usize = 2048;
+/// Most steps that a regular expression is compiled to: counted repetitions multiply, and every byte of a value may visit
+/// all of them.
+pub const REGEX_STEPS_MAX: usize = 4096;

@@ -3,7 +3,10 @@
 pub mod chunked_list;
 pub mod decimal;
 pub mod dict;
+pub mod hnsw;
 pub mod intset;
 pub mod listpack;
 pub mod ordered;
 pub mod ranked;
+pub mod sparse;
+pub mod vectors;

@@ -90,6 +90,36 @@ impl<T> Ordered<T> {
         Some(&self.runs[place.0][place.1])
     }
 
+    /// As [`Ordered::at_mut`], to look at.
+    pub fn at(&self, Place(run, index): Place) -> &T {
+        &self.runs[run][index]
+    }
+
+    /// The place of the element that would be moved by an insertion there; `None`: there is none.
+    pub fn settle(&self, Place(run, index): Place) -> Option<Place> {
+        let len = self.runs.get(run)?.len();
+        if index < len {
+            return Some(Place(run, index));
+        }
+        (run + 1 < self.runs.len()).then_some(Place(run + 1, 0))
+    }
+
+    /// The next element's place.
+    pub fn after(&self, Place(run, index): Place) -> Option<Place> {
+        self.settle(Place(run, index + 1))
+    }
+
+    /// The place of the element before.
+    pub fn before(&self, Place(run, index): Place) -> Option<Place> {
+        match index.checked_sub(1) {
+            Some(index) => Some(Place(run, index)),
+            None => {
+                let run = run.checked_sub(1)?;
+                Some(Place(run, self.runs[run].len() - 1))
+            }
+        }
+    }
+
     /// The first element.
     pub fn first(&self) -> Option<&T> {
         self.runs.first()?.first()
@@ -98,6 +128,21 @@ impl<T> Ordered<T> {
     /// All elements in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.runs.iter().flatten()
+    }
+
+    /// Elements in order from the first that `before` does not say of that it is before what is looked for. O(log n) to
+    /// begin.
+    pub fn iter_from(&self, before: impl Fn(&T) -> bool) -> impl Iterator<Item = &T> {
+        let runs = self.runs.partition_point(|run| run.last().is_some_and(&before));
+        let runs = &self.runs[runs..];
+        let skipped = runs.first().map_or(0, |run| run.partition_point(before));
+        runs.iter().flatten().skip(skipped)
+    }
+
+    /// Heap bytes. O(runs).
+    pub fn allocated_bytes(&self) -> usize {
+        let elements: usize = self.runs.iter().map(Vec::capacity).sum();
+        elements * size_of::<T>() + self.runs.capacity() * size_of::<Vec<T>>()
     }
 
     /// Elements.

@@ -4,10 +4,12 @@ mod digits;
 mod double;
 pub mod extended;
 pub mod glob;
+pub mod json;
 mod natural;
 pub mod number;
 pub mod order;
 pub mod quote;
+pub mod regex;
 pub mod rng;
 
 /// ASCII case-insensitive equality against an upper- or lower-case literal.
