@@ -12,7 +12,7 @@ use crate::commands::FAMILIES;
 const END: u8 = b'\n';
 
 /// Families by their numbers.
-const GROUPS: [Group; 10] = [
+const GROUPS: [Group; 12] = [
     Group::Generic,
     Group::String,
     Group::List,
@@ -23,6 +23,8 @@ const GROUPS: [Group; 10] = [
     Group::Transactions,
     Group::Connection,
     Group::Server,
+    Group::Array,
+    Group::VectorSet,
 ];
 
 /// The packed table: `T` bytes of texts, `N` of numbers, `H` handlers.

@@ -2,16 +2,20 @@
 //! [`Object`]. Each collection picks its packed or its large form by the configured thresholds, and OBJECT ENCODING
 //! reports the form that is really there.
 
+pub mod array;
 pub mod hash;
 pub mod list;
 pub mod set;
 pub mod shared;
+pub mod vector_set;
 pub mod zset;
 pub mod zset_walk;
 
+pub use array::{Array, SharedArray};
 pub use hash::Hash;
 pub use list::List;
 pub use set::Set;
+pub use vector_set::{SharedVectors, VectorSet};
 pub use zset::ZSet;
 
 use crate::ds::dict::HashKey;
@@ -29,6 +33,10 @@ pub enum Object {
     Set(Set),
     /// A sorted set.
     ZSet(ZSet),
+    /// An array.
+    Array(SharedArray),
+    /// A vector set.
+    VectorSet(SharedVectors),
 }
 
 /// The types that TYPE and SCAN … TYPE name.
@@ -40,6 +48,8 @@ pub enum Kind {
     Hash,
     Set,
     ZSet,
+    Array,
+    VectorSet,
 }
 
 /// A collection type: lets the keyspace hand out `&mut List` and the like for any of them.
@@ -96,6 +106,10 @@ impl Thresholds {
     }
 }
 
+/// All of them, the usual ones first.
+const KINDS: [Kind; 7] =
+    [Kind::String, Kind::List, Kind::Hash, Kind::Set, Kind::ZSet, Kind::Array, Kind::VectorSet];
+
 impl Kind {
     /// As TYPE answers it.
     pub const fn name(self) -> &'static str {
@@ -105,14 +119,14 @@ impl Kind {
             Kind::Hash => "hash",
             Kind::Set => "set",
             Kind::ZSet => "zset",
+            Kind::Array => "array",
+            Kind::VectorSet => "vectorset",
         }
     }
 
     /// The kind that SCAN's TYPE option names.
     pub fn by_name(name: &[u8]) -> Option<Kind> {
-        [Kind::String, Kind::List, Kind::Hash, Kind::Set, Kind::ZSet]
-            .into_iter()
-            .find(|kind| name.eq_ignore_ascii_case(kind.name().as_bytes()))
+        KINDS.into_iter().find(|kind| name.eq_ignore_ascii_case(kind.name().as_bytes()))
     }
 }
 
@@ -125,6 +139,8 @@ impl Object {
             Object::Hash(_) => Kind::Hash,
             Object::Set(_) => Kind::Set,
             Object::ZSet(_) => Kind::ZSet,
+            Object::Array(_) => Kind::Array,
+            Object::VectorSet(_) => Kind::VectorSet,
         }
     }
 
@@ -136,6 +152,8 @@ impl Object {
             Object::Hash(hash) => hash.encoding(),
             Object::Set(set) => set.encoding(),
             Object::ZSet(zset) => zset.encoding(),
+            Object::Array(_) => "sliced-array",
+            Object::VectorSet(_) => "raw",
         }
     }
 
@@ -147,6 +165,8 @@ impl Object {
                 | Object::Hash(Hash::Table(_))
                 | Object::Set(Set::Table(_))
                 | Object::ZSet(ZSet::Ordered(_))
+                | Object::Array(_)
+                | Object::VectorSet(_)
         )
     }
 
@@ -157,6 +177,8 @@ impl Object {
             Object::Hash(Hash::Table(table)) => !table.is_sole(),
             Object::Set(Set::Table(table)) => !table.is_sole(),
             Object::ZSet(ZSet::Ordered(ordered)) => !ordered.is_sole(),
+            Object::Array(array) => !array.is_sole(),
+            Object::VectorSet(set) => !set.is_sole(),
             _ => false,
         }
     }
@@ -169,6 +191,8 @@ impl Object {
             Object::Hash(hash) => hash.len(),
             Object::Set(set) => set.len(),
             Object::ZSet(zset) => zset.len(),
+            Object::Array(array) => array.len(),
+            Object::VectorSet(set) => set.len(),
         }
     }
 
@@ -185,6 +209,8 @@ impl Object {
             Object::Hash(hash) => hash.allocated_bytes(),
             Object::Set(set) => set.allocated_bytes(),
             Object::ZSet(zset) => zset.allocated_bytes(),
+            Object::Array(array) => array.allocated_bytes(),
+            Object::VectorSet(set) => set.allocated_bytes(),
         }
     }
 }
