@@ -10,7 +10,7 @@
 
 mod templates;
 
-pub use templates::{SOCIAL, TEMPLATES, Template};
+pub use templates::{NEWER, SOCIAL, TEMPLATES, Template};
 
 use crate::render::Order;
 
@@ -76,10 +76,16 @@ impl Mix {
         Self(TEMPLATES.iter().collect())
     }
 
+    /// These, and what no server at hand has.
+    pub fn newest() -> Self {
+        Self(TEMPLATES.iter().chain(NEWER).collect())
+    }
+
     /// These, and as many of the others, which wait, listen, pick at random and hang up.
     pub fn social() -> Self {
-        let mut templates: Vec<&Template> = TEMPLATES.iter().collect();
-        while templates.len() < 2 * TEMPLATES.len() {
+        let Self(mut templates) = Self::newest();
+        let most = 2 * templates.len();
+        while templates.len() < most {
             templates.extend(SOCIAL);
         }
         Self(templates)
@@ -95,7 +101,7 @@ impl Mix {
                 .next()
                 .is_some_and(|name| names.iter().any(|it| it.eq_ignore_ascii_case(name)))
         };
-        Self(TEMPLATES.iter().filter(named).collect())
+        Self(TEMPLATES.iter().chain(NEWER).filter(named).collect())
     }
 
     /// The next command. The mix must not be empty.
@@ -151,10 +157,10 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
         return rng.pick(&choices).as_bytes().to_vec();
     }
     match name {
-        "s" | "l" | "h" | "S" | "z" => key(name, rng),
+        "s" | "l" | "h" | "S" | "z" | "r" | "w" => key(name, rng),
         "y" => format!("y{}", rng.below(2)).into_bytes(),
         "k" => {
-            let kind = *rng.pick(&["s", "l", "h", "S", "z"]);
+            let kind = *rng.pick(&["s", "l", "h", "S", "z", "r", "w"]);
             key(kind, rng)
         }
         "v" => rng.pick(VALUES).to_vec(),
@@ -174,13 +180,15 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
         "b" => rng.pick(BOUNDS).as_bytes().to_vec(),
         "L" => rng.pick(LEX_BOUNDS).as_bytes().to_vec(),
         "p" => rng.pick(PATTERNS).as_bytes().to_vec(),
+        "e" => rng.pick(INDEXES).as_bytes().to_vec(),
+        "q" => rng.pick(ATTRIBUTES).as_bytes().to_vec(),
         _ => unreachable!("the template has an unknown hole {name:?}"),
     }
 }
 
 fn key(kind: &str, rng: &mut Rng) -> Vec<u8> {
     let kind = if rng.percent(WRONG_TYPE_PERCENT) {
-        *rng.pick(&["s", "l", "h", "S", "z", "none"])
+        *rng.pick(&["s", "l", "h", "S", "z", "r", "w", "none"])
     } else {
         kind
     };
@@ -274,6 +282,28 @@ const INTEGERS: &[&str] = &[
     "1.5",
     "",
 ];
+
+/// Of arrays: within slices, around their ends, at the last index and beyond.
+const INDEXES: &[&str] = &[
+    "0",
+    "1",
+    "2",
+    "3",
+    "7",
+    "40",
+    "4095",
+    "4096",
+    "9000",
+    "1000000000000",
+    "18446744073709551614",
+    "18446744073709551615",
+    "-1",
+    "abc",
+];
+
+/// Of elements of vector sets: with and without fields, and what is no JSON.
+const ATTRIBUTES: &[&str] =
+    &["{\"a\":1}", "{\"a\":2.5,\"b\":[1]}", "{\"a\":\"x\"}", "{\"b\":true}", "{", ""];
 
 /// Far away, at once, or none at all: no stream lasts long enough to see one end.
 const DURATIONS: &[&str] = &[
