@@ -31,6 +31,7 @@ extern "C" {
     fn reply(client: f64, bytes: &[u8]) -> Object;
     fn close(client: f64) -> Object;
     fn shutdown() -> Object;
+    fn events(records: &[u8]) -> Uint8Array;
 }
 
 /// A Redis-compatible engine. Feed it, turn it, take what leaves.
@@ -150,12 +151,12 @@ impl Redloop {
     }
 
     /// What happened since the last call: records that `web/src/worker/events.ts` reads as `LoopEvent`s. `undefined`:
-    /// nothing.
+    /// nothing. They are seen in the engine's memory: read them before the next call.
     #[wasm_bindgen(js_name = takeEvents)]
     pub fn take_events(&mut self) -> Option<Uint8Array> {
         let trace = self.engine.observer_mut();
         let records = trace.records();
-        let taken = (!records.is_empty()).then(|| Uint8Array::from(records));
+        let taken = (!records.is_empty()).then(|| events(records));
         trace.clear();
         taken
     }
