@@ -52,8 +52,3 @@ pub const VECTOR_EFFORT_MAX: i64 = 1_000_000;
 pub const ARRAY_RANGE_MAX: u64 = 1_000_000;
 /// Most predicates of ARGREP: every value is tried with all of them.
 pub const PREDICATES_MAX: usize = 250;
-/// Longest regular expression of ARGREP, bytes.
-pub const REGEX_MAX: usize = 2048;
-/// Most steps that a regular expression is compiled to: counted repetitions multiply, and every byte of a value may visit
-/// all of them.
-pub const REGEX_STEPS_MAX: usize = 4096;

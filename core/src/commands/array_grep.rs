@@ -18,7 +18,7 @@ pub static COMMANDS: &[Spec] = &[Spec::new("ARGREP", Group::Array, argrep, -6)
     .flags(Flags::READONLY)
     .keys(&[KeySpec::one(Access::RO.and(Access::ACCESS), 1)])
     .doc(
-        "key start end <EXACT string | MATCH string | GLOB pattern | RE pattern> [EXACT string | MATCH string | GLOB pattern | RE pattern ...] [AND | OR] [LIMIT limit] [WITHVALUES] [NOCASE]",
+        "key start end <EXACT string | MATCH string | GLOB pattern | RE pattern> [<EXACT string | MATCH string | GLOB pattern | RE pattern> ...] [AND | OR] [LIMIT limit] [WITHVALUES] [NOCASE]",
         "Answers the indexes of a range whose values fit one or all of several descriptions.",
         "O(N*P), N the number of values in the range and P what trying one costs",
         "8.8.0",

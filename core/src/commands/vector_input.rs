@@ -115,7 +115,11 @@ pub(super) fn positive(text: &[u8], invalid: Error) -> Result<i64, Error> {
 
 /// An element's attributes, or that there are none.
 pub(super) fn write_attributes(out: &mut Reply<'_>, attributes: &[u8]) {
-    if attributes.is_empty() { out.null() } else { out.bulk(attributes) }
+    if attributes.is_empty() {
+        out.null();
+    } else {
+        out.bulk(attributes);
+    }
 }
 
 fn counted(before: &str, a: usize, between: &str, b: usize) -> Error {

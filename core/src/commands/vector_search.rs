@@ -129,9 +129,9 @@ fn vlinks(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     for layer in (0..layers).rev() {
         let links = set.graph.links(id, layer);
         if scores {
-            ctx.out.map(links.len())
+            ctx.out.map(links.len());
         } else {
-            ctx.out.array(links.len())
+            ctx.out.array(links.len());
         }
         for link in links {
             ctx.out.bulk(set.name(link.to));

@@ -9,6 +9,7 @@ use super::vector_input::{self, Input};
 use crate::command::{Access, Flags, Group, KeySpec, Spec, work};
 use crate::ctx::{Ctx, integer, repeated_picks};
 use crate::ds::hnsw::LEVELS;
+use crate::ds::ordered::Ordered;
 use crate::ds::vectors::Quantization;
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
@@ -256,10 +257,22 @@ fn vrandmember(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         Some(count) => {
             let count = (count as u64).min(len);
             out.array(count as usize);
-            // Of those left each is as likely as any (Floyd's sampling, in the order of numbers), in one walk.
+            if count <= len / 2 {
+                // Few: drawn until there are enough different ones.
+                let mut drawn = Ordered::new();
+                while (drawn.len() as u64) < count {
+                    let id = rng.below(len) as u32;
+                    if drawn.insert(id) {
+                        out.bulk(set.name(id));
+                    }
+                }
+                ctx.units += count;
+                return Ok(());
+            }
+            // Many: of those left each is as likely as any, in one walk.
             let mut wanted = count;
             for id in 0..len {
-                if wanted > 0 && rng.below(len - id) < wanted {
+                if rng.below(len - id) < wanted {
                     wanted -= 1;
                     out.bulk(set.name(id as u32));
                 }

@@ -33,12 +33,17 @@ pub struct Hnsw {
     entry: u32,
     /// Its level.
     top: usize,
+    /// Ways of all links together.
+    ways: usize,
+    /// Layers above the lowest that nodes are in, all together.
+    upper: usize,
 }
 
 impl Hnsw {
     /// An empty graph for vectors of `dim` components.
     pub fn new(dim: usize, quantization: Quantization, m: usize) -> Self {
-        Hnsw { vectors: Vectors::new(dim, quantization), nodes: Vec::new(), m, entry: 0, top: 0 }
+        let vectors = Vectors::new(dim, quantization);
+        Hnsw { vectors, nodes: Vec::new(), m, entry: 0, top: 0, ways: 0, upper: 0 }
     }
 
     /// Adds a vector as the last node, in layers 0 to `level` (below [`LEVELS`]), looking at the `effort` best candidates
@@ -47,6 +52,7 @@ impl Hnsw {
         let id = self.nodes.len() as u32;
         self.vectors.push(vector);
         self.nodes.push(Links::new(level));
+        self.upper += level;
         if id == 0 {
             (self.entry, self.top) = (0, level);
             return 0;
@@ -70,11 +76,13 @@ impl Hnsw {
     pub fn remove(&mut self, id: u32) -> u64 {
         let mut units = 0;
         let mut heir = None;
+        self.upper -= self.layers(id) - 1;
         for layer in (0..self.nodes[id as usize].layers()).rev() {
             let around = self.nodes[id as usize].take(layer);
             for link in &around {
                 self.nodes[link.to as usize].cut(layer, id);
             }
+            self.ways -= 2 * around.len();
             heir = heir.or_else(|| around.first().map(|link| (link.to, layer)));
             self.unite(layer, &around, &mut units);
         }
@@ -134,10 +142,12 @@ impl Hnsw {
         self.nodes[id as usize].get(layer)
     }
 
-    /// Heap bytes. O(nodes).
+    /// Heap bytes, about: what lists of links have in reserve is not counted. O(nodes / 256).
     pub fn allocated_bytes(&self) -> usize {
-        let links: usize = self.nodes.iter().map(Links::allocated_bytes).sum();
-        links + self.nodes.capacity() * size_of::<Links>() + self.vectors.allocated_bytes()
+        self.ways * size_of::<Link>()
+            + self.upper * size_of::<Vec<Link>>()
+            + self.nodes.capacity() * size_of::<Links>()
+            + self.vectors.allocated_bytes()
     }
 
     fn distance(&self, from: View<'_>, to: u32) -> f32 {
@@ -181,6 +191,7 @@ impl Hnsw {
         }
         self.nodes[a as usize].link(layer, Link { to: b, distance });
         self.nodes[b as usize].link(layer, Link { to: a, distance });
+        self.ways += 2;
         self.trim(layer, b);
         self.trim(layer, a);
     }
@@ -194,6 +205,7 @@ impl Hnsw {
         if let Some(other) = self.spare(layer, id) {
             self.nodes[id as usize].cut(layer, other);
             self.nodes[other as usize].cut(layer, id);
+            self.ways -= 2;
         }
     }
 

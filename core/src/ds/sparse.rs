@@ -20,6 +20,8 @@ use slice::Slice;
 pub struct Sparse {
     slices: Ordered<Entry>,
     count: usize,
+    /// Heap bytes of the slices.
+    bytes: usize,
 }
 
 /// A slice and which one it is.
@@ -47,7 +49,7 @@ pub struct Layout {
 impl Sparse {
     /// An empty one.
     pub const fn new() -> Self {
-        Sparse { slices: Ordered::new(), count: 0 }
+        Sparse { slices: Ordered::new(), count: 0, bytes: 0 }
     }
 
     /// Stores a value; whether the index was empty. O(log slices), and moving a part of a slice.
@@ -57,7 +59,10 @@ impl Sparse {
             Ok(place) => place,
             Err(place) => self.slices.insert_at(place, Entry { number, slice: Box::default() }),
         };
-        let new = self.slices.at_mut(place).slice.set(offset, value);
+        let slice = &mut self.slices.at_mut(place).slice;
+        let before = slice.allocated_bytes();
+        let new = slice.set(offset, value);
+        self.bytes = self.bytes + slice.allocated_bytes() - before;
         self.count += usize::from(new);
         new
     }
@@ -67,9 +72,13 @@ impl Sparse {
         let (number, offset) = split(index);
         let Ok(place) = self.place(number) else { return false };
         let slice = &mut self.slices.at_mut(place).slice;
+        let before = slice.allocated_bytes();
         let removed = slice.remove(offset);
         if slice.is_empty() {
             self.slices.remove_at(place);
+            self.bytes -= before;
+        } else {
+            self.bytes = self.bytes + slice.allocated_bytes() - before;
         }
         self.count -= usize::from(removed);
         removed
@@ -79,21 +88,26 @@ impl Sparse {
     pub fn remove_range(&mut self, from: u64, to: u64) -> usize {
         let mut removed = 0;
         while let Some(index) = self.next(from).filter(|index| *index <= to) {
-            let (number, offset) = split(index);
+            let (number, mut offset) = split(index);
             let Ok(place) = self.place(number) else { break };
             let last = if split(to).0 == number { split(to).1 } else { OFFSETS as u16 - 1 };
             let slice = &mut self.slices.at_mut(place).slice;
-            let len = slice.len();
-            if offset == 0 && usize::from(last) == OFFSETS - 1 {
+            let (len, before) = (slice.len(), slice.allocated_bytes());
+            let is_first = offset == 0 || slice.previous(offset - 1).is_none();
+            if is_first && slice.previous(OFFSETS as u16 - 1).is_some_and(|it| it <= last) {
                 **slice = Slice::default();
             } else {
-                while let Some(offset) = slice.next(offset).filter(|it| *it <= last) {
-                    slice.remove(offset);
+                while let Some(next) = slice.next(offset).filter(|it| *it <= last) {
+                    slice.remove(next);
+                    offset = next;
                 }
             }
             removed += len - slice.len();
             if slice.is_empty() {
                 self.slices.remove_at(place);
+                self.bytes -= before;
+            } else {
+                self.bytes = self.bytes + slice.allocated_bytes() - before;
             }
         }
         self.count -= removed;
@@ -190,10 +204,9 @@ impl Sparse {
         layout
     }
 
-    /// Heap bytes. O(slices).
+    /// Heap bytes. O(slices / 256).
     pub fn allocated_bytes(&self) -> usize {
-        let slices: usize = self.slices.iter().map(|entry| entry.slice.allocated_bytes()).sum();
-        slices + self.slices.allocated_bytes() + self.slices() * size_of::<Slice>()
+        self.bytes + self.slices.allocated_bytes() + self.slices() * size_of::<Slice>()
     }
 
     fn slice(&self, number: u64) -> Option<&Slice> {

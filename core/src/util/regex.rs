@@ -6,8 +6,6 @@
 //!
 //! Left out: back references, which no such machine has, and which of several matches is meant.
 
-use crate::limits;
-
 /// An expression, ready to be run.
 #[derive(Debug)]
 pub struct Regex {
@@ -41,6 +39,10 @@ enum Place {
     Inside,
 }
 
+/// Longest expression, bytes.
+const LENGTH_MAX: usize = 2048;
+/// Most steps it is compiled to: counted repetitions multiply, and every byte of a text may visit all of them.
+const STEPS_MAX: usize = 4096;
 /// Parentheses in each other at most: they are read by recursion.
 const DEPTH_MAX: usize = 100;
 /// Largest number in `{n,m}`: POSIX' own.
@@ -63,7 +65,7 @@ struct States {
 impl Regex {
     /// Reads an expression; `None`: it is none, or too long, or becomes too many steps.
     pub fn new(text: &[u8], ignore_case: bool) -> Option<Self> {
-        if text.len() > limits::REGEX_MAX {
+        if text.len() > LENGTH_MAX {
             return None;
         }
         let mut parser = Parser { text, ignore_case, depth: 0 };
@@ -346,7 +348,7 @@ impl Parser<'_> {
 /// `atom` so many times at least, and at most.
 fn repeat(atom: &[Step], least: usize, most: Option<usize>) -> Option<Vec<Step>> {
     let len = atom.len() as i32;
-    if atom.len() * (least.max(most.unwrap_or(0)) + 1) > limits::REGEX_STEPS_MAX {
+    if atom.len() * (least.max(most.unwrap_or(0)) + 1) > STEPS_MAX {
         return None;
     }
     let mut steps = Vec::new();
@@ -369,7 +371,7 @@ fn repeat(atom: &[Step], least: usize, most: Option<usize>) -> Option<Vec<Step>>
 }
 
 fn fits(steps: &[Step]) -> Option<()> {
-    (steps.len() <= limits::REGEX_STEPS_MAX).then_some(())
+    (steps.len() <= STEPS_MAX).then_some(())
 }
 
 fn named(name: &[u8]) -> Option<Bytes> {
@@ -491,7 +493,7 @@ mod tests {
         ] {
             assert!(Regex::new(pattern.as_bytes(), false).is_none(), "{pattern}");
         }
-        assert!(Regex::new(&vec![b'a'; limits::REGEX_MAX + 1], false).is_none());
+        assert!(Regex::new(&vec![b'a'; LENGTH_MAX + 1], false).is_none());
         assert!(Regex::new(b"((((a{200}){200}){200}){200})", false).is_none());
         assert!(Regex::new("(".repeat(1000).as_bytes(), false).is_none());
     }

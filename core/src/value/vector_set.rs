@@ -28,6 +28,8 @@ pub struct VectorSet {
     /// Their numbers, by name.
     order: Ordered<u32>,
     with_attributes: usize,
+    /// Bytes of names and attributes.
+    texts: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -70,6 +72,7 @@ impl VectorSet {
             elements: Vec::new(),
             order: Ordered::new(),
             with_attributes: 0,
+            texts: 0,
         }
     }
 
@@ -92,6 +95,7 @@ impl VectorSet {
             old.unwrap_or_else(|| (Element { name: name.into(), attributes: [].into() }, 0));
         units += more;
         self.with_attributes += usize::from(!element.attributes.is_empty());
+        self.texts += element.texts();
         self.elements.push(element);
         (new, units)
     }
@@ -107,6 +111,7 @@ impl VectorSet {
         let element = &mut self.elements[id as usize];
         self.with_attributes -= usize::from(!element.attributes.is_empty());
         self.with_attributes += usize::from(!attributes.is_empty());
+        self.texts = self.texts + attributes.len() - element.attributes.len();
         element.attributes = attributes.into();
         true
     }
@@ -151,12 +156,11 @@ impl VectorSet {
         self.elements.is_empty()
     }
 
-    /// Heap bytes. O(n).
+    /// Heap bytes, about. O(n / 256).
     pub fn allocated_bytes(&self) -> usize {
-        let texts = |element: &Element| element.name.len() + element.attributes.len();
         SharedVectors::BYTES
             + self.graph.allocated_bytes()
-            + self.elements.iter().map(texts).sum::<usize>()
+            + self.texts
             + self.elements.capacity() * size_of::<Element>()
             + self.order.allocated_bytes()
     }
@@ -171,11 +175,18 @@ impl VectorSet {
         }
         let element = self.elements.swap_remove(id as usize);
         self.with_attributes -= usize::from(!element.attributes.is_empty());
+        self.texts -= element.texts();
         Some((element, self.graph.remove(id)))
     }
 
     fn place(&self, name: &[u8]) -> Result<Place, Place> {
         self.order.find(|id| (*self.elements[*id as usize].name).cmp(name))
+    }
+}
+
+impl Element {
+    fn texts(&self) -> usize {
+        self.name.len() + self.attributes.len()
     }
 }
 
@@ -238,6 +249,7 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(set.len(), model.len());
+                prop_assert_eq!(set.texts, model.iter().map(|(name, it)| name.len() + it.1.len()).sum::<usize>());
                 let names: Vec<_> = set.names_from(|_| false).map(<[u8]>::to_vec).collect();
                 prop_assert_eq!(names, model.keys().cloned().collect::<Vec<_>>());
                 let with = model.values().filter(|(_, attributes)| !attributes.is_empty()).count();

@@ -62,12 +62,6 @@ impl Links {
         self.get(layer).iter().any(|link| link.to == to)
     }
 
-    pub(super) fn allocated_bytes(&self) -> usize {
-        let upper: usize = self.upper.iter().map(Vec::capacity).sum();
-        (self.base.capacity() + upper) * size_of::<Link>()
-            + self.upper.capacity() * size_of::<Vec<Link>>()
-    }
-
     fn list(&mut self, layer: usize) -> &mut Vec<Link> {
         if layer == 0 { &mut self.base } else { &mut self.upper[layer - 1] }
     }

@@ -44,6 +44,9 @@ fn check(graph: &Hnsw) {
     assert_eq!(graph.nodes.len(), graph.vectors.len());
     let Some(top) = (0..graph.len() as u32).map(|id| graph.layers(id) - 1).max() else { return };
     assert_eq!((graph.top, graph.layers(graph.entry) - 1), (top, top));
+    let all = || (0..graph.len() as u32).flat_map(|id| (0..graph.layers(id)).map(move |l| (id, l)));
+    assert_eq!(graph.ways, all().map(|(id, layer)| graph.links(id, layer).len()).sum::<usize>());
+    assert_eq!(graph.upper + graph.len(), all().count());
     for layer in 0..=top {
         let inside: Vec<u32> =
             (0..graph.len() as u32).filter(|id| graph.layers(*id) > layer).collect();
@@ -74,7 +77,7 @@ fn searches_find_what_is_near() {
     for (quantization, least) in
         [(Quantization::Float, 0.95), (Quantization::Int8, 0.95), (Quantization::Binary, 0.9)]
     {
-        let graph = graph(&mut rng, 1500, 24, quantization, 16);
+        let graph = graph(&mut rng, 1000, 24, quantization, 16);
         check(&graph);
         let recall = recall(&graph, &mut rng, 40);
         assert!(recall >= least, "{quantization:?}: {recall}");
@@ -84,8 +87,8 @@ fn searches_find_what_is_near() {
 #[test]
 fn removals_leave_what_additions_would() {
     let mut rng = Rng::new(4);
-    let mut graph = graph(&mut rng, 1200, 16, Quantization::Int8, 8);
-    for _ in 0..800 {
+    let mut graph = graph(&mut rng, 900, 16, Quantization::Int8, 8);
+    for _ in 0..600 {
         let id = rng.below(graph.len() as u64) as u32;
         graph.remove(id);
     }

@@ -37,6 +37,8 @@ pub(super) struct Texts {
     /// Bytes of the heap that no cell refers to.
     garbage: usize,
     beside: Vec<Box<[u8]>>,
+    /// Bytes of these.
+    beside_bytes: usize,
     /// Free places there.
     free: Vec<u32>,
 }
@@ -68,6 +70,7 @@ impl Texts {
             self.beside.len() as u32 - 1
         });
         self.beside[at as usize] = value.into();
+        self.beside_bytes += len;
         tagged(BESIDE, u64::from(at))
     }
 
@@ -86,7 +89,8 @@ impl Texts {
     pub(super) fn release(&mut self, cell: Cell, others: &mut [Cell]) {
         match cell[0] {
             BESIDE => {
-                self.beside[untagged(&cell) as usize] = [].into();
+                let text = std::mem::take(&mut self.beside[untagged(&cell) as usize]);
+                self.beside_bytes -= text.len();
                 self.free.push(untagged(&cell) as u32);
             }
             IN_HEAP => {
@@ -100,9 +104,10 @@ impl Texts {
     }
 
     pub(super) fn allocated_bytes(&self) -> usize {
-        let beside: usize =
-            self.beside.iter().map(|text| text.len() + size_of::<Box<[u8]>>()).sum();
-        self.heap.capacity() + beside + self.free.capacity() * size_of::<u32>()
+        self.heap.capacity()
+            + self.beside_bytes
+            + self.beside.capacity() * size_of::<Box<[u8]>>()
+            + self.free.capacity() * size_of::<u32>()
     }
 
     fn rewrite(&mut self, cells: &mut [Cell]) {

@@ -66,6 +66,8 @@ proptest! {
                 }
             }
             prop_assert_eq!(sparse.count(), model.len());
+            let bytes: usize = sparse.slices.iter().map(|entry| entry.slice.allocated_bytes()).sum();
+            prop_assert_eq!(sparse.bytes, bytes);
             prop_assert_eq!(sparse.get(at).map(|it| it.to_vec()), model.get(&at).cloned());
             prop_assert_eq!(sparse.last(), model.keys().next_back().copied());
             prop_assert_eq!(sparse.next(at), model.range(at..).next().map(|(at, _)| *at));
