@@ -17,7 +17,7 @@ const ROW = 32;
 const MARGIN = 60;
 /** A database of up to this many keys is shown with all branches open. */
 const OPENED_MAX = 200;
-const TYPES = ['string', 'list', 'hash', 'set', 'zset'];
+const TYPES = ['string', 'list', 'hash', 'set', 'zset', 'array', 'vectorset'];
 const ORDERS = ['name', 'bytes', 'expiry', 'recent'] as const;
 /** How long a touched key flashes; the animations below take as long. */
 const FLASH_MS = 900;
