@@ -39,6 +39,9 @@ pub struct Hnsw {
     upper: usize,
 }
 
+/// Candidates for links that are considered, beside some for each link.
+const CHOICE_MIN: usize = 128;
+
 impl Hnsw {
     /// An empty graph for vectors of `dim` components.
     pub fn new(dim: usize, quantization: Quantization, m: usize) -> Self {
@@ -164,7 +167,8 @@ impl Hnsw {
     fn choose(&self, found: &[Found], units: &mut u64) -> Vec<Found> {
         let mut chosen: Vec<Found> = Vec::with_capacity(self.m);
         let mut rest = Vec::new();
-        for near in found {
+        // All of them would be too many where a client asked for that effort.
+        for near in found.iter().take(CHOICE_MIN + 8 * self.m) {
             if chosen.len() == self.m {
                 break;
             }
