@@ -9,7 +9,7 @@ use crate::error::{Error, Outcome};
 use crate::limits;
 use crate::resp::Args;
 use crate::util::regex::Regex;
-use crate::util::{glob, is_word};
+use crate::util::{contains, glob, is_word};
 use crate::value::{Array, Kind, SharedArray};
 
 /// The family's table.
@@ -142,9 +142,9 @@ impl Predicate<'_> {
             Predicate::Exact(text) => value == *text,
             Predicate::Contains(text) if ignore_case => {
                 let (value, text) = (value.to_ascii_lowercase(), text.to_ascii_lowercase());
-                memchr::memmem::find(&value, &text).is_some()
+                contains(&value, &text)
             }
-            Predicate::Contains(text) => memchr::memmem::find(value, text).is_some(),
+            Predicate::Contains(text) => contains(value, text),
             Predicate::Glob(pattern) => glob::matches(pattern, value, ignore_case),
             Predicate::Regex(regex) => regex.is_match(value),
         }

@@ -8,6 +8,7 @@
 
 use crate::error::Error;
 use crate::limits;
+use crate::util::contains;
 use crate::util::json::{self, Value};
 use crate::util::number;
 use std::borrow::Cow;
@@ -268,9 +269,7 @@ fn apply<'a>(
             return Some(flag(match (left, right) {
                 (Value::List(_), _) => return None,
                 (_, Value::List(items)) => items.contains(left),
-                (Value::Text(part), Value::Text(whole)) => {
-                    memchr::memmem::find(whole, part).is_some()
-                }
+                (Value::Text(part), Value::Text(whole)) => contains(whole, part),
                 _ => false,
             }));
         }

@@ -21,6 +21,7 @@ pub use search::{Filter, Found};
 
 use super::vectors::{Encoded, Quantization, Vectors, View};
 use links::Links;
+use std::collections::BinaryHeap;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -241,7 +242,8 @@ impl Hnsw {
     /// Connects the neighbours of a node that is gone: all of them in one piece again, shortest ways first, and those that
     /// have few links with each other.
     fn unite(&mut self, layer: usize, around: &[Link], units: &mut u64) {
-        let mut pairs = Vec::new();
+        // In order of their distance, then of their places: bits of numbers that are not negative order as they do.
+        let mut pairs = BinaryHeap::new();
         let mut piece: Vec<usize> = (0..around.len()).collect();
         let mut pieces = around.len();
         for (i, a) in around.iter().enumerate() {
@@ -250,19 +252,20 @@ impl Hnsw {
                 if self.nodes[a.to as usize].knows(layer, b.to) {
                     pieces -= usize::from(join(&mut piece, i, j));
                 } else {
-                    pairs.push((self.distance(view, b.to).to_bits(), i as u32, j as u32));
+                    let distance = u64::from(self.distance(view, b.to).to_bits());
+                    pairs.push(distance << 32 | (i as u64 & 0xffff) << 16 | (j as u64 & 0xffff));
                     *units += 1;
                 }
             }
         }
-        pairs.sort_unstable();
-        for (distance, i, j) in pairs {
-            let (a, b) = (around[i as usize].to, around[j as usize].to);
+        for pair in pairs.into_sorted_vec() {
+            let (i, j) = ((pair >> 16) as usize & 0xffff, pair as usize & 0xffff);
+            let (a, b) = (around[i].to, around[j].to);
             let poor = |id: u32| self.links(id, layer).len() < self.m;
-            let apart = pieces > 1 && join(&mut piece, i as usize, j as usize);
+            let apart = pieces > 1 && join(&mut piece, i, j);
             pieces -= usize::from(apart);
             if apart || (poor(a) && poor(b)) {
-                self.connect(layer, a, b, f32::from_bits(distance));
+                self.connect(layer, a, b, f32::from_bits((pair >> 32) as u32));
             }
         }
     }

@@ -18,6 +18,12 @@ pub fn is_word(bytes: &[u8], word: &str) -> bool {
     bytes.eq_ignore_ascii_case(word.as_bytes())
 }
 
+/// Whether `part` is in `text`. At worst part × text, as with patterns; searching in linear time takes more code.
+pub fn contains(text: &[u8], part: &[u8]) -> bool {
+    let Some((first, rest)) = part.split_first() else { return true };
+    memchr::memchr_iter(*first, text).any(|at| text[at + 1..].starts_with(rest))
+}
+
 /// Whether `bytes` are printable ASCII without blanks: what may stand in a line of `field=value` pairs.
 pub fn is_printable_word(bytes: &[u8]) -> bool {
     bytes.iter().all(u8::is_ascii_graphic)
