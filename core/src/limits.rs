@@ -23,6 +23,12 @@ pub const READ_QUANTUM: usize = 16 * 1024;
 pub const IDLE_BUFFER_KEEP: usize = 4 * 1024;
 /// Keys one expiry task removes, so that a million keys due at once do not hold the loop.
 pub const EXPIRE_BATCH: usize = 64;
+/// Keys whose eviction a command always does where memory is short; maxmemory-eviction-tenacity grants it multiples.
+pub const EVICT_BATCH: usize = 16;
+/// Batches one eviction task of the timer does.
+pub const EVICT_TIMER_BATCHES: usize = 16;
+/// Microseconds until eviction that is not done goes on without a command.
+pub const EVICT_INTERVAL_US: u64 = 1000;
 /// Due clients (timeouts) one timer task handles.
 pub const TIMER_BATCH: usize = 64;
 /// Default of maxclients.

@@ -65,6 +65,7 @@ impl<O: Observer> Engine<O> {
             self.clients.put_back(slot, session);
         }
         self.server.news = news;
+        self.server.memory_peak = self.server.memory_peak.max(self.keys.weight());
         for request in self.server.requests.drain(..) {
             self.outbox.push_back(Output::Request(request));
         }
@@ -169,25 +170,26 @@ impl<O: Observer> Engine<O> {
         }
     }
 
-    fn settle_happenings(&mut self, session: &mut Session) {
+    pub(crate) fn settle_happenings(&mut self, session: &mut Session) {
         for Happening { db, key, what } in self.keys.take_log() {
             let (class, event) = match what {
                 What::Expired => (Class::EXPIRED, "expired"),
+                What::Evicted => (Class::EVICTED, "evicted"),
                 What::Missed => (Class::MISS, "keymiss"),
             };
-            let expired = what == What::Expired;
-            if expired {
+            if what == What::Expired {
                 self.emit(EventKind::Expired { db, key: &key });
-                if self.server.effects.streaming {
-                    let mut request = Vec::new();
-                    self.select_in_stream(db, &mut request);
-                    append_request(&mut request, &[b"DEL", &key]);
-                    self.outbox.push_back(Output::Stream(request));
-                }
+            }
+            let removed = what != What::Missed;
+            if removed && self.server.effects.streaming {
+                let mut request = Vec::new();
+                self.select_in_stream(db, &mut request);
+                append_request(&mut request, &[b"DEL", &key]);
+                self.outbox.push_back(Output::Stream(request));
             }
             self.settle_change(
                 session,
-                &Change { db, key: key.into(), class, event, write: expired },
+                &Change { db, key: key.into(), class, event, write: removed },
             );
         }
     }

@@ -76,6 +76,7 @@ fn resetstat(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
     ctx.keys.hits = 0;
     ctx.keys.misses = 0;
     ctx.keys.expired_keys = 0;
+    ctx.server.eviction.reset();
     ctx.out.ok();
     Ok(())
 }

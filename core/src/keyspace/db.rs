@@ -1,11 +1,14 @@
 //! One database: the dictionary and, beside it, the ordered index of deadlines.
 
-use crate::ds::dict::{Deadline, Dict, HashKey, Payload, Removed};
+use crate::ds::dict::{Deadline, Dict, ENTRY_SHARE, HashKey, Payload, Removed};
 use crate::ds::ordered::Ordered;
 use crate::value::Object;
 
 /// Metadata bytes a key: its form, and 24 bits of use history.
 pub(super) const META: usize = 4;
+
+/// What a deadline counts for in the account of memory beside its eight bytes in the record: its place in the index.
+pub(super) const DUE_WEIGHT: usize = 24;
 
 /// One numbered database.
 #[derive(Clone, Debug)]
@@ -62,6 +65,16 @@ impl Db {
             self.due.insert((deadline, hash));
         }
         true
+    }
+
+    /// Some key with a deadline, each as likely as any other: its deadline and hash.
+    pub(super) fn random_due(&self, next: impl FnMut() -> u64) -> Option<(u64, u64)> {
+        self.due.random(next).copied()
+    }
+
+    /// The deadline that comes first, and the hash of its key.
+    pub(super) fn first_due(&self) -> Option<(u64, u64)> {
+        self.due.first().copied()
     }
 
     /// Removes the key that is due first, if it is; the key.
@@ -123,6 +136,27 @@ impl Db {
         let sample: Vec<u64> =
             self.due.iter().take(SAMPLE).map(|(at, _)| at.saturating_sub(now_ms)).collect();
         if sample.is_empty() { 0 } else { sample.iter().sum::<u64>() / sample.len() as u64 }
+    }
+
+    /// What its keys count for in the account of memory, bytes. O(1).
+    #[inline]
+    pub fn weight(&self) -> usize {
+        self.dict.weight() + self.deadlines_overhead()
+    }
+
+    /// How much of that is for tables: shares of entries, and the index of deadlines.
+    pub fn overhead(&self) -> usize {
+        self.dict.len() * ENTRY_SHARE + self.deadlines_overhead()
+    }
+
+    /// How much is for the index of deadlines.
+    pub fn deadlines_overhead(&self) -> usize {
+        self.dict.deadlines() * DUE_WEIGHT
+    }
+
+    /// The same, from every key. O(n).
+    pub fn weight_by_walk(&self) -> usize {
+        self.dict.weight_by_walk() + self.dict.deadlines() * DUE_WEIGHT
     }
 
     /// Heap bytes of the dictionary with its short values, without the objects beside it.

@@ -9,24 +9,30 @@
 
 mod access;
 mod db;
+mod evict;
 mod look;
 mod typed;
 mod view;
 
 pub use access::{AccessClock, LfuParameters};
 pub use db::Db;
+pub use evict::Policy;
 pub use view::{KeyInfo, Owned, ValueRef};
 
 use crate::ds::dict::{Deadline, HashKey};
 use crate::time::Timestamp;
 use crate::util::rng::Rng;
 use crate::value::{Kind, Object};
+use evict::Pool;
 
 /// All databases.
 #[derive(Clone, Debug)]
 pub struct Keyspace {
     dbs: Vec<Db>,
     current: usize,
+    /// What the other databases count for; see [`Keyspace::weight`].
+    elsewhere: usize,
+    pool: Pool,
     now_ms: u64,
     /// How uses of a key are remembered.
     pub access: AccessClock,
@@ -63,6 +69,8 @@ pub struct Happening {
 pub enum What {
     /// Its deadline had passed.
     Expired,
+    /// It made room for others.
+    Evicted,
     /// A read did not find it.
     Missed,
 }
@@ -73,6 +81,8 @@ impl Keyspace {
         Keyspace {
             dbs: (0..databases.max(1)).map(|_| Db::new(hash_key)).collect(),
             current: 0,
+            elsewhere: 0,
+            pool: Pool::default(),
             now_ms: 0,
             access: AccessClock::new(Rng::new(seed)),
             no_touch: false,
@@ -97,7 +107,11 @@ impl Keyspace {
     #[inline]
     pub fn select(&mut self, db: usize) {
         debug_assert!(db < self.dbs.len(), "the caller checked the index");
-        self.current = db;
+        if db != self.current {
+            self.elsewhere += self.dbs[self.current].weight();
+            self.elsewhere -= self.dbs[db].weight();
+            self.current = db;
+        }
     }
 
     /// Removes the key. False: there was none.
@@ -129,14 +143,15 @@ impl Keyspace {
 
     /// Stores `value` under `key` in database `db` (which need not be the selected one), replacing what was there.
     pub fn store(&mut self, db: usize, key: &[u8], value: Owned, deadline: Option<u64>) {
-        let current = std::mem::replace(&mut self.current, db);
+        let current = self.current;
+        self.select(db);
         let deadline = deadline.map_or(Deadline::Clear, Deadline::Set);
         match value {
             Owned::Int(value) => self.set_int(key, value, deadline),
             Owned::Bytes { bytes, raw } => self.set_text(key, &bytes, raw, deadline),
             Owned::Object(object) => self.put(key, object, deadline),
         }
-        self.current = current;
+        self.select(current);
     }
 
     /// A copy of what the key holds, and its deadline. Large values are shared: O(1).
@@ -167,6 +182,7 @@ impl Keyspace {
     /// Exchanges the contents of two databases.
     pub fn swap(&mut self, a: usize, b: usize) {
         self.dbs.swap(a, b);
+        self.recount();
     }
 
     /// Removes up to `most` keys whose deadline has passed, in any database. How many it removed.
@@ -180,6 +196,7 @@ impl Keyspace {
                 self.log.push(Happening { db: index, key, what: What::Expired });
             }
         }
+        self.recount();
         removed
     }
 
@@ -258,6 +275,17 @@ impl Keyspace {
         self.dbs[self.current].dict.contains(hash, key)
     }
 
+    /// What all keys count for in the account of memory, bytes: the same on every machine for the same keys. O(1).
+    #[inline]
+    pub fn weight(&self) -> usize {
+        self.elsewhere + self.dbs[self.current].weight()
+    }
+
+    /// The same, from every key. O(n).
+    pub fn weight_by_walk(&self) -> usize {
+        self.dbs.iter().map(Db::weight_by_walk).sum()
+    }
+
     /// Keys in the selected database, those whose time has come but was not noticed yet included.
     pub fn len(&self) -> usize {
         self.dbs[self.current].dict.len()
@@ -302,6 +330,11 @@ impl Keyspace {
             self.expire_now(hash, key);
         }
         hash
+    }
+
+    fn recount(&mut self) {
+        let all: usize = self.dbs.iter().map(Db::weight).sum();
+        self.elsewhere = all - self.dbs[self.current].weight();
     }
 
     #[cold]

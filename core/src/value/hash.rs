@@ -5,7 +5,7 @@
 //! Left out: deadlines of single fields.
 
 use super::shared::Shared;
-use super::{Collection, Kind, Object, Thresholds};
+use super::{Collection, Kind, LARGE_FORM, Object, Thresholds};
 use crate::ds::dict::{Deadline, Dict, Entry, Payload, Slot};
 use crate::ds::listpack::{self, At, IntBuf, Item, Listpack};
 use crate::ds::ordered::Ordered;
@@ -179,11 +179,12 @@ impl Hash {
         }
     }
 
-    /// Heap bytes it occupies: of long values in the large form only their places, not what they hold.
-    pub fn allocated_bytes(&self) -> usize {
+    /// Bytes it counts for in the account of memory. O(1).
+    #[inline]
+    pub fn weight(&self) -> usize {
         match self {
-            Hash::Packed(pack) => pack.heap_bytes(),
-            Hash::Table(large) => Shared::<Dict<Vec<u8>, 0>>::BYTES + large.allocated_bytes(),
+            Hash::Packed(pack) => pack.bytes(),
+            Hash::Table(large) => LARGE_FORM + large.weight(),
         }
     }
 

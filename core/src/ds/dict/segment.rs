@@ -14,7 +14,7 @@ use super::contents::Contents;
 use super::heap::{Records, UNIT_MAX, records};
 use super::line::{Line, SLOTS, tag_of};
 use super::record::{self, Layout};
-use super::{Entry, EntryMut, Hasher, INLINE_MAX, Payload, SlotMut};
+use super::{Entry, EntryMarked, EntryMut, Hasher, INLINE_MAX, Payload, Slot, SlotMut};
 
 /// Lines of a full-grown index: with 21 slots each, a segment is about as large as an L1 cache can scan at once.
 pub(super) const LINES_MAX: usize = 16;
@@ -215,6 +215,38 @@ impl<V, const META: usize> Segment<V, META> {
     }
 
     #[inline]
+    pub(super) fn entry_marked(&mut self, at: usize) -> Option<EntryMarked<'_, V, META>> {
+        let record = self.contents.heap.record_mut(at);
+        let layout = Layout::<META>::read(record);
+        let (head, value) = record[..layout.size()].split_at_mut(layout.value().start);
+        let (meta, _) = head[layout.meta().start..].split_first_chunk_mut()?;
+        let value = if layout.value_spilled() {
+            Slot::Spilled(self.contents.values.get(record::index(value))?)
+        } else {
+            Slot::Inline(value)
+        };
+        Some(EntryMarked { meta, value })
+    }
+
+    /// The index and the value that the record at `at` spilled, if it did.
+    #[inline]
+    pub(super) fn spilled(&self, at: usize) -> Option<(usize, &V)> {
+        let record = self.contents.heap.record(at);
+        let layout = Layout::<META>::read(record);
+        if !layout.value_spilled() {
+            return None;
+        }
+        let index = record::index(&record[layout.value()]);
+        Some((index, self.contents.values.get(index)?))
+    }
+
+    /// The spilled value with this index.
+    #[inline]
+    pub(super) fn spilled_value(&self, index: usize) -> Option<&V> {
+        self.contents.values.get(index)
+    }
+
+    #[inline]
     pub(super) fn entry(&self, at: usize) -> Option<Entry<'_, V, META>> {
         self.contents.entry(self.contents.heap.record(at))
     }
@@ -294,6 +326,14 @@ impl<V, const META: usize> Segment<V, META> {
 
     pub(super) fn slots(&self) -> usize {
         self.lines.len() * SLOTS
+    }
+
+    /// The size of a record, and its deadline.
+    #[inline]
+    pub(super) fn shape(&self, at: usize) -> (usize, Option<u64>) {
+        let record = self.contents.heap.record(at);
+        let layout = Layout::<META>::read(record);
+        (layout.size(), layout.deadline(record))
     }
 
     pub(super) fn deadline(&self, at: usize) -> Option<u64> {
