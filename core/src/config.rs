@@ -243,6 +243,12 @@ impl Config {
         self.put_text("databases", databases.to_string().into_bytes());
     }
 
+    /// Whether this account of memory is above maxmemory.
+    #[inline]
+    pub fn is_exceeded_by(&self, weight: usize) -> bool {
+        self.maxmemory != 0 && weight as u64 > self.maxmemory
+    }
+
     /// The policy by which keys go; `None`: none goes.
     pub fn eviction_policy(&self) -> Option<Policy> {
         Policy::named(self.maxmemory_policy)

@@ -53,8 +53,7 @@ impl<O: Observer> Engine<O> {
     /// Whether the account is above its bound.
     #[inline]
     pub(crate) fn is_over_memory(&self) -> bool {
-        let most = self.server.config.maxmemory;
-        most != 0 && self.keys.weight() as u64 > most
+        self.server.config.is_exceeded_by(self.keys.weight())
     }
 
     /// Removes up to `most` keys while the account is above its bound. False: it still is, and no key may go.
@@ -103,6 +102,11 @@ impl Eviction {
     /// Microseconds above the bound so far, this time.
     pub fn exceeding_us(&self, now: Timestamp) -> u64 {
         self.exceeded_since.map_or(0, |since| now.micros_since(since))
+    }
+
+    /// Settings changed: whether the account is above its bound is looked at without waiting for a command.
+    pub fn look_soon(&mut self, now: Timestamp) {
+        self.next = Some(now);
     }
 
     /// Counts again from zero.

@@ -115,6 +115,9 @@ fn set(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         }
     })?;
     server.config.tell(ctx.keys);
+    if server.config.is_exceeded_by(ctx.keys.weight()) {
+        server.eviction.look_soon(server.now);
+    }
     ctx.out.ok();
     Ok(())
 }

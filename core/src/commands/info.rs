@@ -156,24 +156,16 @@ fn memory(ctx: &mut Ctx<'_>, figures: &HostFigures, lines: &mut Lines) {
     lines.put("mem_fragmentation_ratio", Fixed(account.fragmentation(), 2));
     lines.put("mem_fragmentation_bytes", account.fragmentation_bytes());
     lines.put("mem_not_counted_for_evict", account.clients);
-    for name in NONE {
-        lines.put(name, 0);
-    }
+    lines.zeros(&[
+        "mem_replication_backlog",
+        "mem_total_replication_buffers",
+        "mem_clients_slaves",
+    ]);
     lines.put("mem_clients_normal", account.clients);
+    lines.zeros(&["mem_cluster_links", "mem_aof_buffer"]);
     lines.put("mem_allocator", "system");
+    lines.zeros(&["active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects"]);
 }
-
-/// What uses no memory here, since there is none of it.
-const NONE: &[&str] = &[
-    "mem_replication_backlog",
-    "mem_total_replication_buffers",
-    "mem_clients_slaves",
-    "mem_cluster_links",
-    "mem_aof_buffer",
-    "active_defrag_running",
-    "lazyfree_pending_objects",
-    "lazyfreed_objects",
-];
 
 fn persistence(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
     lines.put("loading", 0);
@@ -271,6 +263,13 @@ impl Lines {
 
     fn put(&mut self, name: &str, value: impl std::fmt::Display) {
         let _ = write!(self.text, "{name}:{value}\r\n");
+    }
+
+    /// What uses no memory here, since there is none of it.
+    fn zeros(&mut self, names: &[&str]) {
+        for name in names {
+            self.put(name, 0);
+        }
     }
 
     /// A size, and once more for people.
