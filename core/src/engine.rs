@@ -495,9 +495,14 @@ impl<O: Observer> Engine<O> {
         let expiry = expiry.map(|at| Timestamp::from_millis(at).max(earliest));
         let pause = (!self.postponed.is_empty()).then_some(self.server.pause.until);
         let check = self.clients_check_wanted().then_some(self.next_clients_check);
-        let eviction = self.server.eviction.next.map(|at| at.max(earliest));
-        let others = [self.server.blocking.next_deadline(), pause, check];
-        [expiry, eviction].into_iter().chain(others).flatten().min()
+        let next = [expiry, self.server.blocking.next_deadline(), pause, check]
+            .into_iter()
+            .flatten()
+            .min();
+        match self.server.eviction.next.map(|at| at.max(earliest)) {
+            None => next,
+            Some(at) => Some(next.map_or(at, |next| next.min(at))),
+        }
     }
 
     fn due_timer(&self) -> Option<Timer> {

@@ -35,6 +35,7 @@ impl<O: Observer> Engine<O> {
     #[inline(never)]
     pub(crate) fn make_room(&mut self, session: &mut Session, spec: &Spec) -> Result<(), Error> {
         let grant = self.eviction_grant();
+        self.server.memory_peak = self.server.memory_peak.max(self.keys.weight());
         let can = self.evict(grant);
         if self.keys.has_log() {
             self.settle_happenings(session);

@@ -29,6 +29,8 @@ pub const EVICT_BATCH: usize = 16;
 pub const EVICT_TIMER_BATCHES: usize = 16;
 /// Microseconds until eviction that is not done goes on without a command.
 pub const EVICT_INTERVAL_US: u64 = 1000;
+/// Iterations of the loop between looks at how high the account of memory is: looking costs as much as a tenth of a PING.
+pub const PEAK_ITERATIONS: u64 = 16;
 /// Due clients (timeouts) one timer task handles.
 pub const TIMER_BATCH: usize = 64;
 /// Default of maxclients.

@@ -50,7 +50,7 @@ pub struct Server {
     pub effects: Effects,
     /// Keys that made room.
     pub eviction: Eviction,
-    /// The highest account of memory at an iteration's end, bytes.
+    /// The highest account of memory that was seen, bytes.
     pub memory_peak: usize,
     /// CLIENT PAUSE.
     pub pause: Pause,

@@ -65,7 +65,9 @@ impl<O: Observer> Engine<O> {
             self.clients.put_back(slot, session);
         }
         self.server.news = news;
-        self.server.memory_peak = self.server.memory_peak.max(self.keys.weight());
+        if self.server.stats.iterations.is_multiple_of(limits::PEAK_ITERATIONS) {
+            self.server.memory_peak = self.server.memory_peak.max(self.keys.weight());
+        }
         for request in self.server.requests.drain(..) {
             self.outbox.push_back(Output::Request(request));
         }

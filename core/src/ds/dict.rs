@@ -213,8 +213,11 @@ impl<V: Weigh, const META: usize> Dict<V, META> {
     pub fn get_mut(&mut self, hash: u64, key: &[u8]) -> Option<EntryMut<'_, V, META>> {
         self.settle_lent();
         let (id, place) = self.locate(hash, key)?;
-        self.lend(id, place.at);
-        self.segments[id].entry_mut(place.at)
+        let (entry, index) = self.segments[id].entry_mut(place.at)?;
+        if let SlotMut::Spilled(value) = &entry.value {
+            self.tally.lend(id, index, value.weight());
+        }
+        Some(entry)
     }
 
     /// The entry, to look at its value and change its metadata.

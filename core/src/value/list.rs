@@ -256,7 +256,7 @@ impl List {
     pub fn weight(&self) -> usize {
         match self {
             List::Packed(pack) => pack.bytes(),
-            List::Chunked(large) => LARGE_FORM + large.bytes() + large.chunks().len() * CHUNK,
+            List::Chunked(large) => LARGE_FORM + large.bytes() + large.chunk_count() * CHUNK,
         }
     }
 

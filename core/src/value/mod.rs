@@ -182,6 +182,7 @@ impl Object {
 const LARGE_FORM: usize = 160;
 
 impl Weigh for Object {
+    #[inline]
     fn weight(&self) -> usize {
         match self {
             Object::Str(bytes) => bytes.len(),

@@ -200,18 +200,21 @@ impl<V, const META: usize> Segment<V, META> {
         self.absorb(buddy.contents, hasher, None);
     }
 
-    pub(super) fn entry_mut(&mut self, at: usize) -> Option<EntryMut<'_, V, META>> {
+    /// The entry of a record, and the index of what it spilled.
+    #[inline]
+    pub(super) fn entry_mut(&mut self, at: usize) -> Option<(EntryMut<'_, V, META>, usize)> {
         let record = self.contents.heap.record_mut(at);
         let layout = Layout::<META>::read(record);
         let deadline = layout.deadline(record);
         let (head, value) = record[..layout.size()].split_at_mut(layout.value().start);
         let (meta, _) = head[layout.meta().start..].split_first_chunk_mut()?;
-        let value = if layout.value_spilled() {
-            SlotMut::Spilled(self.contents.values.get_mut(record::index(value))?)
+        let (value, index) = if layout.value_spilled() {
+            let index = record::index(value);
+            (SlotMut::Spilled(self.contents.values.get_mut(index)?), index)
         } else {
-            SlotMut::Inline(value)
+            (SlotMut::Inline(value), 0)
         };
-        Some(EntryMut { meta, deadline, value })
+        Some((EntryMut { meta, deadline, value }, index))
     }
 
     #[inline]
@@ -226,18 +229,6 @@ impl<V, const META: usize> Segment<V, META> {
             Slot::Inline(value)
         };
         Some(EntryMarked { meta, value })
-    }
-
-    /// The index and the value that the record at `at` spilled, if it did.
-    #[inline]
-    pub(super) fn spilled(&self, at: usize) -> Option<(usize, &V)> {
-        let record = self.contents.heap.record(at);
-        let layout = Layout::<META>::read(record);
-        if !layout.value_spilled() {
-            return None;
-        }
-        let index = record::index(&record[layout.value()]);
-        Some((index, self.contents.values.get(index)?))
     }
 
     /// The spilled value with this index.

@@ -41,6 +41,14 @@ struct Lent {
     weight: usize,
 }
 
+impl Tally {
+    /// Notes that a spilled value, which counts for `weight` now, is about to be changed.
+    #[inline]
+    pub(super) fn lend(&mut self, segment: usize, index: usize, weight: usize) {
+        self.lent = Some(Lent { segment: segment as u32, index: index as u32, weight });
+    }
+}
+
 impl<V: Weigh, const META: usize> Dict<V, META> {
     /// What all entries count for, bytes. O(1).
     #[inline]
@@ -54,15 +62,6 @@ impl<V: Weigh, const META: usize> Dict<V, META> {
     /// The same, from every entry. O(n).
     pub fn weight_by_walk(&self) -> usize {
         self.iter().map(|entry| entry.weight()).sum()
-    }
-
-    /// Notes that the value of the record at `at` is about to be changed.
-    #[inline]
-    pub(super) fn lend(&mut self, segment: usize, at: usize) {
-        if let Some((index, value)) = self.segments[segment].spilled(at) {
-            let weight = value.weight();
-            self.tally.lent = Some(Lent { segment: segment as u32, index: index as u32, weight });
-        }
     }
 
     /// Counts what became of the value that was lent.
