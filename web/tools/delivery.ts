@@ -49,6 +49,10 @@ export function delivery(): Plugin[] {
         publicFolder = config.publicDir;
         outFolder = join(config.root, config.build.outDir);
       },
+      generateBundle(_, bundle) {
+        // The bindings name the whole engine, which the page never asks for.
+        for (const file of Object.keys(bundle)) if (file.startsWith(`${HASHED}redloop_wasm_bg-`)) delete bundle[file];
+      },
       transformIndexHtml: {
         order: 'post',
         handler(html, { bundle }) {
@@ -86,14 +90,19 @@ function hints(bundle: Rollup.OutputBundle): HtmlTagDescriptor[] {
   for (const file of reached(bundle, AT_ONCE)) links.set(file, { rel: 'modulepreload', crossorigin: '' });
   const head = [...links].map(([file, attrs]): HtmlTagDescriptor => ({ tag: 'link', injectTo: 'head', attrs: { ...attrs, href: `./${file}` } }));
   const later = new Set(LATER.flatMap((module) => reached(bundle, module)).filter((file) => !links.has(file)));
+  later.add(enginePart(bundle, 'rest'));
   return [...head, ...Array.from(later, (file): HtmlTagDescriptor => ({ tag: 'meta', injectTo: 'head', attrs: { name: 'redloop:later', content: `./${file}` } }))];
 }
 
-/** The engine is the largest file by far: it is asked for first, while a connection is free. */
+/** The engine is the largest file by far: its first part is asked for first, while a connection is free. */
 function engine(bundle: Rollup.OutputBundle): string {
-  const file = Object.keys(bundle).find((name) => name.endsWith('.wasm'));
-  if (file === undefined) throw new Error('the engine is not among the files of the page');
-  return `<link rel="preload" as="fetch" type="application/wasm" crossorigin href="./${file}">`;
+  return `<link rel="preload" as="fetch" type="application/wasm" crossorigin href="./${enginePart(bundle, 'first')}">`;
+}
+
+function enginePart(bundle: Rollup.OutputBundle, part: 'first' | 'rest'): string {
+  const file = Object.keys(bundle).find((name) => name.startsWith(`${HASHED}${part}-`) && name.endsWith('.wasm'));
+  if (file === undefined) throw new Error(`the ${part} part of the engine is not among the files of the page`);
+  return file;
 }
 
 /** The chunk of a module, and every chunk that it imports. */

@@ -12,6 +12,7 @@ mod play;
 mod run;
 mod setup;
 mod size;
+mod split;
 mod test;
 mod wasm;
 

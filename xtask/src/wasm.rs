@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::{paths, run, setup};
+use crate::{paths, run, setup, split};
 
 /// The smallest after brotli. Functions that are called once stay functions: merged into their callers they make the
 /// module 1 % smaller before brotli and 5 % larger after it. Functions of one kind stand together, where brotli finds
@@ -28,7 +28,10 @@ pub(crate) fn build() -> Result<()> {
     setup::check_wasm_bindgen_version()?;
     let package = paths::target().join("wasm-package");
     make_package(&["--lib"], "redloop_wasm", &package)?;
-    copy_changed(&package, &paths::web_wasm())
+    let shipped = paths::web_wasm();
+    copy_changed(&package, &shipped)?;
+    let (whole, glue) = (shipped.join("redloop_wasm_bg.wasm"), shipped.join("redloop_wasm.js"));
+    split::split(&whole, &glue, &shipped.join("parts"))
 }
 
 /// Builds the example `drive` of the wasm crate the same way, and answers its folder.

@@ -4,8 +4,11 @@
 import { words } from '../model/words/engine.ts';
 import type { Request } from '../worker/protocol.ts';
 import { setEngineSource } from './source.ts';
-import wasmUrl from '../wasm/redloop_wasm_bg.wasm?url';
+import firstUrl from '../wasm/parts/first.wasm?url';
+import restUrl from '../wasm/parts/rest.wasm?url';
 
+/** Absolute, since the worker has another base than the page. */
+const rest = new URL(restUrl, document.baseURI).href;
 const engineModule: Promise<WebAssembly.Module> = compile();
 // Whoever uses it reports a failure; until then it is nobody's.
 engineModule.catch(() => undefined);
@@ -19,7 +22,7 @@ const ALIVE_MS_MAX = 100;
 /** Resolves when the first worker answers. A worker needs the page's thread for its start, so the page leaves it alone. */
 export const alive: Promise<void> = wake(first);
 
-setEngineSource({ module: () => engineModule, worker: takeWorker });
+setEngineSource({ module: () => engineModule, rest, worker: takeWorker });
 
 /** The first one has been starting since the page began to load. */
 function takeWorker(): Worker {
@@ -33,7 +36,7 @@ function newWorker(): Worker {
 }
 
 async function compile(): Promise<WebAssembly.Module> {
-  const response = await fetch(wasmUrl);
+  const response = await fetch(firstUrl);
   if (!response.ok) throw new Error(words().noEngine(`${response.status} ${response.statusText}`.trim()));
   const typed = response.headers.get('Content-Type')?.startsWith('application/wasm') === true;
   return typed ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
@@ -42,7 +45,7 @@ async function compile(): Promise<WebAssembly.Module> {
 /** Has a worker load the engine while the page has yet to build itself. */
 async function wake(worker: Worker): Promise<void> {
   const tell = (request: Request): void => worker.postMessage(request);
-  engineModule.then((module) => tell({ type: 'start', module }), () => undefined);
+  engineModule.then((module) => tell({ type: 'start', module, rest }), () => undefined);
   await new Promise<void>((resolve) => {
     worker.addEventListener('message', () => resolve(), { once: true });
     tell({ type: 'ping' });

@@ -6,8 +6,10 @@ export type EngineWorker = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage
 
 /** A place to get engines from. */
 export interface EngineSource {
-  /** The engine, compiled once for the page. */
+  /** The engine, or its first part, compiled once for the page. */
   module(): Promise<WebAssembly.Module>;
+  /** Where the rest of the engine is, if that was its first part. */
+  readonly rest?: string;
   /** A worker that has not been used. */
   worker(): EngineWorker;
 }

@@ -7,7 +7,8 @@ import type { StepSize, Update } from '../model/session.ts';
 
 /** From the page to the worker. */
 export type Request =
-  | { type: 'start'; module: WebAssembly.Module }
+  /** `rest`: where the rest of the engine is, when `module` is not all of it. */
+  | { type: 'start'; module: WebAssembly.Module; rest?: string | undefined }
   /** Begins a session by playing a recording; `keep`: the session so far stays as the other future. */
   | { type: 'load'; recording: Recording; keep: boolean }
   | { type: 'connect'; client: number; name: string }

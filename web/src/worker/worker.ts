@@ -6,8 +6,9 @@
 import type { ByteString, CommandInfo } from '../model/engine.ts';
 import type { Recording } from '../model/recording.ts';
 import type { Update } from '../model/session.ts';
-import { initSync, Redloop } from '../wasm/redloop_wasm.js';
+import { Redloop } from '../wasm/redloop_wasm.js';
 import { Driver, ShutDown } from './driver.ts';
+import { fetchRest, startEngine } from './parts.ts';
 import type { Report, Request } from './protocol.ts';
 
 const FRAME_MS = 16;
@@ -21,6 +22,8 @@ let driver: Driver | undefined;
 let commands: CommandInfo[] | undefined;
 /** The future that was left when the past was gone on from. */
 let other: Driver | undefined;
+/** Where the rest of the engine is, when it comes in two parts. */
+let rest: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let lastFrame = -Infinity;
 /** Whether the page has drawn the last frame. Until then what happens goes into the next one: frames never queue up. */
@@ -40,7 +43,8 @@ self.onmessage = (message: MessageEvent<Request>): void => {
 function handle(request: Request): void {
   if (request.type === 'start') {
     // The page's first worker is told twice: as early as can be, and by its store.
-    initSync({ module: request.module });
+    startEngine(request.module, request.rest);
+    rest = request.rest;
     commands ??= JSON.parse(Redloop.commands()) as CommandInfo[];
     report({ type: 'started', commands });
     return;
@@ -139,6 +143,7 @@ function load(recording: Recording, keep: boolean): void {
   });
   report({ type: 'replayed', updates });
   report({ type: 'ready' });
+  if (rest !== undefined) void fetchRest(rest);
   schedule(0);
 }
 

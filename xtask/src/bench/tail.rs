@@ -20,25 +20,28 @@ const SHARE: f64 = 0.7;
 const SECONDS: &str = "4";
 const SECONDS_QUICK: &str = "1";
 const WORKLOADS: [&str; 2] = ["get", "set"];
+/// Commands sent at once: alone, and as client libraries that pipeline by themselves send them.
+const PIPELINES: [&str; 2] = ["1", "16"];
 
 pub(super) fn measure(options: &Options) -> Result<()> {
     let most = budgets::read()?.bench.tail_ratio_max;
     let servers =
         options.servers.iter().map(|kind| Server::start(*kind)).collect::<Result<Vec<_>>>()?;
-    let mut table = Table::new(&["", "", "asked for", "p50", "p99", "p99.9", "p99 x"]);
+    let mut table = Table::new(&["", "P", "", "asked for", "p50", "p99", "p99.9", "p99 x"]);
     let mut results = Vec::new();
-    for workload in WORKLOADS {
+    let loads = PIPELINES.iter().flat_map(|depth| WORKLOADS.map(|workload| (workload, *depth)));
+    for load @ (workload, depth) in loads {
         let mut peak = 0.0;
         for server in servers.iter().filter(|server| server.kind != Kind::Redloop) {
-            let said = ask(server, workload, None, options)?;
+            let said = ask(server, load, None, options)?;
             peak = f64::max(peak, figure(&said, &["requests_per_second"])?);
         }
         let rate = peak * SHARE;
         let mut rounds: Vec<Vec<[f64; 3]>> = vec![Vec::new(); servers.len()];
         for _ in 0..options.rounds() {
             for (server, seen) in servers.iter().zip(&mut rounds) {
-                eprintln!("  {workload} of {}", server.kind);
-                let said = ask(server, workload, Some(rate), options)?;
+                eprintln!("  {workload} at P={depth} of {}", server.kind);
+                let said = ask(server, load, Some(rate), options)?;
                 let of = |name: &str| figure(&said, &["latency", name]);
                 seen.push([of("p50_us")?, of("p99_us")?, of("p99_9_us")?]);
             }
@@ -52,6 +55,7 @@ pub(super) fn measure(options: &Options) -> Result<()> {
             let [p50, p99, p99_9] = medians(seen);
             table.row(vec![
                 workload.to_owned(),
+                depth.to_owned(),
                 server.kind.name().to_owned(),
                 format!("{rate:.0}/s"),
                 format!("{p50:.0} us"),
@@ -60,7 +64,7 @@ pub(super) fn measure(options: &Options) -> Result<()> {
                 format!("{:.2}", p99 / best),
             ]);
             results.push(json!({
-                "workload": workload, "server": server.kind.name(), "rate_per_second": rate,
+                "workload": workload, "pipeline": depth, "server": server.kind.name(), "rate_per_second": rate,
                 "p50_us": p50, "p99_us": p99, "p99_9_us": p99_9, "p99_ratio": p99 / best,
                 "rounds": seen,
             }));
@@ -75,9 +79,15 @@ pub(super) fn measure(options: &Options) -> Result<()> {
 }
 
 /// Has the load generator ask, as fast as it goes or at a rate; what it reports.
-fn ask(server: &Server, workload: &str, rate: Option<f64>, options: &Options) -> Result<Value> {
+fn ask(
+    server: &Server,
+    (workload, depth): (&str, &str),
+    rate: Option<f64>,
+    options: &Options,
+) -> Result<Value> {
     let mut client = Command::new(setup::tool("REDLOOP_BIN")?);
     client.args(["bench", "--port", &server.port.to_string(), "--mix", workload, "--prefill"]);
+    client.args(["--pipeline", depth]);
     client.args(["--duration", if options.quick { SECONDS_QUICK } else { SECONDS }]);
     client.args(["--warmup", "1", "--json"]);
     if let Some(rate) = rate {

@@ -48,6 +48,7 @@ fn missing_packages(need: Need) -> Vec<&'static str> {
         Need::Python => vec![environments()],
         // Without a recent Node, one is fetched as a Python package.
         Need::Npm if !npm::node_is_recent() => vec![environments()],
+        Need::WasmSplit => vec![(find::on_path("wasm-split"), "binaryen")],
         Need::Valgrind => vec![(find::on_path("valgrind"), "valgrind")],
         Need::Cxx => vec![(find::on_path("c++"), "g++")],
         Need::Npm | Need::Lints | Need::WasmTarget | Need::WasmBindgen | Need::WasmPack => {

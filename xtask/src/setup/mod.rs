@@ -28,6 +28,8 @@ pub(crate) enum Need {
     WasmTarget,
     /// `wasm-bindgen` and its test runner.
     WasmBindgen,
+    /// `wasm-split`.
+    WasmSplit,
     /// `wasm-pack`.
     WasmPack,
     /// Node and the packages of every `package-lock.json`.
@@ -45,13 +47,14 @@ pub(crate) enum Need {
 }
 
 /// What `cargo xtask play` needs.
-pub(crate) const PLAY: &[Need] = &[Need::WasmTarget, Need::WasmBindgen, Need::Npm];
+pub(crate) const PLAY: &[Need] = &[Need::WasmTarget, Need::WasmBindgen, Need::WasmSplit, Need::Npm];
 
 /// What `cargo xtask test` needs.
 pub(crate) const TEST: &[Need] = &[
     Need::Lints,
     Need::WasmTarget,
     Need::WasmBindgen,
+    Need::WasmSplit,
     Need::WasmPack,
     Need::Npm,
     Need::Python,
