@@ -54,7 +54,8 @@ impl<O: Observer> Engine<O> {
     /// Whether the account is above its bound.
     #[inline]
     pub(crate) fn is_over_memory(&self) -> bool {
-        self.server.config.is_exceeded_by(self.keys.weight())
+        // In most engines there is no bound, and nothing to add up.
+        self.server.config.maxmemory != 0 && self.server.config.is_exceeded_by(self.keys.weight())
     }
 
     /// Removes up to `most` keys while the account is above its bound. False: it still is, and no key may go.

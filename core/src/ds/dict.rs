@@ -211,13 +211,11 @@ impl<V: Weigh, const META: usize> Dict<V, META> {
     /// The entry, for changes in place: what a spilled value counts for is looked at again before anything else happens.
     #[inline]
     pub fn get_mut(&mut self, hash: u64, key: &[u8]) -> Option<EntryMut<'_, V, META>> {
-        self.settle_lent();
         let (id, place) = self.locate(hash, key)?;
-        let (entry, index) = self.segments[id].entry_mut(place.at)?;
-        if let SlotMut::Spilled(value) = &entry.value {
-            self.tally.lend(id, index, value.weight());
+        if let Some(index) = self.segments[id].spilled_index(place.at) {
+            self.lend(id, index);
         }
-        Some(entry)
+        self.segments[id].entry_mut(place.at)
     }
 
     /// The entry, to look at its value and change its metadata.

@@ -200,21 +200,19 @@ impl<V, const META: usize> Segment<V, META> {
         self.absorb(buddy.contents, hasher, None);
     }
 
-    /// The entry of a record, and the index of what it spilled.
     #[inline]
-    pub(super) fn entry_mut(&mut self, at: usize) -> Option<(EntryMut<'_, V, META>, usize)> {
+    pub(super) fn entry_mut(&mut self, at: usize) -> Option<EntryMut<'_, V, META>> {
         let record = self.contents.heap.record_mut(at);
         let layout = Layout::<META>::read(record);
         let deadline = layout.deadline(record);
         let (head, value) = record[..layout.size()].split_at_mut(layout.value().start);
         let (meta, _) = head[layout.meta().start..].split_first_chunk_mut()?;
-        let (value, index) = if layout.value_spilled() {
-            let index = record::index(value);
-            (SlotMut::Spilled(self.contents.values.get_mut(index)?), index)
+        let value = if layout.value_spilled() {
+            SlotMut::Spilled(self.contents.values.get_mut(record::index(value))?)
         } else {
-            (SlotMut::Inline(value), 0)
+            SlotMut::Inline(value)
         };
-        Some((EntryMut { meta, deadline, value }, index))
+        Some(EntryMut { meta, deadline, value })
     }
 
     #[inline]
@@ -229,6 +227,14 @@ impl<V, const META: usize> Segment<V, META> {
             Slot::Inline(value)
         };
         Some(EntryMarked { meta, value })
+    }
+
+    /// The index of what the record at `at` spilled, if it did.
+    #[inline]
+    pub(super) fn spilled_index(&self, at: usize) -> Option<usize> {
+        let record = self.contents.heap.record(at);
+        let layout = Layout::<META>::read(record);
+        layout.value_spilled().then(|| record::index(&record[layout.value()]))
     }
 
     /// The spilled value with this index.

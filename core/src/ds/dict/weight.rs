@@ -41,14 +41,6 @@ struct Lent {
     weight: usize,
 }
 
-impl Tally {
-    /// Notes that a spilled value, which counts for `weight` now, is about to be changed.
-    #[inline]
-    pub(super) fn lend(&mut self, segment: usize, index: usize, weight: usize) {
-        self.lent = Some(Lent { segment: segment as u32, index: index as u32, weight });
-    }
-}
-
 impl<V: Weigh, const META: usize> Dict<V, META> {
     /// What all entries count for, bytes. O(1).
     #[inline]
@@ -62,6 +54,19 @@ impl<V: Weigh, const META: usize> Dict<V, META> {
     /// The same, from every entry. O(n).
     pub fn weight_by_walk(&self) -> usize {
         self.iter().map(|entry| entry.weight()).sum()
+    }
+
+    /// Notes that a spilled value is about to be changed. One that already is lent needs no second look.
+    #[inline]
+    pub(super) fn lend(&mut self, segment: usize, index: usize) {
+        let (segment, index) = (segment as u32, index as u32);
+        if self.tally.lent.is_some_and(|lent| lent.segment == segment && lent.index == index) {
+            return;
+        }
+        self.settle_lent();
+        let mut lent = Lent { segment, index, weight: 0 };
+        lent.weight = self.weight_of_lent(lent);
+        self.tally.lent = Some(lent);
     }
 
     /// Counts what became of the value that was lent.
