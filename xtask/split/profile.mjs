@@ -1,52 +1,77 @@
-// `node profile.mjs GLUE INSTRUMENTED PROFILE`: plays what most sessions begin with on an instrumented engine, and writes
-// down which of its functions ran. They are the part that the page waits for.
+// `node profile.mjs WEB INSTRUMENTED PROFILE`: plays what most sessions begin with on an instrumented engine, as the page's worker
+// would (WEB is the page's folder), and writes down which functions of the engine ran. They are the part that the page
+// waits for.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [glue, instrumented, profile] = process.argv.slice(2);
-const { initSync, KeyTree, Redloop } = await import(pathToFileURL(glue).href);
-const exports = initSync({ module: new WebAssembly.Module(readFileSync(instrumented)) });
-
+const [web, instrumented, profile] = process.argv.slice(2);
 const PAGE_BYTES = 65_536;
+const SECOND = 1000;
+/** Microseconds of the engine's time that a second shows, as the page begins. */
+const PAGE_SPEED = 5000;
 const LINES = [
   'PING', 'ECHO hello', 'SET greeting hello', 'GET greeting', 'SET visits 41', 'INCR visits', 'SET token x EX 60', 'TTL token', 'EXISTS token', 'DEL token',
-  'LPUSH jobs sand paint', 'LRANGE jobs 0 -1', 'GET jobs', 'GET', 'HELLO', 'MULTI', 'INCR visits', 'EXEC',
+  'LPUSH jobs sand paint', 'LRANGE jobs 0 -1', 'GET jobs', 'GET nothing', 'LPOP nothing', 'GET', 'NOTHING', 'KEYS *', 'MULTI', 'INCR visits', 'EXEC', 'BLPOP other 0',
 ];
 
-const bytes = (text) => new TextEncoder().encode(text);
-const request = (line) => {
-  const words = line.split(' ');
-  return bytes(`*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`);
-};
+const { Driver, initSync, Redloop } = await worker();
+const engine = initSync({ module: new WebAssembly.Module(readFileSync(instrumented)) });
 
-let now = 1.7e15;
-const engine = new Redloop(now, 1, 1000, 100);
 Redloop.commands();
-for (const client of [1, 2]) engine.connect(now, client);
-const tree = new KeyTree(0, bytes(':'), bytes(''), '', 'name', false, []);
+let wall = 0;
+const epoch = 1.7e15;
+const driver = new Driver(new Redloop(epoch, 1, 1000, 100), epoch);
+driver.replay([], { at: epoch, turns: 0 }, () => {});
+for (const [client, name] of ['alice', 'bob'].entries()) driver.connect(client + 1, name);
+driver.watchKeys({ db: 0, separator: ':', pattern: '', types: [], order: 'name', opened: false, listed: [], offset: 0, count: 100, selected: null, from: 0 });
+driver.speed(PAGE_SPEED);
+driver.play(true, wall);
+driver.stopAt([]);
+// At the page's own speed first, where commands are held on screen while others wait.
+for (const client of [1, 2]) driver.send(client, LINES.slice(0, 4));
+frames(5 * SECOND);
+driver.play(false, wall);
+driver.send(1, ['SET paused 1']);
+for (const by of ['task', 'command', 'turn']) driver.step(by);
+frames(SECOND);
+driver.play(true, wall);
+driver.speed(Infinity);
 for (const line of LINES) {
-  now += 1000;
-  engine.feed(now, 1, request(line));
-  while (engine.turn());
-  while (engine.takeOutput() !== undefined);
-  engine.takeEvents();
-  engine.view();
-  void engine.busyUntil;
-  void engine.wakeAt;
+  driver.send(1, [line]);
+  frames(SECOND / 4);
+  driver.names(0, 'g', [], 10);
 }
-engine.walkTree(tree, 100);
-engine.followTree(tree, bytes('greeting'));
-engine.treePage(tree, 0, 100);
-engine.names(0, bytes('g'), '', 10);
-engine.inspect(0, bytes('greeting'), 10, 0);
-engine.weight();
-const copy = engine.fork();
-copy.mute(true);
-copy.wake(now + 1000);
-copy.free();
+driver.advance((wall += 100 * SECOND));
+driver.disconnect(2);
+driver.advance((wall += SECOND));
+driver.free();
 
-const length = exports.__write_profile(0, 0);
-const at = exports.memory.buffer.byteLength;
-exports.memory.grow(Math.ceil(length / PAGE_BYTES));
-exports.__write_profile(at, length);
-writeFileSync(profile, new Uint8Array(exports.memory.buffer, at, length));
+const length = engine.__write_profile(0, 0);
+const at = engine.memory.buffer.byteLength;
+engine.memory.grow(Math.ceil(length / PAGE_BYTES));
+engine.__write_profile(at, length);
+writeFileSync(profile, new Uint8Array(engine.memory.buffer, at, length));
+
+/** Lets the page draw for so many milliseconds. */
+function frames(ms) {
+  for (const end = wall + ms; wall < end; ) {
+    driver.advance((wall += SECOND / 60));
+    driver.frame(wall);
+    driver.browse(wall);
+    driver.keysDue(wall);
+  }
+}
+
+/** The worker's driver with the engine's bindings, bundled beside the profile. */
+async function worker() {
+  const { rolldown } = await import(pathToFileURL(join(web, 'node_modules/rolldown/dist/index.mjs')).href);
+  const entry = `${profile}.entry.js`;
+  const from = (path) => JSON.stringify(join(web, 'src', path));
+  writeFileSync(entry, `export { Driver } from ${from('worker/driver.ts')};\nexport { initSync, Redloop } from ${from('wasm/redloop_wasm.js')};\n`);
+  const bundle = await rolldown({ input: entry, platform: 'node' });
+  const file = `${profile}.bundle.mjs`;
+  await bundle.write({ file, format: 'esm' });
+  await bundle.close();
+  return import(pathToFileURL(file).href);
+}

@@ -27,9 +27,8 @@ const VALUES: &[u8] = b"\x15__wbindgen_externrefs\x01";
 /// Functions are in the first table, values in the second.
 const VALUES_TABLE: u8 = 1;
 
-/// Splits the module `whole`, whose bindings are `glue`, into `first.wasm` and `rest.wasm` in `folder`. What came of the same
-/// module is kept.
-pub(crate) fn split(whole: &Path, glue: &Path, folder: &Path) -> Result<()> {
+/// Splits the module `whole` into `first.wasm` and `rest.wasm` in `folder`. What came of the same module is kept.
+pub(crate) fn split(whole: &Path, folder: &Path) -> Result<()> {
     let kept = paths::target().join("wasm-split");
     fs::create_dir_all(&kept)?;
     let input = fs::read(whole).with_context(|| format!("no {}", whole.display()))?;
@@ -43,7 +42,8 @@ pub(crate) fn split(whole: &Path, glue: &Path, folder: &Path) -> Result<()> {
         instrument.arg("--instrument").args(FEATURES).arg(whole).arg("-o").arg(&instrumented);
         run::run(&mut instrument)?;
         mend_exports(&instrumented)?;
-        run::run(run::command("node").arg(&script).args([glue, &instrumented, &profile]))?;
+        let web = paths::root().join("web");
+        run::run(run::command("node").arg(&script).args([&web, &instrumented, &profile]))?;
         let mut split = run::command(TOOL);
         split.arg(format!("--profile={}", profile.display())).args(FEATURES).arg(whole);
         split.args(["--import-namespace=first", "--placeholder-namespace=later"]);

@@ -30,8 +30,7 @@ pub(crate) fn build() -> Result<()> {
     make_package(&["--lib"], "redloop_wasm", &package)?;
     let shipped = paths::web_wasm();
     copy_changed(&package, &shipped)?;
-    let (whole, glue) = (shipped.join("redloop_wasm_bg.wasm"), shipped.join("redloop_wasm.js"));
-    split::split(&whole, &glue, &shipped.join("parts"))
+    split::split(&shipped.join("redloop_wasm_bg.wasm"), &shipped.join("parts"))
 }
 
 /// Builds the example `drive` of the wasm crate the same way, and answers its folder.

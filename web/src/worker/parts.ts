@@ -10,6 +10,7 @@ type Call = (...args: unknown[]) => unknown;
 
 let exports: Exports | undefined;
 let complete = false;
+let fetching = false;
 
 /** Starts the engine, once. `rest`: where the rest is, when `module` is not all of it. */
 export function startEngine(module: WebAssembly.Module, rest: string | undefined): void {
@@ -36,12 +37,15 @@ export function startEngine(module: WebAssembly.Module, rest: string | undefined
 
 /** Fetches the rest while nobody waits for it. If that fails, whoever needs it will try again and say so. */
 export async function fetchRest(rest: string): Promise<void> {
-  if (complete) return;
+  if (complete || fetching) return;
+  fetching = true;
   try {
     const response = await fetch(rest, { priority: 'low' });
     if (response.ok) join(await WebAssembly.compile(await response.arrayBuffer()));
   } catch {
     // Perhaps there is no network just now.
+  } finally {
+    fetching = false;
   }
 }
 
