@@ -60,21 +60,31 @@ impl<V: Weigh, const META: usize> Dict<V, META> {
     #[inline]
     pub(super) fn lend(&mut self, segment: usize, index: usize) {
         let (segment, index) = (segment as u32, index as u32);
-        if self.tally.lent.is_some_and(|lent| lent.segment == segment && lent.index == index) {
-            return;
+        if self.tally.lent.is_none_or(|lent| lent.segment != segment || lent.index != index) {
+            self.lend_another(segment, index);
         }
+    }
+
+    /// Counts what became of the value that was lent.
+    #[inline]
+    pub(super) fn settle_lent(&mut self) {
+        if let Some(lent) = self.tally.lent {
+            self.take_back(lent);
+        }
+    }
+
+    #[inline(never)]
+    fn lend_another(&mut self, segment: u32, index: u32) {
         self.settle_lent();
         let mut lent = Lent { segment, index, weight: 0 };
         lent.weight = self.weight_of_lent(lent);
         self.tally.lent = Some(lent);
     }
 
-    /// Counts what became of the value that was lent.
-    #[inline]
-    pub(super) fn settle_lent(&mut self) {
-        if let Some(lent) = self.tally.lent.take() {
-            self.tally.weight = self.tally.weight - lent.weight + self.weight_of_lent(lent);
-        }
+    #[inline(never)]
+    fn take_back(&mut self, lent: Lent) {
+        self.tally.weight = self.tally.weight - lent.weight + self.weight_of_lent(lent);
+        self.tally.lent = None;
     }
 
     #[inline]
