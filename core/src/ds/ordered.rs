@@ -99,7 +99,7 @@ impl<T> Ordered<T> {
     }
 
     /// Some element, each as likely as any other as far as `next` is uniform: places in runs are drawn until one is taken,
-    /// about two draws. Runs that removals left nearly empty cost more; after [`RANDOM_TRIES`] the last run drawn decides.
+    /// about two draws. Runs that removals left nearly empty cost more; after a thousand the last run drawn decides.
     pub fn random(&self, mut next: impl FnMut() -> u64) -> Option<&T> {
         let below = |bits: u64, bound: usize| ((bits * bound as u64) >> 32) as usize;
         let longest = if self.runs.len() == 1 { self.len } else { RUN_MAX };
