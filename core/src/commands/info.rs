@@ -144,10 +144,10 @@ fn memory(ctx: &mut Ctx<'_>, figures: &HostFigures, lines: &mut Lines) {
     lines.put("used_memory_startup", 0);
     lines.put("used_memory_dataset", account.dataset);
     lines.put("used_memory_dataset_perc", format_args!("{}%", Fixed(account.dataset_percent(), 2)));
-    lines.put("used_memory_keys_tables", account.tables);
     lines.put("allocator_allocated", account.used);
     lines.put("allocator_active", account.resident);
     lines.put("allocator_resident", account.resident);
+    lines.put("used_memory_keys_tables", account.tables);
     lines.bytes("total_system_memory", account.system);
     lines.bytes("maxmemory", ctx.server.config.maxmemory);
     lines.put("maxmemory_policy", ctx.server.config.maxmemory_policy);

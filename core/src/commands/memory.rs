@@ -16,6 +16,7 @@ pub static COMMANDS: &[Spec] = &[Spec::new("MEMORY", Group::Server, container, -
             .tips(EVERY_SHARD),
         Spec::help(Group::Server, "4.0.0"),
         Spec::new("MALLOC-STATS", Group::Server, malloc_stats, 2)
+            .flags(Flags::LOADING)
             .doc(
                 "",
                 "Answers what the allocator tells of itself.",
@@ -24,6 +25,7 @@ pub static COMMANDS: &[Spec] = &[Spec::new("MEMORY", Group::Server, container, -
             )
             .tips(EVERY_SHARD),
         Spec::new("PURGE", Group::Server, purge, 2)
+            .flags(Flags::LOADING)
             .doc(
                 "",
                 "Asks the allocator to give unused memory back.",
