@@ -12,7 +12,7 @@ pub mod parameters;
 pub use kinds::{Kind, Setting, Value};
 
 use crate::effects::Class;
-use crate::keyspace::{Keyspace, LfuParameters};
+use crate::keyspace::{Keyspace, LfuParameters, Policy};
 use crate::limits;
 use crate::value::Thresholds;
 use parameters::{Change, Parameter};
@@ -46,6 +46,10 @@ pub struct Config {
     pub maxmemory_policy: &'static str,
     /// maxmemory, bytes; 0: no bound.
     pub maxmemory: u64,
+    /// maxmemory-samples
+    pub maxmemory_samples: usize,
+    /// maxmemory-eviction-tenacity: how much of an eviction a command does; 100: all of it.
+    pub eviction_tenacity: usize,
     /// lfu-log-factor
     pub lfu_log_factor: u64,
     /// lfu-decay-time, minutes.
@@ -143,6 +147,8 @@ impl Config {
             thresholds,
             maxmemory_policy: "noeviction",
             maxmemory: 0,
+            maxmemory_samples: 5,
+            eviction_tenacity: 10,
             lfu_log_factor: 10,
             lfu_decay_minutes: 1,
             slowlog_slower_than_us: 10_000,
@@ -241,6 +247,17 @@ impl Config {
     /// How many databases there are, for CONFIG GET: the number is given when the engine is made.
     pub fn note_databases(&mut self, databases: usize) {
         self.put_text("databases", databases.to_string().into_bytes());
+    }
+
+    /// Whether this account of memory is above maxmemory.
+    #[inline]
+    pub fn is_exceeded_by(&self, weight: usize) -> bool {
+        self.maxmemory != 0 && weight as u64 > self.maxmemory
+    }
+
+    /// The policy by which keys go; `None`: none goes.
+    pub fn eviction_policy(&self) -> Option<Policy> {
+        Policy::named(self.maxmemory_policy)
     }
 
     /// Tells the keyspace what it has to know.

@@ -283,6 +283,10 @@ impl<O: Observer> Engine<O> {
         }
         let refusal = if spec.flags.has(Flags::GUARDED) && !self.debug_allowed(session) {
             Some(Error::DEBUG_NOT_ALLOWED)
+        } else if self.is_over_memory()
+            && let Err(error) = self.make_room(session, spec)
+        {
+            Some(error)
         } else if session.multi.is_some() && spec.flags.has(Flags::NO_MULTI) {
             Some(Error::not_in_multi(&self.server.table.entry(id).full_name))
         } else if session.in_subscribed_mode() && !spec.flags.has(Flags::IN_SUBSCRIBED) {

@@ -206,6 +206,8 @@ impl<O: Observer> Engine<O> {
             blocking: Default::default(),
             holds: Default::default(),
             effects: Default::default(),
+            eviction: Default::default(),
+            memory_peak: 0,
             pause: Pause::default(),
             monitors: Vec::new(),
             news: Vec::new(),
@@ -494,7 +496,14 @@ impl<O: Observer> Engine<O> {
         let expiry = expiry.map(|at| Timestamp::from_millis(at).max(earliest));
         let pause = (!self.postponed.is_empty()).then_some(self.server.pause.until);
         let check = self.clients_check_wanted().then_some(self.next_clients_check);
-        [expiry, self.server.blocking.next_deadline(), pause, check].into_iter().flatten().min()
+        let next = [expiry, self.server.blocking.next_deadline(), pause, check]
+            .into_iter()
+            .flatten()
+            .min();
+        match self.server.eviction.next.map(|at| at.max(earliest)) {
+            None => next,
+            Some(at) => Some(next.map_or(at, |next| next.min(at))),
+        }
     }
 
     fn due_timer(&self) -> Option<Timer> {
@@ -512,6 +521,10 @@ impl<O: Observer> Engine<O> {
                 )
             })
             .or_else(|| {
+                let next = self.server.eviction.next.filter(|_| !self.server.paused());
+                due(Timer::EvictKeys, next.is_some_and(|at| at <= now))
+            })
+            .or_else(|| {
                 due(
                     Timer::ClientsCheck,
                     self.next_clients_check <= now && self.clients_check_wanted(),
@@ -526,6 +539,7 @@ impl<O: Observer> Engine<O> {
                 self.announce_happenings();
                 removed
             }
+            Timer::EvictKeys => self.go_on_evicting(),
             Timer::BlockedTimeout => self.time_out_blocked(),
             Timer::PauseEnd => {
                 let postponed = std::mem::take(&mut self.postponed);
@@ -575,5 +589,6 @@ fn timer_bit(timer: Timer) -> u8 {
         Timer::BlockedTimeout => 2,
         Timer::PauseEnd => 4,
         Timer::ClientsCheck => 8,
+        Timer::EvictKeys => 16,
     }
 }

@@ -71,6 +71,8 @@ impl Error {
     /// A transaction lost one of its watched keys or had a bad command queued.
     pub const EXEC_ABORT: Error =
         Error::Static("EXECABORT Transaction discarded because of previous errors.");
+    /// There is no memory left for what the command may need.
+    pub const OOM: Error = Error::Static("OOM command not allowed when used memory > 'maxmemory'.");
     /// A command before AUTH where a password is required.
     pub const NO_AUTH: Error = Error::Static("NOAUTH Authentication required.");
     /// A wrong user name or password.

@@ -17,6 +17,7 @@
 //! assert_eq!(replies, b"+PONG\r\n");
 //! ```
 
+pub mod account;
 pub mod blocking;
 pub mod command;
 pub mod commands;
@@ -27,6 +28,7 @@ pub mod ds;
 pub mod effects;
 pub mod engine;
 pub mod error;
+pub mod eviction;
 pub mod holds;
 mod job;
 pub mod keyspace;

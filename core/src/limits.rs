@@ -23,6 +23,14 @@ pub const READ_QUANTUM: usize = 16 * 1024;
 pub const IDLE_BUFFER_KEEP: usize = 4 * 1024;
 /// Keys and fields one expiry task removes, so that a million due at once do not hold the loop.
 pub const EXPIRE_BATCH: usize = 64;
+/// Keys whose eviction a command always does where memory is short; maxmemory-eviction-tenacity grants it multiples.
+pub const EVICT_BATCH: usize = 16;
+/// Batches one eviction task of the timer does.
+pub const EVICT_TIMER_BATCHES: usize = 16;
+/// Microseconds until eviction that is not done goes on without a command.
+pub const EVICT_INTERVAL_US: u64 = 1000;
+/// Iterations of the loop between looks at how high the account of memory is: looking costs as much as a tenth of a PING.
+pub const PEAK_ITERATIONS: u64 = 16;
 /// Due clients (timeouts) one timer task handles.
 pub const TIMER_BATCH: usize = 64;
 /// Default of maxclients.

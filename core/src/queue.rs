@@ -32,6 +32,8 @@ pub enum Timer {
     BlockedTimeout,
     /// CLIENT PAUSE ends: who was held back becomes ready.
     PauseEnd,
+    /// Goes on removing keys where memory is short.
+    EvictKeys,
     /// Looks for idle clients and those over the soft output limit.
     ClientsCheck,
 }

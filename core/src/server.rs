@@ -4,6 +4,7 @@ use crate::blocking::Blocking;
 use crate::command::CommandTable;
 use crate::config::{Config, HostSettings};
 use crate::effects::Effects;
+use crate::eviction::Eviction;
 use crate::holds::Holds;
 use crate::pubsub::Listeners;
 use crate::session::{ClientId, Session};
@@ -47,6 +48,10 @@ pub struct Server {
     pub holds: Holds,
     /// What the running command did.
     pub effects: Effects,
+    /// Keys that made room.
+    pub eviction: Eviction,
+    /// The highest account of memory that was seen, bytes.
+    pub memory_peak: usize,
     /// CLIENT PAUSE.
     pub pause: Pause,
     /// Clients in MONITOR mode.

@@ -65,6 +65,9 @@ impl<O: Observer> Engine<O> {
             self.clients.put_back(slot, session);
         }
         self.server.news = news;
+        if self.server.stats.iterations.is_multiple_of(limits::PEAK_ITERATIONS) {
+            self.server.memory_peak = self.server.memory_peak.max(self.keys.weight());
+        }
         for request in self.server.requests.drain(..) {
             self.outbox.push_back(Output::Request(request));
         }
@@ -169,11 +172,12 @@ impl<O: Observer> Engine<O> {
         }
     }
 
-    fn settle_happenings(&mut self, session: &mut Session) {
+    pub(crate) fn settle_happenings(&mut self, session: &mut Session) {
         for Happening { db, key, what } in self.keys.take_log() {
             let (class, event) = match what {
                 What::Expired => (Class::EXPIRED, "expired"),
                 What::FieldsExpired { .. } => (Class::HASH, "hexpired"),
+                What::Evicted => (Class::EVICTED, "evicted"),
                 What::Missed => (Class::MISS, "keymiss"),
             };
             let write = what != What::Missed;

@@ -19,6 +19,7 @@ use std::{collections::BTreeSet, fmt::Debug};
 /// With the first thing that does not hold.
 pub fn check<O: Observer>(engine: &Engine<O>) -> Result<(), String> {
     queue_holds_living_clients_once(engine)?;
+    memory_adds_up(engine)?;
     let server = engine.server();
 
     let mut waiters = BTreeSet::new();
@@ -122,6 +123,15 @@ fn hashes_are_filed<O: Observer>(engine: &Engine<O>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The account of memory that is kept is the one that a walk over all keys finds.
+fn memory_adds_up<O: Observer>(engine: &Engine<O>) -> Result<(), String> {
+    let (kept, walked) = (engine.keys().weight(), engine.keys().weight_by_walk());
+    if kept == walked {
+        return Ok(());
+    }
+    Err(format!("the account of memory says {kept} bytes, a walk over all keys {walked}"))
 }
 
 fn queue_holds_living_clients_once<O: Observer>(engine: &Engine<O>) -> Result<(), String> {

@@ -1,5 +1,5 @@
 //! A deterministic simulation: many clients with random commands, bytes cut anywhere, slow readers, clients that
-//! vanish, time that jumps; after every turn the invariants, in the end nothing left behind.
+//! vanish, time that jumps, memory that is short; after every turn the invariants, in the end nothing left behind.
 //!
 //! A seed is a whole history. Every seed is run twice, and must give the same bytes twice, although the second time the
 //! engine is again and again replaced by its copy. `REDLOOP_SEED=n` runs one seed, `REDLOOP_SEEDS=n` more of them,
@@ -19,6 +19,8 @@ const EVENTS: usize = 1500;
 const CLIENTS_MAX: usize = 12;
 /// The invariants are linear in everything: not after every single turn of a long run.
 const TURNS_PER_CHECK: u64 = 3;
+/// Bytes by which one command of the workload may overshoot maxmemory.
+const OVERSHOOT_MAX: usize = 100_000;
 /// In the second run, so often a copy goes on in the original's place.
 const EVENTS_PER_COPY: usize = 37;
 
@@ -79,6 +81,25 @@ impl World {
         };
         let mut engine = Engine::new(now, options);
         engine.config_mut().enable_debug_command = DebugCommand::Yes;
+        let maxmemory = *rng.pick(&["0", "0", "1500", "20000"]);
+        let policy = *rng.pick(&[
+            "noeviction",
+            "allkeys-lru",
+            "allkeys-lfu",
+            "allkeys-random",
+            "volatile-lru",
+            "volatile-lfu",
+            "volatile-random",
+            "volatile-ttl",
+        ]);
+        let tenacity = *rng.pick(&["0", "10", "100"]);
+        for (name, value) in [
+            ("maxmemory", maxmemory),
+            ("maxmemory-policy", policy),
+            ("maxmemory-eviction-tenacity", tenacity),
+        ] {
+            engine.config_mut().apply(name, &[value.as_bytes()])?;
+        }
         let mut world = Self {
             engine,
             rng,
@@ -207,7 +228,19 @@ impl World {
         if self.turns.is_multiple_of(TURNS_PER_CHECK) {
             invariants::check(&self.engine)?;
         }
+        self.check_bound(OVERSHOOT_MAX)?;
         Ok(turn)
+    }
+
+    /// Where any key may go, the account of memory is never far above its bound.
+    fn check_bound(&self, overshoot: usize) -> Result<(), String> {
+        let config = &self.engine.server().config;
+        let (used, most) = (self.engine.keys().weight(), config.maxmemory as usize);
+        let any_may_go = most > 0 && config.maxmemory_policy.starts_with("allkeys");
+        if any_may_go && used > most + overshoot && !self.engine.server().paused() {
+            return Err(format!("{used} bytes are used, maxmemory is {most}"));
+        }
+        Ok(())
     }
 
     fn drain(&mut self) -> Result<(), String> {
@@ -250,6 +283,7 @@ impl World {
     /// Everything comes to rest; then all hang up, and nothing of them may be left.
     fn finish(&mut self) -> Result<(), String> {
         self.rest()?;
+        self.make_room_once_more()?;
         for (id, client) in &self.clients {
             if !client.received.is_empty() {
                 return Err(format!(
@@ -267,6 +301,15 @@ impl World {
         self.rest()?;
         invariants::check(&self.engine)?;
         invariants::check_deserted(&self.engine)
+    }
+
+    /// Whatever the last command left, the next one brings below the bound.
+    fn make_room_once_more(&mut self) -> Result<(), String> {
+        self.connect();
+        let client = ClientId(self.next_client - 1);
+        self.engine.feed(self.now, Input::Bytes { client, bytes: b"PING\r\n" });
+        self.rest()?;
+        self.check_bound(0)
     }
 
     fn rest(&mut self) -> Result<(), String> {

@@ -46,12 +46,15 @@ proptest! {
         garbage in proptest::option::weighted(0.3, 0usize..GARBAGE.len()),
         cuts in proptest::collection::vec(0usize..4000, 0..30),
         per_turn in prop_oneof![Just(1usize), Just(3), Just(1000)],
+        maxmemory in prop_oneof![Just(0_u64), 1_u64..2000],
     ) {
         let bytes = conversation(seed, commands, garbage);
-        let whole = replies(Silent, 1, &[&bytes]);
+        let whole = replies_within(maxmemory, Silent, 1, &[&bytes]);
         let parts = split(&bytes, &cuts);
-        prop_assert_eq!(&whole, &replies(Silent, per_turn, &parts), "cut at {:?}", cuts);
-        prop_assert_eq!(&whole, &replies(Counting::default(), per_turn, &parts), "watched");
+        let cut = replies_within(maxmemory, Silent, per_turn, &parts);
+        prop_assert_eq!(&whole, &cut, "cut at {:?}", cuts);
+        let watched = replies_within(maxmemory, Counting::default(), per_turn, &parts);
+        prop_assert_eq!(&whole, &watched, "watched");
     }
 
     #[test]
@@ -97,9 +100,21 @@ fn split<'a>(bytes: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
 
 /// Everything a client receives when it sends these parts, and whether it was hung up on.
 fn replies<O: Observer>(observer: O, commands_per_turn: usize, parts: &[&[u8]]) -> (Vec<u8>, bool) {
+    replies_within(0, observer, commands_per_turn, parts)
+}
+
+/// The same where keys go because memory is short.
+fn replies_within<O: Observer>(
+    maxmemory: u64,
+    observer: O,
+    commands_per_turn: usize,
+    parts: &[&[u8]],
+) -> (Vec<u8>, bool) {
     let options = Options { seed: 1, commands_per_turn, ..Options::default() };
     let mut engine = Engine::with_observer(NOW, options, observer);
     engine.config_mut().enable_debug_command = DebugCommand::Yes;
+    engine.config_mut().maxmemory = maxmemory;
+    engine.config_mut().maxmemory_policy = "allkeys-random";
     engine.feed(
         NOW,
         Input::Connect { client: CLIENT, peer: Peer { loopback: true, ..Peer::default() } },

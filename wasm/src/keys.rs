@@ -72,21 +72,6 @@ pub(crate) fn names(
     json.finish()
 }
 
-/// Bytes that all keys and values occupy.
-pub(crate) fn weight(keys: &Keyspace) -> usize {
-    let mut bytes = 0;
-    for db in 0..keys.databases() {
-        let mut cursor = 0;
-        loop {
-            cursor = keys.look_through(db, cursor, 1000, |_, info| bytes += info.bytes);
-            if cursor == 0 {
-                break;
-            }
-        }
-    }
-    bytes
-}
-
 /// A key with some of its elements.
 pub(crate) fn detail(
     keys: &Keyspace,

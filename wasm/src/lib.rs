@@ -68,9 +68,9 @@ impl Redloop {
         self.clone()
     }
 
-    /// Bytes that all keys and values occupy: what a `fork` costs. Walks over all keys.
+    /// Bytes that all keys and values occupy: what a `fork` costs.
     pub fn weight(&self) -> f64 {
-        keys::weight(self.engine.keys()) as f64
+        self.engine.keys().weight() as f64
     }
 
     /// With `true`, events are not written down from now on: for replaying what was seen before.

@@ -232,6 +232,7 @@ impl Observer for Trace {
 pub(crate) fn timer_name(timer: Timer) -> &'static str {
     match timer {
         Timer::ExpireKeys => "expire keys",
+        Timer::EvictKeys => "evict keys",
         Timer::BlockedTimeout => "give up waiting",
         Timer::PauseEnd => "end of pause",
         Timer::ClientsCheck => "check clients",

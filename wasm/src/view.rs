@@ -78,6 +78,7 @@ fn timers(json: &mut Json, engine: &Engine<Trace>) {
     let paused = engine.clients().iter().any(|session| session.postponed);
     let all = [
         (Timer::ExpireKeys, expiry.filter(|_| engine.server().config.active_expire)),
+        (Timer::EvictKeys, engine.server().eviction.next),
         (Timer::BlockedTimeout, engine.server().blocking.next_deadline()),
         (Timer::PauseEnd, paused.then_some(engine.server().pause.until)),
     ];

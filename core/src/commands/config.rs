@@ -77,6 +77,7 @@ fn resetstat(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
     ctx.keys.misses = 0;
     ctx.keys.expired_keys = 0;
     ctx.keys.expired_fields = 0;
+    ctx.server.eviction.reset();
     ctx.out.ok();
     Ok(())
 }
@@ -115,6 +116,9 @@ fn set(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         }
     })?;
     server.config.tell(ctx.keys);
+    if server.config.is_exceeded_by(ctx.keys.weight()) {
+        server.eviction.look_soon(server.now);
+    }
     ctx.out.ok();
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! INFO: figures about the running server, in sections. Every figure is measured or counted; what is not known here
 //! (forks, replicas, defragmentation …) is left out, but for the few constants that clients wait for.
 
+use crate::account::Account;
 use crate::command::{Acl, Flags, Group, Spec};
 use crate::ctx::Ctx;
 use crate::error::Outcome;
@@ -133,29 +134,37 @@ fn clients(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
 }
 
 fn memory(ctx: &mut Ctx<'_>, figures: &HostFigures, lines: &mut Lines) {
-    let tables: usize =
-        (0..ctx.keys.databases()).map(|index| ctx.keys.db(index).allocated_bytes()).sum();
-    let clients: usize = ctx
-        .clients
-        .iter()
-        .chain(std::iter::once(&*ctx.session))
-        .map(|session| session.memory_bytes())
-        .sum();
-    // A host that cannot tell leaves what the engine itself knows.
-    let used = match figures.allocated_bytes {
-        0 => (tables + clients) as u64,
-        bytes => bytes,
-    };
-    lines.bytes("used_memory", used);
-    lines.bytes("used_memory_rss", figures.resident_bytes);
-    lines.bytes("used_memory_peak", figures.resident_peak_bytes.max(used));
-    lines.put("used_memory_keys_tables", tables);
-    lines.bytes("total_system_memory", figures.system_memory_bytes);
+    let clients = ctx.clients.iter().chain(std::iter::once(&*ctx.session));
+    let account = Account::of(ctx.keys, clients, ctx.server, figures);
+    lines.bytes("used_memory", account.used);
+    lines.bytes("used_memory_rss", account.resident);
+    lines.bytes("used_memory_peak", account.peak);
+    lines.put("used_memory_peak_perc", format_args!("{}%", Fixed(account.peak_percent(), 2)));
+    lines.put("used_memory_overhead", account.overhead);
+    lines.put("used_memory_startup", 0);
+    lines.put("used_memory_dataset", account.dataset);
+    lines.put("used_memory_dataset_perc", format_args!("{}%", Fixed(account.dataset_percent(), 2)));
+    lines.put("allocator_allocated", account.used);
+    lines.put("allocator_active", account.resident);
+    lines.put("allocator_resident", account.resident);
+    lines.put("used_memory_keys_tables", account.tables);
+    lines.bytes("total_system_memory", account.system);
     lines.bytes("maxmemory", ctx.server.config.maxmemory);
     lines.put("maxmemory_policy", ctx.server.config.maxmemory_policy);
-    let ratio = figures.resident_bytes as f64 / used.max(1) as f64;
-    lines.put("mem_fragmentation_ratio", Fixed(ratio, 2));
-    lines.put("mem_clients_normal", clients);
+    lines.put("allocator_frag_ratio", "1.00");
+    lines.put("allocator_rss_ratio", "1.00");
+    lines.put("mem_fragmentation_ratio", Fixed(account.fragmentation(), 2));
+    lines.put("mem_fragmentation_bytes", account.fragmentation_bytes());
+    lines.put("mem_not_counted_for_evict", account.clients);
+    lines.zeros(&[
+        "mem_replication_backlog",
+        "mem_total_replication_buffers",
+        "mem_clients_slaves",
+    ]);
+    lines.put("mem_clients_normal", account.clients);
+    lines.zeros(&["mem_cluster_links", "mem_aof_buffer"]);
+    lines.put("mem_allocator", "system");
+    lines.zeros(&["active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects"]);
 }
 
 fn persistence(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
@@ -178,7 +187,12 @@ fn stats(ctx: &mut Ctx<'_>, _: &HostFigures, lines: &mut Lines) {
     lines.put("rejected_connections", stats.rejected_connections);
     lines.put("expired_keys", ctx.keys.expired_keys);
     lines.put("expired_fields", ctx.keys.expired_fields);
-    lines.put("evicted_keys", 0);
+    let eviction = &ctx.server.eviction;
+    let exceeding = eviction.exceeding_us(ctx.server.now);
+    lines.put("evicted_keys", eviction.evicted_keys);
+    lines.put("evicted_clients", 0);
+    lines.put("total_eviction_exceeded_time", (eviction.exceeded_us + exceeding) / 1000);
+    lines.put("current_eviction_exceeded_time", exceeding / 1000);
     lines.put("keyspace_hits", ctx.keys.hits);
     lines.put("keyspace_misses", ctx.keys.misses);
     lines.put("pubsub_channels", pubsub.channels.len());
@@ -255,6 +269,13 @@ impl Lines {
 
     fn put(&mut self, name: &str, value: impl std::fmt::Display) {
         let _ = write!(self.text, "{name}:{value}\r\n");
+    }
+
+    /// What uses no memory here, since there is none of it.
+    fn zeros(&mut self, names: &[&str]) {
+        for name in names {
+            self.put(name, 0);
+        }
     }
 
     /// A size, and once more for people.

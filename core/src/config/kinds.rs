@@ -187,11 +187,14 @@ pub(super) fn memory(text: &[u8]) -> Option<u64> {
 }
 
 fn memory_or_percent(text: &[u8]) -> Result<Value, String> {
-    let valid = match text {
-        [percent @ .., b'%'] => number::parse_u64(percent).filter(|percent| *percent <= 100),
+    let number = match text {
+        [percent @ .., b'%'] => number::parse_u64(percent),
         _ => memory(text),
     };
-    let number = valid.ok_or("argument must be a memory or percent value")?;
+    let number = number.ok_or("argument must be a memory or percent value")?;
+    if text.ends_with(b"%") && number > 100 {
+        return Err("percentage argument must be less or equal to 100".to_owned());
+    }
     let percent = if text.ends_with(b"%") { "%" } else { "" };
     Ok(Value::Text(format!("{number}{percent}").into()))
 }

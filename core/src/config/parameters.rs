@@ -183,12 +183,18 @@ pub static PARAMETERS: &[Parameter] = &[
         |config, value| config.maxmemory = value.size(),
     ),
     of("maxmemory-clients", "0", Kind::MemoryOrPercent),
-    number("maxmemory-eviction-tenacity", "10", 0, 100),
+    number("maxmemory-eviction-tenacity", "", 0, 100).held(
+        |config| Value::count(config.eviction_tenacity),
+        |config, value| config.eviction_tenacity = value.as_count(),
+    ),
     choice("maxmemory-policy", "", POLICIES).held(
         |config| Value::Choice(config.maxmemory_policy),
         |config, value| config.maxmemory_policy = value.word(),
     ),
-    number("maxmemory-samples", "5", 1, 64),
+    number("maxmemory-samples", "", 1, 64).held(
+        |config| Value::count(config.maxmemory_samples),
+        |config, value| config.maxmemory_samples = value.as_count(),
+    ),
     number("min-replicas-max-lag", "10", 0, INT).alias("min-slaves-max-lag"),
     number("min-replicas-to-write", "0", 0, INT).alias("min-slaves-to-write"),
     text("model", "event-loop").immutable(),

@@ -130,6 +130,7 @@ impl ChunkedList {
     }
 
     /// Sum of the sizes of the chunks. O(1).
+    #[inline]
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -137,6 +138,12 @@ impl ChunkedList {
     /// Bytes of heap held, spare room included. O(1).
     pub fn heap_bytes(&self) -> usize {
         self.heap + self.chunks.capacity() * size_of::<Listpack>()
+    }
+
+    /// How many chunks there are. O(1).
+    #[inline]
+    pub fn chunk_count(&self) -> usize {
+        self.chunks.len()
     }
 
     /// The chunks in order, for dumps and statistics.

@@ -28,13 +28,16 @@ mod spills;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod weight;
 
-pub use entry::{Deadline, Entry, EntryMut, Payload, Removed, Slot, SlotMut};
+pub use entry::{Deadline, Entry, EntryMarked, EntryMut, Payload, Removed, Slot, SlotMut};
 pub use walk::Iter;
+pub use weight::{ENTRY_SHARE, Weigh};
 
 use record::{KEY_INLINE_MAX, Layout};
 use segment::{ENTRIES_MAX, LINES_MAX, Place, Room, Segment};
 use siphasher::sip::SipHasher13;
+use weight::Tally;
 
 /// Longest key and value together, in bytes, that share a record.
 pub const INLINE_MAX: usize = u8::MAX as usize;
@@ -74,6 +77,8 @@ pub struct Dict<V, const META: usize> {
     lines_max: usize,
     /// Bytes allocated by segments and for long keys.
     bytes: usize,
+    /// What the entries count for; see [`Dict::weight`].
+    tally: Tally,
 }
 
 impl<V, const META: usize> std::fmt::Debug for Dict<V, META> {
@@ -85,7 +90,7 @@ impl<V, const META: usize> std::fmt::Debug for Dict<V, META> {
     }
 }
 
-impl<V, const META: usize> Dict<V, META> {
+impl<V: Weigh, const META: usize> Dict<V, META> {
     /// An empty dictionary. Allocates nothing.
     pub fn new(key: HashKey) -> Self {
         Self::with_hasher(Hasher::new(key))
@@ -102,6 +107,7 @@ impl<V, const META: usize> Dict<V, META> {
             deadlines: 0,
             lines_max: LINES_MAX,
             bytes: 0,
+            tally: Tally::default(),
         }
     }
 
@@ -122,13 +128,16 @@ impl<V, const META: usize> Dict<V, META> {
             debug_assert!(Self::fits_inline(key.len(), bytes.len()));
         }
         let mut value = value;
+        self.settle_lent();
+        let value_weight = weight::of_payload(&value);
         loop {
             let Some((id, place)) = self.locate(hash, key) else {
                 self.insert(hash, key, &meta, value, deadline.over(None));
+                self.tally.weight += value_weight;
                 return None;
             };
             let segment = &mut self.segments[id];
-            let before = segment.deadline(place.at);
+            let (old_size, before) = segment.shape(place.at);
             let after = deadline.over(before);
             let size = Layout::<META>::new(key.len(), value.inline_len(), after.is_some()).size();
             let bytes = segment.bytes();
@@ -137,6 +146,9 @@ impl<V, const META: usize> Dict<V, META> {
             match result {
                 Ok(spilled) => {
                     self.count_deadlines(before, after);
+                    self.tally.weight = self.tally.weight + size + value_weight
+                        - old_size
+                        - weight::of_spilled(spilled.as_ref());
                     return Some(Removed { deadline: before, spilled });
                 }
                 // Once: with room made, the segment does not refuse again.
@@ -150,10 +162,13 @@ impl<V, const META: usize> Dict<V, META> {
 
     /// Removes an entry. O(1) amortized, one segment's rebuild at worst.
     pub fn remove(&mut self, hash: u64, key: &[u8]) -> Option<Removed<V>> {
+        self.settle_lent();
         let (id, place) = self.locate(hash, key)?;
         let segment = &mut self.segments[id];
-        let deadline = segment.deadline(place.at);
+        let (size, deadline) = segment.shape(place.at);
         let spilled = segment.remove(hash, place);
+        let value_weight = weight::of_spilled(spilled.as_ref());
+        self.tally.weight -= size + weight::of_key(key.len()) + value_weight;
         if key.len() > KEY_INLINE_MAX {
             self.bytes -= key.len();
         }
@@ -170,15 +185,22 @@ impl<V, const META: usize> Dict<V, META> {
         key: &[u8],
         deadline: Option<u64>,
     ) -> Option<Option<u64>> {
+        self.settle_lent();
         loop {
             let (id, place) = self.locate(hash, key)?;
             let segment = &mut self.segments[id];
-            let before = segment.deadline(place.at);
+            let (old_size, before) = segment.shape(place.at);
             let bytes = segment.bytes();
             let done = segment.set_deadline(place, deadline);
             self.bytes = self.bytes + segment.bytes() - bytes;
             if done {
                 self.count_deadlines(before, deadline);
+                let size = match (before, deadline) {
+                    (None, Some(_)) => old_size + record::DEADLINE_LEN,
+                    (Some(_), None) => old_size - record::DEADLINE_LEN,
+                    _ => old_size,
+                };
+                self.tally.weight = self.tally.weight + size - old_size;
                 return Some(before);
             }
             let size = segment.size_with_deadline(place.at);
@@ -186,10 +208,21 @@ impl<V, const META: usize> Dict<V, META> {
         }
     }
 
-    /// The entry, for changes in place.
+    /// The entry, for changes in place: what a spilled value counts for is looked at again before anything else happens.
+    #[inline]
     pub fn get_mut(&mut self, hash: u64, key: &[u8]) -> Option<EntryMut<'_, V, META>> {
         let (id, place) = self.locate(hash, key)?;
+        if let Some(index) = self.segments[id].spilled_index(place.at) {
+            self.lend(id, index);
+        }
         self.segments[id].entry_mut(place.at)
+    }
+
+    /// The entry, to look at its value and change its metadata.
+    #[inline]
+    pub fn get_marked(&mut self, hash: u64, key: &[u8]) -> Option<EntryMarked<'_, V, META>> {
+        let (id, place) = self.locate(hash, key)?;
+        self.segments[id].entry_marked(place.at)
     }
 
     /// Empties the dictionary and returns the old contents, to be dropped wherever that is cheap. O(1).
@@ -237,6 +270,13 @@ impl<V, const META: usize> Dict<V, META> {
     #[inline]
     pub fn contains(&self, hash: u64, key: &[u8]) -> bool {
         self.locate(hash, key).is_some()
+    }
+
+    /// An entry with exactly this hash; several may have it.
+    pub fn by_hash(&self, hash: u64) -> Option<Entry<'_, V, META>> {
+        let segment = &self.segments[self.segment_id(hash)?];
+        let place = segment.find_by(hash, |at| self.hasher.hash(segment.key_at(at)) == hash)?;
+        segment.entry(place.at)
     }
 
     /// An entry with exactly this hash and deadline: an index of deadlines need not store keys.
@@ -299,6 +339,7 @@ impl<V, const META: usize> Dict<V, META> {
         }
         self.len += 1;
         self.deadlines += usize::from(deadline.is_some());
+        self.tally.weight += layout.size() + weight::of_key(key.len());
         self.resize(id, |segment, _| segment.insert(hash, key, meta, value, deadline));
     }
 
@@ -454,7 +495,7 @@ impl<V, const META: usize> Dict<V, META> {
     }
 }
 
-impl<V: Clone, const META: usize> Clone for Dict<V, META> {
+impl<V: Clone + Weigh, const META: usize> Clone for Dict<V, META> {
     /// O(n).
     fn clone(&self) -> Self {
         let total = |segments: &[Box<Segment<V, META>>]| -> usize {

@@ -12,6 +12,9 @@ use std::cmp::Ordering;
 /// Elements in a run. Long enough that the list of runs stays short, short enough to move.
 const RUN_MAX: usize = 256;
 
+/// Draws before a random pick stops being fair.
+const RANDOM_TRIES: usize = 1000;
+
 /// Elements in order; see the module.
 #[derive(Clone, Debug)]
 pub struct Ordered<T> {
@@ -149,10 +152,21 @@ impl<T> Ordered<T> {
         self.runs.last()?.last()
     }
 
-    /// Bytes allocated for it. O(runs).
-    pub fn allocated_bytes(&self) -> usize {
-        let elements: usize = self.runs.iter().map(Vec::capacity).sum();
-        elements * size_of::<T>() + self.runs.capacity() * size_of::<Vec<T>>()
+    /// Some element, each as likely as any other as far as `next` is uniform: places in runs are drawn until one is taken,
+    /// about two draws. Runs that removals left nearly empty cost more; after a thousand the last run drawn decides.
+    pub fn random(&self, mut next: impl FnMut() -> u64) -> Option<&T> {
+        let below = |bits: u64, bound: usize| ((bits * bound as u64) >> 32) as usize;
+        let longest = if self.runs.len() == 1 { self.len() } else { RUN_MAX };
+        let mut found = self.first()?;
+        for _ in 0..RANDOM_TRIES {
+            let draw = next();
+            let run = &self.runs[below(draw >> 32, self.runs.len())];
+            match run.get(below(draw & 0xffff_ffff, longest)) {
+                Some(element) => return Some(element),
+                None => found = &run[0],
+            }
+        }
+        Some(found)
     }
 
     /// All elements in order.
@@ -255,6 +269,22 @@ mod tests {
             }
             check(&ordered, &model);
         }
+    }
+
+    #[test]
+    fn random_picks_are_fair() {
+        let mut ordered = Ordered::new();
+        (0..1000_u16).for_each(|value| assert!(ordered.insert(value)));
+        (0..1000).filter(|value| value % 3 == 0).for_each(|value| assert!(ordered.remove(&value)));
+        let (mut rng, mut picks) = (crate::util::rng::Rng::new(1), [0_u32; 1000]);
+        for _ in 0..66_600 {
+            let picked = ordered.random(|| rng.next_u64()).unwrap();
+            picks[usize::from(*picked)] += 1;
+        }
+        assert!(picks.iter().enumerate().all(|(value, &n)| (value % 3 == 0) == (n == 0)));
+        assert!(picks.iter().all(|&n| n < 160), "a hundred each, ten is the deviation");
+        assert_eq!(ordered.random(|| 0), Some(&1), "a stuck generator gets an element, too");
+        assert_eq!(Ordered::<u8>::new().random(|| 0), None);
     }
 
     #[test]

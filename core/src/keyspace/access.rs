@@ -40,6 +40,11 @@ impl AccessClock {
         self.rng.next_u64()
     }
 
+    /// A fair number below `bound`; `None` if there is none.
+    pub(super) fn random_below(&mut self, bound: usize) -> Option<usize> {
+        (bound > 0).then(|| self.rng.below(bound as u64) as usize)
+    }
+
     /// The bits of a key that is made now.
     #[inline]
     pub(super) fn fresh(&self) -> u32 {
@@ -66,6 +71,11 @@ impl AccessClock {
             Some(_) => (self.minutes() << 8) | u64::from(frequency?),
         };
         Some((bits & BITS) as u32)
+    }
+
+    /// Second of last use.
+    pub(super) fn last_used_s(&self, bits: u32) -> u64 {
+        self.seconds.saturating_sub(self.idle_seconds(bits))
     }
 
     /// Seconds since last use.

@@ -2,12 +2,15 @@
 //! deadline among their fields. Whatever puts a hash into the dictionary or takes one out passes here, so the second is
 //! as exact as the first; who changes a hash in place files it anew afterwards.
 
-use crate::ds::dict::{Deadline, Dict, HashKey, Payload, Removed, Slot, SlotMut};
+use crate::ds::dict::{Deadline, Dict, ENTRY_SHARE, HashKey, Payload, Removed, Slot, SlotMut};
 use crate::ds::ordered::Ordered;
 use crate::value::Object;
 
 /// Metadata bytes a key: its form, and 24 bits of use history.
 pub(super) const META: usize = 4;
+
+/// What a deadline counts for in the account of memory beside its eight bytes in the record: its place in the index.
+pub(super) const DUE_WEIGHT: usize = 24;
 
 /// One numbered database.
 #[derive(Clone, Debug)]
@@ -130,6 +133,16 @@ impl Db {
         true
     }
 
+    /// Some key with a deadline, each as likely as any other: its deadline and hash.
+    pub(super) fn random_due(&self, next: impl FnMut() -> u64) -> Option<(u64, u64)> {
+        self.due.random(next).copied()
+    }
+
+    /// The deadline that comes first, and the hash of its key.
+    pub(super) fn first_due(&self) -> Option<(u64, u64)> {
+        self.due.first().copied()
+    }
+
     /// Removes the key that is due first, if it is; the key.
     pub(super) fn pop_due(&mut self, now_ms: u64) -> Option<Vec<u8>> {
         loop {
@@ -209,6 +222,27 @@ impl Db {
         let sample: Vec<u64> =
             self.due.iter().take(SAMPLE).map(|(at, _)| at.saturating_sub(now_ms)).collect();
         if sample.is_empty() { 0 } else { sample.iter().sum::<u64>() / sample.len() as u64 }
+    }
+
+    /// What its keys count for in the account of memory, bytes. O(1).
+    #[inline]
+    pub fn weight(&self) -> usize {
+        self.dict.weight() + self.deadlines_overhead()
+    }
+
+    /// How much of that is for tables: shares of entries, and the index of deadlines.
+    pub fn overhead(&self) -> usize {
+        self.dict.len() * ENTRY_SHARE + self.deadlines_overhead()
+    }
+
+    /// How much is for the index of deadlines.
+    pub fn deadlines_overhead(&self) -> usize {
+        self.dict.deadlines() * DUE_WEIGHT
+    }
+
+    /// The same, from every key. O(n).
+    pub fn weight_by_walk(&self) -> usize {
+        self.dict.weight_by_walk() + self.dict.deadlines() * DUE_WEIGHT
     }
 
     /// Heap bytes of the dictionary with its short values, without the objects beside it.

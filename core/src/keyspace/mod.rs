@@ -9,6 +9,7 @@
 
 mod access;
 mod db;
+mod evict;
 mod look;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ mod view;
 
 pub use access::{AccessClock, LfuParameters};
 pub use db::Db;
+pub use evict::Policy;
 pub use view::{KeyInfo, Owned};
 
 use crate::ds::dict::{Deadline, HashKey};
@@ -24,12 +26,16 @@ use crate::time::Timestamp;
 use crate::util::rng::Rng;
 pub use crate::value::ValueRef;
 use crate::value::{Kind, Object};
+use evict::Pool;
 
 /// All databases.
 #[derive(Clone, Debug)]
 pub struct Keyspace {
     dbs: Vec<Db>,
     current: usize,
+    /// What the other databases count for; see [`Keyspace::weight`].
+    elsewhere: usize,
+    pool: Pool,
     now_ms: u64,
     /// How uses of a key are remembered.
     pub access: AccessClock,
@@ -77,6 +83,8 @@ pub enum What {
         /// None is left, so the key went too.
         emptied: bool,
     },
+    /// It made room for others.
+    Evicted,
     /// A read did not find it.
     Missed,
 }
@@ -87,6 +95,8 @@ impl Keyspace {
         Keyspace {
             dbs: (0..databases.max(1)).map(|_| Db::new(hash_key)).collect(),
             current: 0,
+            elsewhere: 0,
+            pool: Pool::default(),
             now_ms: 0,
             access: AccessClock::new(Rng::new(seed)),
             no_touch: false,
@@ -113,7 +123,11 @@ impl Keyspace {
     #[inline]
     pub fn select(&mut self, db: usize) {
         debug_assert!(db < self.dbs.len(), "the caller checked the index");
-        self.current = db;
+        if db != self.current {
+            self.elsewhere += self.dbs[self.current].weight();
+            self.elsewhere -= self.dbs[db].weight();
+            self.current = db;
+        }
     }
 
     /// Removes the key. False: there was none.
@@ -145,14 +159,15 @@ impl Keyspace {
 
     /// Stores `value` under `key` in database `db` (which need not be the selected one), replacing what was there.
     pub fn store(&mut self, db: usize, key: &[u8], value: Owned, deadline: Option<u64>) {
-        let current = std::mem::replace(&mut self.current, db);
+        let current = self.current;
+        self.select(db);
         let deadline = deadline.map_or(Deadline::Clear, Deadline::Set);
         match value {
             Owned::Int(value) => self.set_int(key, value, deadline),
             Owned::Bytes { bytes, raw } => self.set_text(key, &bytes, raw, deadline),
             Owned::Object(object) => self.put(key, object, deadline),
         }
-        self.current = current;
+        self.select(current);
     }
 
     /// A copy of what the key holds, and its deadline. Large values are shared: O(1).
@@ -193,6 +208,7 @@ impl Keyspace {
     /// Exchanges the contents of two databases.
     pub fn swap(&mut self, a: usize, b: usize) {
         self.dbs.swap(a, b);
+        self.recount();
     }
 
     /// Files the hash at `key` under its earliest deadline, after a change of its fields in place.
@@ -217,6 +233,7 @@ impl Keyspace {
                 removed += self.expire_fields(index, hash, &key, most - removed);
             }
         }
+        self.recount();
         removed
     }
 
@@ -294,6 +311,17 @@ impl Keyspace {
         self.dbs[self.current].dict.contains(hash, key)
     }
 
+    /// What all keys count for in the account of memory, bytes: the same on every machine for the same keys. O(1).
+    #[inline]
+    pub fn weight(&self) -> usize {
+        self.elsewhere + self.dbs[self.current].weight()
+    }
+
+    /// The same, from every key. O(n).
+    pub fn weight_by_walk(&self) -> usize {
+        self.dbs.iter().map(Db::weight_by_walk).sum()
+    }
+
     /// Keys in the selected database, those whose time has come but was not noticed yet included.
     pub fn len(&self) -> usize {
         self.dbs[self.current].dict.len()
@@ -342,6 +370,11 @@ impl Keyspace {
             self.expire_fields(self.current, hash, key, usize::MAX);
         }
         hash
+    }
+
+    fn recount(&mut self) {
+        let all: usize = self.dbs.iter().map(Db::weight).sum();
+        self.elsewhere = all - self.dbs[self.current].weight();
     }
 
     #[cold]

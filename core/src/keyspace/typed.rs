@@ -14,7 +14,7 @@ impl Keyspace {
         let hash = self.alive(key);
         let no_touch = self.no_touch;
         let db = &mut self.dbs[self.current];
-        let Some(entry) = db.dict.get_mut(hash, key) else {
+        let Some(entry) = db.dict.get_marked(hash, key) else {
             self.misses += 1;
             if self.log_misses {
                 self.log.push(Happening {
@@ -34,12 +34,10 @@ impl Keyspace {
             }
         }
         Some(match entry.value {
-            SlotMut::Inline(bytes) if entry.meta[0] == form::INT => {
-                ValueRef::Int(view::int_of(bytes))
-            }
-            SlotMut::Inline(bytes) => ValueRef::Bytes(bytes),
-            SlotMut::Spilled(Object::Str(bytes)) => ValueRef::Bytes(bytes),
-            SlotMut::Spilled(object) => ValueRef::Object(object),
+            Slot::Inline(bytes) if entry.meta[0] == form::INT => ValueRef::Int(view::int_of(bytes)),
+            Slot::Inline(bytes) => ValueRef::Bytes(bytes),
+            Slot::Spilled(Object::Str(bytes)) => ValueRef::Bytes(bytes),
+            Slot::Spilled(object) => ValueRef::Object(object),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Looking at a record: what the form byte says, and the value it stands for.
 
 use super::access::AccessClock;
-use super::db::META;
+use super::db::{DUE_WEIGHT, META};
 use crate::ds::dict::{Entry, Slot};
 use crate::value::{Kind, Object, ValueRef};
 
@@ -52,7 +52,7 @@ pub struct KeyInfo {
     pub frequency: u8,
     /// The raw 24 bits of use history.
     pub access_bits: u32,
-    /// Bytes it occupies, record and heap together.
+    /// Bytes it counts for in the account of memory; the sum over all keys is [`Keyspace::weight`](super::Keyspace::weight).
     pub bytes: usize,
 }
 
@@ -78,18 +78,13 @@ impl<'a> ValueRef<'a> {
 impl KeyInfo {
     pub(super) fn of(entry: &Entry<'_, Object, META>, access: &AccessClock) -> Self {
         let value = ValueRef::of(entry);
-        let (encoding, len, heap) = match (value, &entry.value) {
-            (ValueRef::Int(value), _) => ("int", itoa::Buffer::new().format(value).len(), 8),
-            (ValueRef::Bytes(bytes), Slot::Spilled(object)) => {
-                ("raw", bytes.len(), object.allocated_bytes())
-            }
-            (ValueRef::Bytes(bytes), _) if is_raw(entry.meta) => ("raw", bytes.len(), bytes.len()),
-            (ValueRef::Bytes(bytes), _) => ("embstr", bytes.len(), bytes.len()),
-            (ValueRef::Object(object), _) => {
-                (object.encoding(), object.len(), object.allocated_bytes())
-            }
+        let (encoding, len) = match (value, &entry.value) {
+            (ValueRef::Int(value), _) => ("int", itoa::Buffer::new().format(value).len()),
+            (ValueRef::Bytes(bytes), Slot::Spilled(_)) => ("raw", bytes.len()),
+            (ValueRef::Bytes(bytes), _) if is_raw(entry.meta) => ("raw", bytes.len()),
+            (ValueRef::Bytes(bytes), _) => ("embstr", bytes.len()),
+            (ValueRef::Object(object), _) => (object.encoding(), object.len()),
         };
-        let spilled = if matches!(entry.value, Slot::Spilled(_)) { size_of::<Object>() } else { 0 };
         let bits = access_bits(entry.meta);
         KeyInfo {
             kind: value.kind(),
@@ -99,13 +94,10 @@ impl KeyInfo {
             idle_seconds: access.idle_seconds(bits),
             frequency: access.frequency(bits),
             access_bits: bits,
-            bytes: RECORD_OVERHEAD + entry.key.len() + heap + spilled,
+            bytes: entry.weight() + if entry.deadline.is_some() { DUE_WEIGHT } else { 0 },
         }
     }
 }
-
-/// Bytes a record takes beside key and value: its header and its share of the table.
-const RECORD_OVERHEAD: usize = 16;
 
 #[inline]
 pub(super) fn int_of(bytes: &[u8]) -> i64 {

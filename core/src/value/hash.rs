@@ -13,7 +13,7 @@ mod tests;
 pub use table::Table;
 
 use super::shared::Shared;
-use super::{Collection, Kind, Object, Thresholds};
+use super::{Collection, Kind, LARGE_FORM, Object, Thresholds};
 use crate::ds::dict::Deadline;
 use crate::ds::listpack::{self, At, IntBuf, Item, Listpack};
 use crate::ds::ordered::Ordered;
@@ -280,11 +280,12 @@ impl Hash {
         }
     }
 
-    /// Heap bytes it occupies: of long values in the large form only their places, not what they hold.
-    pub fn allocated_bytes(&self) -> usize {
+    /// Bytes it counts for in the account of memory. O(1).
+    #[inline]
+    pub fn weight(&self) -> usize {
         match self {
-            Hash::Packed(pack) => pack.heap_bytes(),
-            Hash::Table(large) => Shared::<Table>::BYTES + large.allocated_bytes(),
+            Hash::Packed(pack) => pack.bytes(),
+            Hash::Table(large) => LARGE_FORM + large.weight(),
         }
     }
 

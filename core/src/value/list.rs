@@ -2,9 +2,12 @@
 //! list-max-listpack-size and returns to one when half of that would do, so that it does not flip back and forth.
 
 use super::shared::Shared;
-use super::{Collection, Kind, Object, Thresholds};
+use super::{Collection, Kind, LARGE_FORM, Object, Thresholds};
 use crate::ds::chunked_list::{self, ChunkedList, Limit};
 use crate::ds::listpack::{self, Item, Listpack};
+
+/// What a chunk counts for beside its bytes: where it stands, and what an allocator adds.
+const CHUNK: usize = 48;
 
 /// A list.
 #[derive(Clone, Debug)]
@@ -248,11 +251,12 @@ impl List {
         }
     }
 
-    /// Heap bytes it occupies.
-    pub fn allocated_bytes(&self) -> usize {
+    /// Bytes it counts for in the account of memory. O(1).
+    #[inline]
+    pub fn weight(&self) -> usize {
         match self {
-            List::Packed(pack) => pack.heap_bytes(),
-            List::Chunked(large) => Shared::<ChunkedList>::BYTES + large.heap_bytes(),
+            List::Packed(pack) => pack.bytes(),
+            List::Chunked(large) => LARGE_FORM + large.bytes() + large.chunk_count() * CHUNK,
         }
     }
 

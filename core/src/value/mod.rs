@@ -16,7 +16,7 @@ pub use set::Set;
 pub use stream::Stream;
 pub use zset::ZSet;
 
-use crate::ds::dict::HashKey;
+use crate::ds::dict::{HashKey, Weigh};
 use shared::Shared;
 
 /// A value outside of the keyspace's records.
@@ -215,16 +215,21 @@ impl Object {
     pub fn is_empty(&self) -> bool {
         self.len() == 0 && self.kind() != Kind::Stream
     }
+}
 
-    /// Heap bytes it occupies.
-    pub fn allocated_bytes(&self) -> usize {
+/// What a large form's own record counts for, its elements aside.
+const LARGE_FORM: usize = 160;
+
+impl Weigh for Object {
+    #[inline]
+    fn weight(&self) -> usize {
         match self {
-            Object::Str(bytes) => bytes.capacity(),
-            Object::List(list) => list.allocated_bytes(),
-            Object::Hash(hash) => hash.allocated_bytes(),
-            Object::Set(set) => set.allocated_bytes(),
-            Object::ZSet(zset) => zset.allocated_bytes(),
-            Object::Stream(stream) => stream.allocated_bytes(),
+            Object::Str(bytes) => bytes.len(),
+            Object::List(list) => list.weight(),
+            Object::Hash(hash) => hash.weight(),
+            Object::Set(set) => set.weight(),
+            Object::ZSet(zset) => zset.weight(),
+            Object::Stream(stream) => LARGE_FORM + stream.weight(),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! Left out: algebra over several sets (`commands/set_algebra`).
 
 use super::shared::Shared;
-use super::{Collection, Kind, Object, Thresholds};
+use super::{Collection, Kind, LARGE_FORM, Object, Thresholds};
 use crate::ds::decimal;
 use crate::ds::dict::{self, Deadline, Dict, Payload};
 use crate::ds::intset::{self, Intset};
@@ -290,12 +290,13 @@ impl Set {
         }
     }
 
-    /// Heap bytes it occupies.
-    pub fn allocated_bytes(&self) -> usize {
+    /// Bytes it counts for in the account of memory. O(1).
+    #[inline]
+    pub fn weight(&self) -> usize {
         match self {
-            Set::Ints(ints) => ints.heap_bytes(),
-            Set::Packed(pack) => pack.heap_bytes(),
-            Set::Table(large) => Shared::<Dict<(), 0>>::BYTES + large.allocated_bytes(),
+            Set::Ints(ints) => ints.bytes(),
+            Set::Packed(pack) => pack.bytes(),
+            Set::Table(large) => LARGE_FORM + large.weight(),
         }
     }
 

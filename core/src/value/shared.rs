@@ -11,9 +11,6 @@ use std::sync::Arc;
 pub struct Shared<T>(Arc<T>);
 
 impl<T> Shared<T> {
-    /// Bytes allocated for it, whatever it owns elsewhere aside: itself and two counts.
-    pub const BYTES: usize = size_of::<T>() + 2 * size_of::<usize>();
-
     /// Held once.
     pub fn new(value: T) -> Self {
         Shared(Arc::new(value))

@@ -31,12 +31,16 @@ use crate::ds::ordered::{Ordered, Place};
 const NODE_ENTRIES_MAX: usize = 1 << 20;
 /// Most bytes in a node whatever CONFIG says, its last entry aside: offsets have 32 bits.
 const NODE_BYTES_MAX: usize = 1 << 30;
+/// What a node counts for in the account of memory beside its bytes.
+const NODE_WEIGHT: usize = 96;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub struct Stream {
     nodes: Ordered<Node>,
     len: usize,
+    /// What the nodes count for in the account of memory.
+    nodes_weight: usize,
     /// The next entry begins a node.
     node_ended: bool,
     /// The ID of the last entry ever added; new ones must be greater.
@@ -48,6 +52,10 @@ pub struct Stream {
     /// By name.
     #[expect(clippy::vec_box, reason = "a new group must not move the others")]
     groups: Vec<Box<Group>>,
+    /// What the groups count for in the account of memory, without the one that is `lent`.
+    groups_weight: usize,
+    /// The place of a group that somebody may be changing.
+    lent: Option<usize>,
     /// Who may send what again.
     pub idempotency: Option<Box<Idempotency>>,
 }
@@ -91,13 +99,17 @@ impl Stream {
                 && node.is_some_and(|it| it.added() < entries_max && it.bytes() + size < bytes_max)
         });
         if let Some(place) = open {
-            self.nodes.at_mut(place).push(id, words);
+            let node = self.nodes.at_mut(place);
+            let before = node.bytes();
+            node.push(id, words);
+            self.nodes_weight += node.bytes() - before;
         } else {
             if let Some(full) = last {
                 self.nodes.at_mut(full).close();
             }
             let mut node = Node::new(id, words.clone());
             node.push(id, words);
+            self.nodes_weight += NODE_WEIGHT + node.bytes();
             self.nodes.append(node);
             self.node_ended = false;
         }
@@ -115,11 +127,13 @@ impl Stream {
     pub fn delete(&mut self, id: StreamId) -> bool {
         let Some(place) = self.node_of(id) else { return false };
         let node = self.nodes.at_mut(place);
+        let before = node.bytes();
         if !node.remove(id) {
             return false;
         }
+        self.nodes_weight = self.nodes_weight + node.bytes() - before;
         if node.is_empty() {
-            self.nodes.remove_at(place);
+            self.drop_node(place);
         }
         self.len -= 1;
         self.max_deleted = self.max_deleted.max(id);
@@ -142,7 +156,7 @@ impl Stream {
             if whole {
                 node.entries().for_each(|entry| see(entry.id));
                 self.len -= node.len();
-                self.nodes.remove_at(first);
+                self.drop_node(first);
                 continue;
             }
             if trim.approximate {
@@ -150,6 +164,7 @@ impl Stream {
             }
             let mut excess = self.len;
             let node = self.nodes.at_mut(first);
+            let bytes = node.bytes();
             self.len -= node.remove_front(|id| {
                 let goes = match trim.keep {
                     Keep::Last(most) => excess > most,
@@ -161,10 +176,11 @@ impl Stream {
                 }
                 goes
             });
+            self.nodes_weight = self.nodes_weight + node.bytes() - bytes;
             if !node.is_empty() {
                 break;
             }
-            self.nodes.remove_at(first);
+            self.drop_node(first);
         }
         before - self.len
     }
@@ -177,7 +193,9 @@ impl Stream {
         entries_read: Option<u64>,
     ) -> Option<&mut Group> {
         let place = self.find_group(name).err()?;
+        self.take_back();
         self.groups.insert(place, Box::new(Group::new(name, last_id, entries_read)));
+        self.lent = Some(place);
         Some(&mut self.groups[place])
     }
 
@@ -185,7 +203,8 @@ impl Stream {
     pub fn remove_group(&mut self, name: &[u8]) -> bool {
         let place = self.find_group(name);
         if let Ok(place) = place {
-            self.groups.remove(place);
+            self.take_back();
+            self.groups_weight -= self.groups.remove(place).weight();
         }
         place.is_ok()
     }
@@ -193,13 +212,17 @@ impl Stream {
     /// A group, to be changed. O(log groups).
     pub fn group_mut(&mut self, name: &[u8]) -> Option<&mut Group> {
         let place = self.find_group(name).ok()?;
+        self.lend(place);
         Some(&mut self.groups[place])
     }
 
     /// Forgets that the entry was delivered, in every group. O(groups · log pending).
     pub fn forget_deliveries(&mut self, id: StreamId) {
+        self.take_back();
         for group in &mut self.groups {
+            let before = group.weight();
             group.remove(id);
+            self.groups_weight = self.groups_weight + group.weight() - before;
         }
     }
 
@@ -290,12 +313,12 @@ impl Stream {
         Some(self.entries_added.wrapping_sub(read) as i64)
     }
 
-    /// Bytes of heap held, itself included. O(nodes + groups + consumers).
-    pub fn allocated_bytes(&self) -> usize {
-        let nodes: usize = self.nodes.iter().map(Node::heap_bytes).sum();
-        let groups: usize = self.groups.iter().map(|group| group.allocated_bytes()).sum();
-        let idempotency = self.idempotency.as_ref().map_or(0, |it| it.allocated_bytes());
-        Shared::<Stream>::BYTES + nodes + self.nodes.allocated_bytes() + groups + idempotency
+    /// Bytes it counts for in the account of memory. O(1).
+    #[inline]
+    pub fn weight(&self) -> usize {
+        let lent = self.lent.map_or(0, |place| self.groups[place].weight());
+        let idempotency = self.idempotency.as_ref().map_or(0, |it| it.weight());
+        self.nodes_weight + self.groups_weight + lent + idempotency
     }
 
     /// How many entries were ever added up to this ID, where that can be told: at the ends, and at the beginning of what is
@@ -319,6 +342,25 @@ impl Stream {
     /// Whether something from `id` on was deleted, so that counting on is wrong.
     fn has_deleted_from(&self, id: StreamId) -> bool {
         self.len > 0 && self.max_deleted != StreamId::MIN && id <= self.max_deleted
+    }
+
+    fn drop_node(&mut self, place: Place) {
+        self.nodes_weight -= NODE_WEIGHT + self.nodes.remove_at(place).bytes();
+    }
+
+    /// Counts the group apart from now on, since somebody may change it.
+    fn lend(&mut self, place: usize) {
+        if self.lent != Some(place) {
+            self.take_back();
+            self.groups_weight -= self.groups[place].weight();
+            self.lent = Some(place);
+        }
+    }
+
+    fn take_back(&mut self) {
+        if let Some(place) = self.lent.take() {
+            self.groups_weight += self.groups[place].weight();
+        }
     }
 
     fn find_group(&self, name: &[u8]) -> Result<usize, usize> {

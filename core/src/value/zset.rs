@@ -9,7 +9,7 @@
 
 use super::shared::Shared;
 use super::zset_walk::Members;
-use super::{Collection, Kind, Object, Thresholds};
+use super::{Collection, Kind, LARGE_FORM, Object, Thresholds};
 use crate::ds::dict::{Deadline, Dict, Payload};
 use crate::ds::listpack::{self, At, IntBuf, Item, Listpack};
 use crate::ds::ranked::Ranked;
@@ -286,15 +286,13 @@ impl ZSet {
         }
     }
 
-    /// Heap bytes it occupies.
-    pub fn allocated_bytes(&self) -> usize {
+    /// Bytes it counts for in the account of memory: in the large form twice the dictionary, since the order holds the
+    /// same members and scores once more. O(1).
+    #[inline]
+    pub fn weight(&self) -> usize {
         match self {
-            ZSet::Packed(pack) => pack.heap_bytes(),
-            ZSet::Ordered(large) => {
-                Shared::<Ordered>::BYTES - size_of::<Ranked>()
-                    + large.order.bytes()
-                    + large.scores.allocated_bytes()
-            }
+            ZSet::Packed(pack) => pack.bytes(),
+            ZSet::Ordered(large) => LARGE_FORM + 2 * large.scores.weight(),
         }
     }
 

@@ -51,6 +51,15 @@ pub struct EntryMut<'a, V, const META: usize> {
     pub value: SlotMut<'a, V>,
 }
 
+/// One entry whose metadata may be changed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EntryMarked<'a, V, const META: usize> {
+    /// The caller's metadata.
+    pub meta: &'a mut [u8; META],
+    /// The value.
+    pub value: Slot<'a, V>,
+}
+
 /// What a removal or an overwrite released, so that large values can be dropped elsewhere.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Removed<V> {

@@ -15,7 +15,8 @@ pub(super) const KEY_INLINE_MAX: usize = 128;
 pub(super) const INDEX_LEN: usize = 4;
 
 const HEADER_LEN: usize = 3;
-const DEADLINE_LEN: usize = 8;
+/// Bytes of a deadline.
+pub(super) const DEADLINE_LEN: usize = 8;
 
 const HAS_DEADLINE: u8 = 1;
 const VALUE_SPILLED: u8 = 2;

@@ -14,7 +14,7 @@ use super::contents::Contents;
 use super::heap::{Records, UNIT_MAX, records};
 use super::line::{Line, SLOTS, tag_of};
 use super::record::{self, Layout};
-use super::{Entry, EntryMut, Hasher, INLINE_MAX, Payload, SlotMut};
+use super::{Entry, EntryMarked, EntryMut, Hasher, INLINE_MAX, Payload, Slot, SlotMut};
 
 /// Lines of a full-grown index: with 21 slots each, a segment is about as large as an L1 cache can scan at once.
 pub(super) const LINES_MAX: usize = 16;
@@ -200,6 +200,7 @@ impl<V, const META: usize> Segment<V, META> {
         self.absorb(buddy.contents, hasher, None);
     }
 
+    #[inline]
     pub(super) fn entry_mut(&mut self, at: usize) -> Option<EntryMut<'_, V, META>> {
         let record = self.contents.heap.record_mut(at);
         let layout = Layout::<META>::read(record);
@@ -212,6 +213,34 @@ impl<V, const META: usize> Segment<V, META> {
             SlotMut::Inline(value)
         };
         Some(EntryMut { meta, deadline, value })
+    }
+
+    #[inline]
+    pub(super) fn entry_marked(&mut self, at: usize) -> Option<EntryMarked<'_, V, META>> {
+        let record = self.contents.heap.record_mut(at);
+        let layout = Layout::<META>::read(record);
+        let (head, value) = record[..layout.size()].split_at_mut(layout.value().start);
+        let (meta, _) = head[layout.meta().start..].split_first_chunk_mut()?;
+        let value = if layout.value_spilled() {
+            Slot::Spilled(self.contents.values.get(record::index(value))?)
+        } else {
+            Slot::Inline(value)
+        };
+        Some(EntryMarked { meta, value })
+    }
+
+    /// The index of what the record at `at` spilled, if it did.
+    #[inline]
+    pub(super) fn spilled_index(&self, at: usize) -> Option<usize> {
+        let record = self.contents.heap.record(at);
+        let layout = Layout::<META>::read(record);
+        layout.value_spilled().then(|| record::index(&record[layout.value()]))
+    }
+
+    /// The spilled value with this index.
+    #[inline]
+    pub(super) fn spilled_value(&self, index: usize) -> Option<&V> {
+        self.contents.values.get(index)
     }
 
     #[inline]
@@ -296,9 +325,12 @@ impl<V, const META: usize> Segment<V, META> {
         self.lines.len() * SLOTS
     }
 
-    pub(super) fn deadline(&self, at: usize) -> Option<u64> {
+    /// The size of a record, and its deadline.
+    #[inline]
+    pub(super) fn shape(&self, at: usize) -> (usize, Option<u64>) {
         let record = self.contents.heap.record(at);
-        Layout::<META>::read(record).deadline(record)
+        let layout = Layout::<META>::read(record);
+        (layout.size(), layout.deadline(record))
     }
 
     /// The size of a record with a deadline in it.

@@ -4,12 +4,12 @@
 use super::heap::Records;
 use super::line::SLOTS;
 use super::segment::Segment;
-use super::{Dict, Entry};
+use super::{Dict, Entry, Weigh};
 
 /// Rejections before a random pick gives up being fair: only a generator that repeats itself comes near.
 const RANDOM_TRIES: usize = 100_000;
 
-impl<V, const META: usize> Dict<V, META> {
+impl<V: Weigh, const META: usize> Dict<V, META> {
     /// Visits about `count` entries (at least one is asked for) from `cursor` on, in hash order, and returns the cursor
     /// to go on from; 0: there is no more. Begin with 0.
     ///
@@ -88,7 +88,7 @@ pub struct Iter<'a, V, const META: usize> {
     walk: Option<(&'a Segment<V, META>, Records<'a, META>)>,
 }
 
-impl<'a, V, const META: usize> Iterator for Iter<'a, V, META> {
+impl<'a, V: Weigh, const META: usize> Iterator for Iter<'a, V, META> {
     type Item = Entry<'a, V, META>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -9,6 +9,9 @@ use crate::ds::dict::{Deadline, Dict, Entry, HashKey, Payload, Slot};
 use crate::ds::listpack::Item;
 use crate::ds::ordered::Ordered;
 
+/// What a field's place in the order counts for in the account of memory.
+const DUE_WEIGHT: usize = 16;
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -123,10 +126,11 @@ impl Table {
         self.dict.deadlines()
     }
 
-    pub(super) fn allocated_bytes(&self) -> usize {
-        let due = self.due.as_ref();
-        let due = due.map_or(0, |due| size_of::<Due>() + due.order.allocated_bytes());
-        self.dict.allocated_bytes() + due
+    /// Bytes it counts for in the account of memory. O(1).
+    #[inline]
+    pub(super) fn weight(&self) -> usize {
+        let due = self.due.as_ref().map_or(0, |due| due.order.len() * DUE_WEIGHT);
+        self.dict.weight() + due
     }
 
     /// The fields.

@@ -12,6 +12,11 @@ use crate::ds::ordered::Ordered;
 /// The number of nobody: who owns an entry that was given back.
 pub const NOBODY: u32 = u32::MAX;
 
+/// What a group, a consumer and an entry that waits count for in the account of memory, names aside.
+const GROUP_WEIGHT: usize = 224;
+const CONSUMER_WEIGHT: usize = 80;
+const PENDING_WEIGHT: usize = 88;
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Group {
@@ -24,6 +29,8 @@ pub struct Group {
     consumers: Vec<Option<Box<Consumer>>>,
     /// Numbers by name.
     names: Vec<u32>,
+    /// Bytes of all consumers' names.
+    name_bytes: usize,
     pending: Ordered<Pending>,
     by_owner: Ordered<(u64, StreamId)>,
     by_time: Ordered<(u64, StreamId)>,
@@ -63,6 +70,7 @@ impl Group {
             entries_read,
             consumers: Vec::new(),
             names: Vec::new(),
+            name_bytes: 0,
             pending: Ordered::new(),
             by_owner: Ordered::new(),
             by_time: Ordered::new(),
@@ -83,6 +91,7 @@ impl Group {
         }
         self.consumers[number] = Some(Box::new(consumer));
         self.names.insert(place, number as u32);
+        self.name_bytes += name.len();
         (number as u32, true)
     }
 
@@ -90,6 +99,7 @@ impl Group {
     pub fn remove_consumer(&mut self, name: &[u8]) -> Option<usize> {
         let place = self.find(name).ok()?;
         let number = self.names.remove(place);
+        self.name_bytes -= name.len();
         let ids: Vec<StreamId> = self.owned(number, StreamId::MIN).collect();
         for id in &ids {
             self.remove(*id);
@@ -199,15 +209,11 @@ impl Group {
         self.by_time.iter().copied()
     }
 
-    /// Bytes of heap held, itself included. O(consumers + pending / 256).
-    pub fn allocated_bytes(&self) -> usize {
-        let consumers =
-            self.consumers().map(|(_, it)| size_of::<Consumer>() + it.name.len()).sum::<usize>();
-        let lists = self.pending.allocated_bytes()
-            + self.by_owner.allocated_bytes()
-            + self.by_time.allocated_bytes();
-        let numbers = self.consumers.capacity() * size_of::<usize>() + self.names.capacity() * 4;
-        size_of::<Group>() + self.name.len() + consumers + numbers + lists
+    /// Bytes it counts for in the account of memory. O(1).
+    #[inline]
+    pub(super) fn weight(&self) -> usize {
+        let consumers = self.names.len() * CONSUMER_WEIGHT + self.name_bytes;
+        GROUP_WEIGHT + self.name.len() + consumers + self.pending.len() * PENDING_WEIGHT
     }
 
     fn own(&mut self, pending: Pending) {

@@ -16,6 +16,11 @@ const DEFAULT: u32 = 100;
 /// Producers whose old IDs are dropped when another one adds: more than it adds, so that none stays for good.
 const SWEPT: usize = 2;
 
+/// What all of this, a producer and an ID count for in the account of memory, their bytes aside.
+const WEIGHT: usize = 80;
+const PRODUCER_WEIGHT: usize = 64;
+const SENT_WEIGHT: usize = 56;
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Idempotency {
@@ -27,6 +32,8 @@ pub struct Idempotency {
     producers: Vec<Producer>,
     /// Where sweeping goes on.
     swept: usize,
+    /// What the producers count for in the account of memory.
+    producers_weight: usize,
     /// Entries ever added with an ID.
     pub added: u64,
     /// Entries that were not added again.
@@ -68,12 +75,13 @@ impl Idempotency {
         }
         let place = self.place(producer).unwrap_or_else(|place| {
             self.producers.insert(place, Producer { name: producer.into(), sent: VecDeque::new() });
+            self.producers_weight += PRODUCER_WEIGHT + producer.len();
             place
         });
-        let sent = &mut self.producers[place].sent;
-        sent.push_back(Sent { hash: fnv(iid), iid: iid.into(), id });
-        while sent.len() > self.max_size as usize {
-            sent.pop_front();
+        self.producers[place].sent.push_back(Sent { hash: fnv(iid), iid: iid.into(), id });
+        self.producers_weight += SENT_WEIGHT + iid.len();
+        while self.producers[place].sent.len() > self.max_size as usize {
+            self.forget_oldest(place);
         }
         self.added += 1;
     }
@@ -83,6 +91,7 @@ impl Idempotency {
         if (self.duration_s, self.max_size) != (duration_s, max_size) {
             (self.duration_s, self.max_size) = (duration_s, max_size);
             self.producers.clear();
+            self.producers_weight = 0;
         }
     }
 
@@ -101,26 +110,27 @@ impl Idempotency {
         })
     }
 
-    /// Bytes of heap held, itself included. O(producers).
-    pub fn allocated_bytes(&self) -> usize {
-        let of = |it: &Producer| {
-            let iid = it.sent.front().map_or(0, |sent| sent.iid.len());
-            size_of::<Producer>()
-                + it.name.len()
-                + it.sent.capacity() * size_of::<Sent>()
-                + it.sent.len() * iid
-        };
-        size_of::<Self>() + self.producers.iter().map(of).sum::<usize>()
+    /// Bytes it counts for in the account of memory. O(1).
+    #[inline]
+    pub(super) fn weight(&self) -> usize {
+        WEIGHT + self.producers_weight
+    }
+
+    fn forget_oldest(&mut self, place: usize) {
+        if let Some(sent) = self.producers[place].sent.pop_front() {
+            self.producers_weight -= SENT_WEIGHT + sent.iid.len();
+        }
     }
 
     fn sweep(&mut self, place: usize, now_ms: u64) {
         while let Some(sent) = self.producers[place].sent.front()
             && !self.is_fresh(sent, now_ms)
         {
-            self.producers[place].sent.pop_front();
+            self.forget_oldest(place);
         }
         if self.producers[place].sent.is_empty() {
-            self.producers.remove(place);
+            let gone = self.producers.remove(place);
+            self.producers_weight -= PRODUCER_WEIGHT + gone.name.len();
         }
     }
 
@@ -140,6 +150,7 @@ impl Default for Idempotency {
             max_size: DEFAULT,
             producers: Vec::new(),
             swept: 0,
+            producers_weight: 0,
             added: 0,
             duplicates: 0,
         }

@@ -90,6 +90,8 @@ proptest! {
                 }
                 Step::EndNode => stream.end_node(),
             }
+            let weight: usize = stream.nodes().map(|node| NODE_WEIGHT + node.bytes()).sum();
+            prop_assert_eq!(stream.weight(), weight);
             prop_assert_eq!(stream.len(), model.len());
             prop_assert_eq!(stream.first_id(), model.keys().next().copied().unwrap_or_default());
             prop_assert_eq!(stream.last_entry_id(), model.keys().next_back().copied().unwrap_or_default());
@@ -182,5 +184,34 @@ fn a_thousand_entries_are_small() {
         stream.append(id, words.into_iter().map(str::as_bytes), &thresholds);
     }
     assert_eq!(stream.node_count(), 10);
-    assert!(stream.allocated_bytes() < 17_500, "{}", stream.allocated_bytes());
+    let held: usize = stream.nodes().map(Node::heap_bytes).sum();
+    assert!(held < 16_500, "{held}");
+    assert!((held..held + 1500).contains(&stream.weight()), "{held} {}", stream.weight());
+}
+
+#[test]
+fn groups_and_producers_count_as_long_as_they_are_there() {
+    let mut stream = Stream::default();
+    let mut step = |weight: usize, change: &mut dyn FnMut(&mut Stream)| {
+        change(&mut stream);
+        assert_eq!(stream.weight(), weight);
+    };
+    let id = |ms| StreamId::new(ms, 0);
+    let put = |group: &mut Group, ms| {
+        group.put(Pending { id: id(ms), at_ms: 1, count: 1, owner: 0 });
+    };
+    step(225, &mut |it| assert!(it.add_group(b"a", StreamId::MIN, None).is_some()));
+    step(451, &mut |it| assert!(it.add_group(b"bc", StreamId::MIN, None).is_some()));
+    step(534, &mut |it| assert!(it.group_mut(b"a").unwrap().add_consumer(b"one", 1).1));
+    step(710, &mut |it| (1..3).for_each(|ms| put(it.group_mut(b"a").unwrap(), ms)));
+    step(798, &mut |it| put(it.group_mut(b"bc").unwrap(), 1));
+    step(622, &mut |it| it.forget_deliveries(id(1)));
+    step(451, &mut |it| assert_eq!(it.group_mut(b"a").unwrap().remove_consumer(b"one"), Some(1)));
+    step(225, &mut |it| assert!(it.remove_group(b"bc")));
+    step(305, &mut |it| it.idempotency = Some(Box::default()));
+    step(426, &mut |it| it.idempotency.as_mut().unwrap().add(b"p", b"", id(1), 1));
+    step(485, &mut |it| it.idempotency.as_mut().unwrap().add(b"p", b"iid", id(2), 1));
+    step(305, &mut |it| it.idempotency.as_mut().unwrap().configure(1, 1));
+    step(427, &mut |it| it.idempotency.as_mut().unwrap().add(b"p", b"4", id(3), 1));
+    step(427, &mut |it| it.idempotency.as_mut().unwrap().add(b"p", b"5", id(4), 1));
 }

@@ -39,7 +39,7 @@ export const words = section({
     timersNone: 'None set: no ticking.',
     timerIn: (timer: string, us: number) => `${timer} in ${duration(us)}`,
     /** By the engine's names. */
-    timer: { 'expire keys': 'expire keys', 'give up waiting': 'give up waiting', 'end of pause': 'end of pause', 'check clients': 'check clients' } as Record<string, string>,
+    timer: { 'expire keys': 'expire keys', 'evict keys': 'evict keys', 'give up waiting': 'give up waiting', 'end of pause': 'end of pause', 'check clients': 'check clients' } as Record<string, string>,
     repliesRegion: 'Replies leaving',
     replies: 'Replies',
     repliesNone: 'Leave once a turn.',
@@ -79,7 +79,7 @@ export const words = section({
     timers: 'Timer',
     timersNone: 'Keiner: Nichts tickt.',
     timerIn: (timer, us) => `${timer} in ${duration(us)}`,
-    timer: { 'expire keys': 'Ablauf von Schlüsseln', 'give up waiting': 'Warten aufgeben', 'end of pause': 'Ende der Pause', 'check clients': 'Clients prüfen' },
+    timer: { 'expire keys': 'Ablauf von Schlüsseln', 'evict keys': 'Verdrängung von Schlüsseln', 'give up waiting': 'Warten aufgeben', 'end of pause': 'Ende der Pause', 'check clients': 'Clients prüfen' },
     repliesRegion: 'Antworten, die hinausgehen',
     replies: 'Antworten',
     repliesNone: 'Einmal je Runde.',
