@@ -218,6 +218,7 @@ impl<O: Observer> Engine<O> {
             probe: options.probe,
             host_settings: HostLink::default(),
             busy_until: Timestamp::default(),
+            vector_sets: 0,
             last_save_s: now.seconds(),
         };
         let stopwatch = Stopwatch::new(options.clock);

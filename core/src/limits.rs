@@ -56,3 +56,17 @@ pub const FIELDSETS_BYTES_MAX: usize = 1024 * 1024;
 pub const RDB_UNPACKED_MAX: usize = 1 << 30;
 /// Bytes of a snapshot handed to the host at once: large enough that the host's writes cost little each.
 pub const RDB_CHUNK: usize = 64 * 1024;
+/// Longest FILTER expression of VSIM, bytes: it is run over every element that is looked at.
+pub const FILTER_MAX: usize = 4096;
+/// Most components of a vector: several times what embeddings have, and sums of their bytes' products fit 32 bits.
+pub const VECTOR_DIM_MAX: usize = 65_536;
+/// Most components before times components after a projection: each costs an addition, so this takes some milliseconds.
+pub const PROJECTION_MAX: usize = 1 << 24;
+/// Most links a vector gets in a layer (VADD … M): a removal compares all of a node's neighbours with each other.
+pub const VECTOR_LINKS_MAX: i64 = 256;
+/// Most candidates that VADD and VSIM keep (EF); no list gets longer than the set.
+pub const VECTOR_EFFORT_MAX: i64 = 1_000_000;
+/// Most indexes that ARGETRANGE answers: they all stand in the reply, empty ones too. Redis' own bound.
+pub const ARRAY_RANGE_MAX: u64 = 1_000_000;
+/// Most predicates of ARGREP: every value is tried with all of them.
+pub const PREDICATES_MAX: usize = 250;

@@ -72,6 +72,8 @@ pub struct Server {
     pub host_settings: HostLink,
     /// The loop stands still until then: DEBUG SLEEP, or the modelled cost of a command.
     pub busy_until: Timestamp,
+    /// Vector sets made so far: each has a number of its own.
+    pub vector_sets: u64,
     /// Second of the last save, for LASTSAVE; start until there is durability.
     pub last_save_s: u64,
 }

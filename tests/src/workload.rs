@@ -11,7 +11,7 @@
 mod payloads;
 mod templates;
 
-pub use templates::{SOCIAL, TEMPLATES, Template};
+pub use templates::{NEWER, SOCIAL, TEMPLATES, Template};
 
 use crate::render::Order;
 
@@ -79,10 +79,16 @@ impl Mix {
         Self(TEMPLATES.iter().collect())
     }
 
+    /// These, and what no server at hand has.
+    pub fn newest() -> Self {
+        Self(TEMPLATES.iter().chain(NEWER).collect())
+    }
+
     /// These, and as many of the others, which wait, listen, pick at random and hang up.
     pub fn social() -> Self {
-        let mut templates: Vec<&Template> = TEMPLATES.iter().collect();
-        while templates.len() < 2 * TEMPLATES.len() {
+        let Self(mut templates) = Self::newest();
+        let most = 2 * templates.len();
+        while templates.len() < most {
             templates.extend(SOCIAL);
         }
         Self(templates)
@@ -98,7 +104,7 @@ impl Mix {
                 .next()
                 .is_some_and(|name| names.iter().any(|it| it.eq_ignore_ascii_case(name)))
         };
-        Self(TEMPLATES.iter().filter(named).collect())
+        Self(TEMPLATES.iter().chain(NEWER).filter(named).collect())
     }
 
     /// The next command. The mix must not be empty.
@@ -154,10 +160,10 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
         return rng.pick(&choices).as_bytes().to_vec();
     }
     match name {
-        "s" | "l" | "h" | "S" | "z" | "P" | "g" | "st" => key(name, rng),
+        "s" | "l" | "h" | "S" | "z" | "P" | "g" | "st" | "ar" | "ve" => key(name, rng),
         "y" => format!("y{}", rng.below(2)).into_bytes(),
         "k" => {
-            let kind = *rng.pick(&["s", "l", "h", "S", "z", "P", "g", "st"]);
+            let kind = *rng.pick(&["s", "l", "h", "S", "z", "P", "g", "st", "ar", "ve"]);
             key(kind, rng)
         }
         "v" => rng.pick(VALUES).to_vec(),
@@ -186,13 +192,15 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
         "p" => rng.pick(PATTERNS).as_bytes().to_vec(),
         "I" => rng.pick(IDS).as_bytes().to_vec(),
         "ri" => rng.pick(RANGE_IDS).as_bytes().to_vec(),
+        "e" => rng.pick(INDEXES).as_bytes().to_vec(),
+        "at" => rng.pick(ATTRIBUTES).as_bytes().to_vec(),
         _ => unreachable!("the template has an unknown hole {name:?}"),
     }
 }
 
 fn key(kind: &str, rng: &mut Rng) -> Vec<u8> {
     let kind = if rng.percent(WRONG_TYPE_PERCENT) {
-        *rng.pick(&["s", "l", "h", "S", "z", "P", "g", "st", "none"])
+        *rng.pick(&["s", "l", "h", "S", "z", "P", "g", "st", "ar", "ve", "none"])
     } else {
         kind
     };
@@ -300,6 +308,28 @@ const INTEGERS: &[&str] = &[
     "1.5",
     "",
 ];
+
+/// Of arrays: within slices, around their ends, at the last index and beyond.
+const INDEXES: &[&str] = &[
+    "0",
+    "1",
+    "2",
+    "3",
+    "7",
+    "40",
+    "4095",
+    "4096",
+    "9000",
+    "1000000000000",
+    "18446744073709551614",
+    "18446744073709551615",
+    "-1",
+    "abc",
+];
+
+/// Of elements of vector sets: with and without fields, and what is no JSON.
+const ATTRIBUTES: &[&str] =
+    &["{\"a\":1}", "{\"a\":2.5,\"b\":[1]}", "{\"a\":\"x\"}", "{\"b\":true}", "{", ""];
 
 /// Far away, at once, or none at all: no stream lasts long enough to see one end.
 const DURATIONS: &[&str] = &[

@@ -460,12 +460,21 @@ const COMMANDS: &[&str] = &[
     "XRANGE K - +",
     "XRANGE K N (30 COUNT N",
     "XREVRANGE K + N COUNT N",
+    "ARSCAN K 0 N",
+    "ARSCAN K N 0 LIMIT N",
+    "AROP K 0 1000 SUM",
+    "AROP K N N XOR",
+    "ARGREP K - + MATCH N WITHVALUES",
+    "ARGREP K + - RE [1-3]$ LIMIT N",
+    "VRANGE K - +",
+    "VSIM K ELE eN WITHSCORES",
+    "VSIM K VALUES 2 N N TRUTH COUNT N WITHATTRIBS",
 ];
 
 /// Keys of every kind and size.
 const KEYS: &[&str] = &[
     "ints", "words", "table", "list", "biglist", "numbers", "hash", "bighash", "zset", "bigzset",
-    "text", "longtext", "number", "stream", "missing",
+    "array", "vectors", "text", "longtext", "number", "stream", "missing",
 ];
 
 fn fill_all(host: &mut Host, salt: u64) {
@@ -494,6 +503,10 @@ fn fill_all(host: &mut Host, salt: u64) {
         format!("HSET bighash {}", many("f", 1600)),
         format!("ZADD zset {}", pairs("w", 40)),
         format!("ZADD bigzset {}", pairs("w", 600)),
+        format!("ARSET array 7 {}", many("", 60)),
+        format!("VADD vectors VALUES 2 1 {salt} e1 SETATTR {{}}"),
+        "VADD vectors VALUES 2 3 1 e2".to_owned(),
+        "VADD vectors VALUES 2 -1 2 e3".to_owned(),
         format!("SET text text{salt}"),
         format!("SET longtext {}", many("", 100).replace(' ', "")),
         "SET number 12345".to_owned(),
@@ -518,6 +531,7 @@ fn commands() -> impl Strategy<Value = Vec<String>> {
                 "N" | "B" => number.to_string(),
                 "-N" => format!("-{number}"),
                 "L" => format!("[w{number}"),
+                "eN" => format!("e{}", number % 5),
                 word => word.to_owned(),
             }
         };

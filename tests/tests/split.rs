@@ -74,7 +74,7 @@ proptest! {
 
 fn conversation(seed: u64, commands: usize, garbage: Option<usize>) -> Vec<u8> {
     let mut rng = Rng::new(seed);
-    let mix = Mix::all();
+    let mix = Mix::newest();
     let mut bytes = Vec::new();
     for _ in 0..commands {
         bytes.extend(resp::encode_command(&mix.command(&mut rng).words));

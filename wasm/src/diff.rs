@@ -6,7 +6,7 @@
 use crate::json::Json;
 use crate::keys;
 use redloop_core::keyspace::{KeyInfo, Keyspace, ValueRef};
-use redloop_core::value::Kind;
+use redloop_core::value::{Kind, Object};
 
 /// Keys that are looked at before the comparison gives up: a second or so.
 const VISITED_MAX: usize = 2_000_000;
@@ -88,7 +88,8 @@ fn digest((info, value): &(KeyInfo, ValueRef<'_>)) -> u64 {
     if let Some(text) = keys::string(value) {
         return fnv(OFFSET, &text);
     }
-    let ordered = matches!(info.kind, Kind::List | Kind::ZSet | Kind::Stream);
+    let ordered =
+        matches!(info.kind, Kind::List | Kind::ZSet | Kind::Stream | Kind::Array | Kind::VectorSet);
     let (mut all, mut element, mut items) = (OFFSET, OFFSET, 0);
     let width = if info.kind == Kind::Hash { 2 } else { 1 };
     keys::visit(value, 0, usize::MAX, &mut |item| {
@@ -103,6 +104,10 @@ fn digest((info, value): &(KeyInfo, ValueRef<'_>)) -> u64 {
             element = OFFSET;
         }
     });
+    if let ValueRef::Object(Object::VectorSet(set)) = value {
+        let vectors = set.graph.vectors();
+        all = set.ids().fold(all, |all, id| fnv(all, vectors.raw(id as usize).0));
+    }
     all
 }
 

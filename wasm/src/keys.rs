@@ -172,7 +172,8 @@ pub(crate) fn string<'a>(value: &ValueRef<'a>) -> Option<Cow<'a, [u8]>> {
 }
 
 /// Shows `most` elements of a collection to `see` from `from` on, one item after the other; how many items an element
-/// has: two in hashes (field, value) and sorted sets (member, score), otherwise one. (Of a stream's entry: ID, fields and values.) Of a string it shows nothing.
+/// has: two in hashes (field, value), sorted sets (member, score), arrays (index, value) and vector sets (element,
+/// attributes), otherwise one. (Of a stream's entry: ID, fields and values.) Of a string it shows nothing.
 /// Lists and sorted sets, which have an order, get there in O(log n) or in the number of their nodes.
 pub(crate) fn visit(
     value: &ValueRef<'_>,
@@ -223,6 +224,27 @@ pub(crate) fn visit(
                 text.clear();
                 number::write_f64(&mut text, score);
                 see(&text);
+            }
+            2
+        }
+        Object::Array(array) => {
+            let mut left = most;
+            let mut skipped = 0;
+            array.values.walk(0, u64::MAX, &mut |index, value| {
+                skipped += 1;
+                if skipped > from && left > 0 {
+                    left -= 1;
+                    see(index.to_string().as_bytes());
+                    see(&value.to_vec());
+                }
+                left > 0
+            });
+            2
+        }
+        Object::VectorSet(set) => {
+            for id in set.ids().skip(from).take(most) {
+                see(set.name(id));
+                see(set.attributes(id));
             }
             2
         }

@@ -115,6 +115,8 @@ impl Flags {
     pub const GUARDED: Flags = Flags(1 << 22);
     /// May be called without any key.
     pub const NO_MANDATORY_KEYS: Flags = Flags(1 << 23);
+    /// What Redis has in a module.
+    pub const MODULE: Flags = Flags(1 << 31);
 
     /// Both sets together.
     pub const fn and(self, other: Flags) -> Flags {
@@ -177,9 +179,11 @@ impl Acl {
     pub const TRANSACTION: Acl = Acl(1 << 19);
     /// `@scripting`
     pub const SCRIPTING: Acl = Acl(1 << 20);
+    /// `@array`
+    pub const ARRAY: Acl = Acl(1 << 21);
 
     /// The categories' names in the order COMMAND INFO lists them.
-    pub const NAMES: [&'static str; 21] = [
+    pub const NAMES: [&'static str; 22] = [
         "keyspace",
         "read",
         "write",
@@ -201,6 +205,7 @@ impl Acl {
         "connection",
         "transaction",
         "scripting",
+        "array",
     ];
 
     /// Both sets together.
@@ -232,6 +237,8 @@ pub enum Group {
     Transactions,
     Connection,
     Server,
+    Array,
+    VectorSet,
 }
 
 impl Group {
@@ -252,6 +259,8 @@ impl Group {
             Group::Transactions => "transactions",
             Group::Connection => "connection",
             Group::Server => "server",
+            Group::Array => "array",
+            Group::VectorSet => "vector_set",
         }
     }
 
@@ -272,6 +281,8 @@ impl Group {
             Group::Connection => Acl::CONNECTION,
             // The PUBSUB flag decides there.
             Group::PubSub | Group::Server => Acl::NONE,
+            Group::Array => Acl::ARRAY,
+            Group::VectorSet => Acl::NONE,
         }
     }
 }

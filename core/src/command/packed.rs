@@ -12,7 +12,7 @@ use crate::commands::FAMILIES;
 const END: u8 = b'\n';
 
 /// Families by their numbers.
-const GROUPS: [Group; 14] = [
+const GROUPS: [Group; 16] = [
     Group::Generic,
     Group::String,
     Group::Bitmap,
@@ -27,6 +27,8 @@ const GROUPS: [Group; 14] = [
     Group::Transactions,
     Group::Connection,
     Group::Server,
+    Group::Array,
+    Group::VectorSet,
 ];
 
 /// The packed table: `T` bytes of texts, `N` of numbers, `H` handlers.

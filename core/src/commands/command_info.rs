@@ -75,7 +75,7 @@ pub static COMMANDS: &[Spec] = &[Spec::new("COMMAND", Group::Server, command, -1
     ])];
 
 /// The flags that COMMAND INFO shows, in its order.
-const FLAGS: [(Flags, &str); 17] = [
+const FLAGS: [(Flags, &str); 18] = [
     (Flags::WRITE, "write"),
     (Flags::READONLY, "readonly"),
     (Flags::DENYOOM, "denyoom"),
@@ -86,6 +86,7 @@ const FLAGS: [(Flags, &str); 17] = [
     (Flags::LOADING, "loading"),
     (Flags::STALE, "stale"),
     (Flags::FAST, "fast"),
+    (Flags::MODULE, "module"),
     (Flags::NO_AUTH, "no_auth"),
     (Flags::NO_MULTI, "no_multi"),
     (Flags::ALLOW_BUSY, "allow_busy"),

@@ -31,7 +31,7 @@ pub static COMMANDS: &[Spec] = &[
         .doc(
             "key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]",
             "Creates a key from what DUMP answered.",
-            "O(N), N the elements of a collection or the bytes of a string; O(N·log(N)) for a sorted set",
+            "O(N), N the elements of a collection or the bytes of a string; O(N·log(N)) for a sorted set or a vector set",
             "2.6.0",
         ),
 ];
@@ -97,6 +97,10 @@ fn restore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         return Ok(());
     }
     ctx.units += value.len() as u64;
+    if let Object::VectorSet(set) = &mut value {
+        ctx.server.vector_sets += 1;
+        set.uid = ctx.server.vector_sets;
+    }
     ctx.keys.restore(key, value, deadline);
     ctx.keys.set_uses(key, options.idle, options.frequency);
     ctx.changed(key, Class::GENERIC, "restore");

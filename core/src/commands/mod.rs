@@ -1,6 +1,14 @@
 //! The commands, one file per family: a table of specs, then the handlers. Handlers never import the engine, sessions
 //! beyond what [`crate::ctx::Ctx`] offers, or each other.
 
+#[cfg(feature = "arrays")]
+pub mod array;
+#[cfg(feature = "arrays")]
+pub mod array_grep;
+#[cfg(feature = "arrays")]
+mod array_input;
+#[cfg(feature = "arrays")]
+pub mod array_range;
 mod bit_offset;
 pub mod bitfield;
 pub mod bitmap;
@@ -50,6 +58,14 @@ pub mod string;
 mod string_options;
 pub mod string_parts;
 pub mod transaction;
+#[cfg(feature = "vectors")]
+mod vector_filter;
+#[cfg(feature = "vectors")]
+mod vector_input;
+#[cfg(feature = "vectors")]
+pub mod vector_search;
+#[cfg(feature = "vectors")]
+pub mod vector_set;
 pub mod wait;
 pub mod zset;
 pub mod zset_algebra;
@@ -61,6 +77,12 @@ use crate::command::Spec;
 
 /// All families, in the order COMMAND lists them.
 pub static FAMILIES: &[&[Spec]] = &[
+    #[cfg(feature = "arrays")]
+    array::COMMANDS,
+    #[cfg(feature = "arrays")]
+    array_grep::COMMANDS,
+    #[cfg(feature = "arrays")]
+    array_range::COMMANDS,
     bitfield::COMMANDS,
     bitmap::COMMANDS,
     bitop::COMMANDS,
@@ -103,6 +125,10 @@ pub static FAMILIES: &[&[Spec]] = &[
     string::COMMANDS,
     string_parts::COMMANDS,
     transaction::COMMANDS,
+    #[cfg(feature = "vectors")]
+    vector_search::COMMANDS,
+    #[cfg(feature = "vectors")]
+    vector_set::COMMANDS,
     wait::COMMANDS,
     zset::COMMANDS,
     zset_algebra::COMMANDS,

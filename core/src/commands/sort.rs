@@ -191,7 +191,7 @@ fn elements_of(ctx: &mut Ctx<'_>, key: &[u8]) -> Result<(Vec<Vec<u8>>, bool), Er
             let members = zset.members(0..zset.len(), false);
             Ok((members.map(|(member, _)| member.to_vec()).collect(), false))
         }
-        Object::Str(_) | Object::Hash(_) | Object::Stream(_) => Err(Error::WRONG_TYPE),
+        _ => Err(Error::WRONG_TYPE),
     }
 }
 

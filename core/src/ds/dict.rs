@@ -501,9 +501,13 @@ impl<V: Clone + Weigh, const META: usize> Clone for Dict<V, META> {
         let total = |segments: &[Box<Segment<V, META>>]| -> usize {
             segments.iter().map(|segment| segment.bytes()).sum()
         };
-        let segments = self.segments.clone();
+        // With the same room, since that is counted.
+        let mut segments = Vec::with_capacity(self.segments.capacity());
+        segments.extend(self.segments.iter().cloned());
+        let mut directory = Vec::with_capacity(self.directory.capacity());
+        directory.extend_from_slice(&self.directory);
         let bytes = self.bytes - total(&self.segments) + total(&segments);
-        Self { directory: self.directory.clone(), segments, bytes, ..*self }
+        Self { directory, segments, bytes, ..*self }
     }
 }
 

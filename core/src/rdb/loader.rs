@@ -7,7 +7,7 @@
 use super::crc64::Crc64;
 use super::reader::Reader;
 use super::saver::Uses;
-use super::{ModuleName, Refusal, VALKEY_VERSION, modules, opcodes, types};
+use super::{ModuleName, Refusal, VALKEY_VERSION, modules, opcodes, own, types};
 use crate::value::{Object, Thresholds};
 
 /// A snapshot that is being read.
@@ -229,7 +229,7 @@ impl Walk<'_> {
                 opcodes::END => return self.end(reader),
                 kind => {
                     let key = reader.owned()?;
-                    if kind == types::MODULE_2 {
+                    if kind == types::MODULE_2 && !own::is_next(kind, reader) {
                         let module = modules::skip(reader)?;
                         return Ok(Record::Foreign { key: Some(key), module });
                     }

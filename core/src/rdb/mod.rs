@@ -17,6 +17,7 @@ pub mod loader;
 mod lzf;
 mod modules;
 mod old;
+mod own;
 mod packed;
 mod reader;
 pub mod saver;
@@ -126,6 +127,7 @@ fn kind(value: ValueRef<'_>) -> u8 {
         Object::Set(set) => set::kind(set),
         Object::ZSet(zset) => zset::kind(zset),
         Object::Stream(stream) => stream::kind(stream),
+        Object::Array(_) | Object::VectorSet(_) => types::MODULE_2,
     }
 }
 
@@ -150,6 +152,8 @@ fn write(value: ValueRef<'_>, writer: &mut Writer<'_>) {
             Object::Set(set) => set::write(set, writer),
             Object::ZSet(zset) => zset::write(zset, writer),
             Object::Stream(stream) => stream::write(stream, writer),
+            Object::Array(array) => own::write_array(array, writer),
+            Object::VectorSet(set) => own::write_vectors(set, writer),
         },
     }
 }
@@ -177,6 +181,7 @@ fn read(kind: u8, reader: &mut Reader<'_>, t: &Thresholds) -> Result<Object, Ref
         types::STREAM | types::STREAM_2 | types::STREAM_3 => {
             stream::read(kind, reader, t)?.into_object()
         }
+        kind if own::is_next(kind, reader) => own::read(reader)?,
         types::MODULE | types::MODULE_2 => {
             reader.module = Some(modules::name(reader.length()?));
             return Err(Refusal::Module);

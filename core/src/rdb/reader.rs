@@ -89,6 +89,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What [`Reader::length`] would read.
+    pub(super) fn peek_length(&self) -> Result<u64, Refusal> {
+        Reader::new(&self.bytes[self.at..]).length()
+    }
+
     /// How many elements follow: at least one, each of at least `least` bytes, which must be there.
     pub(super) fn count(&mut self, least: usize) -> Result<usize, Refusal> {
         match self.count_or_none(least)? {

@@ -9,10 +9,13 @@ use super::{ModuleName, Refusal, is_known};
 use crate::ds::dict::HashKey;
 use crate::ds::intset::Intset;
 use crate::ds::listpack::{Item, Listpack};
+use crate::ds::vectors::{Encoded, Quantization};
 use crate::util::rng::Rng;
+use crate::value::array::Array;
 use crate::value::list::{self, List, Side};
+use crate::value::shared::Shared;
 use crate::value::stream::{Pending, Stream, StreamId};
-use crate::value::{Collection, Hash, Object, Set, Thresholds, ValueRef, ZSet};
+use crate::value::{Collection, Hash, Object, Set, Thresholds, ValueRef, VectorSet, ZSet};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +32,10 @@ enum Contents {
     ZSet(Vec<(Vec<u8>, f64)>),
     /// Entries: ID, fields and values.
     Stream(Vec<(StreamId, Fields)>),
+    /// Next, ring, values.
+    Array(u64, u64, BTreeMap<u64, Vec<u8>>),
+    /// Quantization, and the elements: name, attributes, components as they are kept.
+    Vectors(Quantization, Vec<(Vec<u8>, Vec<u8>, Vec<f32>)>),
 }
 
 fn thresholds() -> Thresholds {
@@ -103,6 +110,27 @@ fn contents(object: &Object) -> Contents {
             assert!(entries.last().is_none_or(|(id, _)| *id <= stream.last_id));
             Contents::Stream(entries)
         }
+        Object::Array(array) => {
+            let mut values = BTreeMap::new();
+            array.values.walk(0, u64::MAX, &mut |index, value| {
+                assert!(values.insert(index, value.to_vec()).is_none());
+                true
+            });
+            assert_eq!(values.len(), array.len());
+            assert_eq!(array.len_of_indexes(), values.last_key_value().map_or(0, |it| it.0 + 1));
+            Contents::Array(array.next, array.ring, values)
+        }
+        Object::VectorSet(set) => {
+            let vectors = set.graph.vectors();
+            let element = |id: u32| {
+                assert_eq!(set.find(set.name(id)), Some(id));
+                assert!(vectors.distance(vectors.view(id as usize), vectors.view(0)) > -1e-3);
+                let components = vectors.decode(id as usize);
+                (set.name(id).to_vec(), set.attributes(id).to_vec(), components)
+            };
+            let elements = (0..set.len() as u32).map(element).collect();
+            Contents::Vectors(vectors.quantization(), elements)
+        }
     }
 }
 
@@ -150,8 +178,26 @@ fn build(contents: &Contents, t: &Thresholds) -> Object {
             }
             stream.into_object()
         }
+        Contents::Array(next, ring, values) => {
+            let mut array = Array { next: *next, ring: *ring, ..Array::default() };
+            values.iter().for_each(|(index, value)| {
+                array.values.set(*index, value);
+            });
+            Object::Array(Shared::new(array))
+        }
+        Contents::Vectors(quantization, elements) => {
+            let mut set = VectorSet::new(DIM, *quantization, 4, 0);
+            for (index, (name, attributes, components)) in elements.iter().enumerate() {
+                set.add(name, &Encoded::new(components, *quantization), index % 3, 20);
+                set.set_attributes(name, attributes);
+            }
+            Object::VectorSet(Shared::new(set))
+        }
     }
 }
+
+/// Components of vectors here.
+const DIM: usize = 9;
 
 fn value() -> impl Strategy<Value = Contents> {
     let text = || {
@@ -191,6 +237,35 @@ fn value() -> impl Strategy<Value = Contents> {
             let id = |(ms, seq)| StreamId { ms, seq };
             Contents::Stream(entries.into_iter().map(|(at, fields)| (id(at), fields)).collect())
         }),
+        (
+            any::<u64>(),
+            0u64..9,
+            prop::collection::btree_map(
+                prop_oneof![0u64..200, 0..=Array::INDEX_MAX],
+                text(),
+                1..40
+            )
+        )
+            .prop_map(|(next, ring, values)| Contents::Array(next, ring, values)),
+        (
+            prop::sample::select(vec![
+                Quantization::Float,
+                Quantization::Int8,
+                Quantization::Binary
+            ]),
+            prop::collection::btree_map(
+                text(),
+                (text(), prop::collection::vec(-9i8..9, DIM)),
+                1..20
+            )
+        )
+            .prop_map(|(quantization, elements)| {
+                let element = |(name, (attributes, components)): (Vec<u8>, (Vec<u8>, Vec<i8>))| {
+                    let components: Vec<f32> = components.into_iter().map(f32::from).collect();
+                    (name, attributes, components)
+                };
+                Contents::Vectors(quantization, elements.into_iter().map(element).collect())
+            }),
     ]
 }
 
@@ -236,7 +311,10 @@ proptest! {
         let payload = dump(of(&object), compress);
         let verified = verify(&payload).unwrap();
         for t in [thresholds(), tiny_thresholds()] {
-            prop_assert_eq!(&contents(&restore(verified, &t).unwrap()), &value);
+            prop_assert_eq!(&contents(&restore(verified, &t).unwrap()), &contents(&object));
+        }
+        if !matches!(value, Contents::Vectors(..)) {
+            prop_assert_eq!(&contents(&object), &value);
         }
         // In the same form, if nothing asks for another; a packed list of some length may come back unpacked.
         if !matches!(value, Contents::List(_)) {
@@ -296,7 +374,9 @@ proptest! {
                 read.insert(String::from_utf8(entry.key.clone()).unwrap(), contents(&entry.value));
             }
         }
-        prop_assert_eq!(read, entries);
+        let kept: BTreeMap<_, _> =
+            entries.iter().map(|(key, it)| (key.clone(), contents(&build(it, &t)))).collect();
+        prop_assert_eq!(read, kept);
         prop_assert!(matches!(records.last(), Some(Record::End)));
     }
 }
@@ -338,6 +418,21 @@ fn use_it(object: &mut Object, t: &Thresholds) {
                 assert!(stream.delete(id));
             }
             assert!(stream.is_empty());
+        }
+        Object::Array(array) => {
+            array.make_ring(3);
+            array.push_to_ring(3, b"a value");
+            assert!(array.values.remove_range(0, u64::MAX) > 0);
+        }
+        Object::VectorSet(set) => {
+            let vectors = set.graph.vectors();
+            let (dim, quantization) = (vectors.dim(), vectors.quantization());
+            let names: Vec<Vec<u8>> = set.names_from(|_| false).map(<[u8]>::to_vec).collect();
+            set.add(b"a new name", &Encoded::new(&vec![1.5; dim], quantization), 2, 50);
+            let query = Encoded::new(&vec![-1.0; dim], quantization);
+            assert!(!set.graph.search(query.view(), 10, 10, None, &mut 0).is_empty());
+            assert!(names.iter().all(|name| set.remove(name).is_some()));
+            set.remove(b"a new name");
         }
         Object::ZSet(zset) => {
             zset.update(b"a text", t, |_| Some(1.5));

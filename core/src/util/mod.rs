@@ -4,10 +4,12 @@ mod digits;
 mod double;
 pub mod extended;
 pub mod glob;
+pub mod json;
 mod natural;
 pub mod number;
 pub mod order;
 pub mod quote;
+pub mod regex;
 pub mod rng;
 pub mod trig;
 pub mod xxh3;
@@ -16,6 +18,12 @@ pub mod xxh3;
 #[inline]
 pub fn is_word(bytes: &[u8], word: &str) -> bool {
     bytes.eq_ignore_ascii_case(word.as_bytes())
+}
+
+/// Whether `part` is in `text`. At worst part × text, as with patterns; searching in linear time takes more code.
+pub fn contains(text: &[u8], part: &[u8]) -> bool {
+    let Some((first, rest)) = part.split_first() else { return true };
+    memchr::memchr_iter(*first, text).any(|at| text[at + 1..].starts_with(rest))
 }
 
 /// Whether `bytes` are printable ASCII without blanks: what may stand in a line of `field=value` pairs.

@@ -2,18 +2,22 @@
 //! [`Object`]. Each collection picks its packed or its large form by the configured thresholds, and OBJECT ENCODING
 //! reports the form that is really there.
 
+pub mod array;
 pub mod hash;
 pub mod list;
 pub mod set;
 pub mod shared;
 pub mod stream;
+pub mod vector_set;
 pub mod zset;
 pub mod zset_walk;
 
+pub use array::{Array, SharedArray};
 pub use hash::Hash;
 pub use list::List;
 pub use set::Set;
 pub use stream::Stream;
+pub use vector_set::{SharedVectors, VectorSet};
 pub use zset::ZSet;
 
 use crate::ds::dict::{HashKey, Weigh};
@@ -34,6 +38,10 @@ pub enum Object {
     ZSet(ZSet),
     /// A stream.
     Stream(Shared<Stream>),
+    /// An array.
+    Array(SharedArray),
+    /// A vector set.
+    VectorSet(SharedVectors),
 }
 
 /// A borrowed value.
@@ -57,6 +65,8 @@ pub enum Kind {
     Set,
     ZSet,
     Stream,
+    Array,
+    VectorSet,
 }
 
 /// A collection type: lets the keyspace hand out `&mut List` and the like for any of them.
@@ -119,6 +129,18 @@ impl Thresholds {
     }
 }
 
+/// All of them, the usual ones first.
+const KINDS: [Kind; 8] = [
+    Kind::String,
+    Kind::List,
+    Kind::Hash,
+    Kind::Set,
+    Kind::ZSet,
+    Kind::Stream,
+    Kind::Array,
+    Kind::VectorSet,
+];
+
 impl Kind {
     /// As TYPE answers it.
     pub const fn name(self) -> &'static str {
@@ -129,14 +151,14 @@ impl Kind {
             Kind::Set => "set",
             Kind::ZSet => "zset",
             Kind::Stream => "stream",
+            Kind::Array => "array",
+            Kind::VectorSet => "vectorset",
         }
     }
 
     /// The kind that SCAN's TYPE option names.
     pub fn by_name(name: &[u8]) -> Option<Kind> {
-        [Kind::String, Kind::List, Kind::Hash, Kind::Set, Kind::ZSet, Kind::Stream]
-            .into_iter()
-            .find(|kind| name.eq_ignore_ascii_case(kind.name().as_bytes()))
+        KINDS.into_iter().find(|kind| name.eq_ignore_ascii_case(kind.name().as_bytes()))
     }
 }
 
@@ -160,6 +182,8 @@ impl Object {
             Object::Set(_) => Kind::Set,
             Object::ZSet(_) => Kind::ZSet,
             Object::Stream(_) => Kind::Stream,
+            Object::Array(_) => Kind::Array,
+            Object::VectorSet(_) => Kind::VectorSet,
         }
     }
 
@@ -172,6 +196,8 @@ impl Object {
             Object::Set(set) => set.encoding(),
             Object::ZSet(zset) => zset.encoding(),
             Object::Stream(_) => "stream",
+            Object::Array(_) => "sliced-array",
+            Object::VectorSet(_) => "raw",
         }
     }
 
@@ -184,6 +210,8 @@ impl Object {
                 | Object::Set(Set::Table(_))
                 | Object::ZSet(ZSet::Ordered(_))
                 | Object::Stream(_)
+                | Object::Array(_)
+                | Object::VectorSet(_)
         )
     }
 
@@ -195,6 +223,8 @@ impl Object {
             Object::Set(Set::Table(table)) => !table.is_sole(),
             Object::ZSet(ZSet::Ordered(ordered)) => !ordered.is_sole(),
             Object::Stream(stream) => !stream.is_sole(),
+            Object::Array(array) => !array.is_sole(),
+            Object::VectorSet(set) => !set.is_sole(),
             _ => false,
         }
     }
@@ -208,6 +238,8 @@ impl Object {
             Object::Set(set) => set.len(),
             Object::ZSet(zset) => zset.len(),
             Object::Stream(stream) => stream.len(),
+            Object::Array(array) => array.len(),
+            Object::VectorSet(set) => set.len(),
         }
     }
 
@@ -230,6 +262,8 @@ impl Weigh for Object {
             Object::Set(set) => set.weight(),
             Object::ZSet(zset) => zset.weight(),
             Object::Stream(stream) => LARGE_FORM + stream.weight(),
+            Object::Array(array) => array.weight(),
+            Object::VectorSet(set) => set.weight(),
         }
     }
 }

@@ -43,6 +43,8 @@ const TYPES: Record<string, readonly string[]> = {
   bitmap: ['string'],
   hyperloglog: ['string'],
   geo: ['zset'],
+  array: ['array'],
+  vector_set: ['vectorset'],
 };
 
 /** Commands that work on other types than their family's. */

@@ -18,7 +18,7 @@ const ROW = 32;
 const MARGIN = 60;
 /** A database of up to this many keys is shown with all branches open. */
 const OPENED_MAX = 200;
-const TYPES = ['string', 'list', 'hash', 'set', 'zset', 'stream'];
+const TYPES = ['string', 'list', 'hash', 'set', 'zset', 'stream', 'array', 'vectorset'];
 const ORDERS = ['name', 'bytes', 'expiry', 'recent'] as const;
 /** How long a touched key flashes; the animations below take as long. */
 const FLASH_MS = 900;

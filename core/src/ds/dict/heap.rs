@@ -275,7 +275,9 @@ impl Clone for Heap {
             copy.extend_from_slice(page);
             copy
         };
-        Self { pages: self.pages.iter().map(copy).collect(), ..*self }
+        let mut pages = Vec::with_capacity(self.pages.capacity());
+        pages.extend(self.pages.iter().map(copy));
+        Self { pages, ..*self }
     }
 }
 
