@@ -109,7 +109,7 @@ export interface KeyPage {
   rows: KeyRow[];
 }
 
-/** A key's value, cut to a bounded number of elements. `items` are pairs for hashes and sorted sets. */
+/** A key's value, cut to a bounded number of elements. `items` are pairs for hashes, sorted sets, arrays (index, value) and vector sets (element, attributes). */
 export type KeyDetail = KeyRow & {
   /** Seconds since a command used it. */
   idle: number;
@@ -129,7 +129,33 @@ export type KeyDetail = KeyRow & {
   stream?: StreamDetail;
   /** Of a string with the head of a HyperLogLog; `null`: its registers cannot be read. */
   sketch?: SketchDetail | null;
+  /** Of an array. */
+  array?: ArrayDetail;
+  /** Of a vector set. */
+  vectors?: VectorsDetail;
 };
+
+/** How an array is laid out. Indexes are decimal texts, since they have 64 bits. */
+export interface ArrayDetail {
+  /** Where ARINSERT goes on; `null`: behind the last index. */
+  next: string | null;
+  /** Slots of the ring that ARRING made of it; `0`: it is none. */
+  ring: string;
+  /** Slices that are stretches of places, and slices that are pairs of index and value. */
+  stretches: number;
+  pairs: number;
+}
+
+/** What a vector set keeps of vectors, and for each element in `items` those nearest to it among the ones it is linked to. */
+export interface VectorsDetail {
+  dimension: number;
+  /** As VINFO names it. */
+  quantization: string;
+  /** Layers of the graph. */
+  layers: number;
+  /** By element; `similarity` from 0 to 10 000. */
+  neighbours: { element: ByteString; similarity: number }[][];
+}
 
 /** A stream. IDs are texts, `milliseconds-number`. */
 export interface StreamDetail {

@@ -20,6 +20,8 @@ pub struct Wait {
     pub if_denied: crate::session::DeniedReply,
     /// Also when a key is gone or holds something else: the command has to say that it cannot be satisfied any more.
     pub on_loss: bool,
+    /// Tried again then, whatever happens to the keys until then; [`Timestamp::NEVER`]: only when one changes.
+    pub again: Timestamp,
     /// What runs again instead of the command as it was sent: where its arguments mean what they meant then.
     pub command: Option<Vec<Box<[u8]>>>,
 }
@@ -63,8 +65,8 @@ impl Blocking {
             // A key may be named twice in one command.
             self.waiters.of_db_mut(db).append(key, client);
         }
-        if blocked.deadline != Timestamp::NEVER {
-            self.deadlines.insert((blocked.deadline, client));
+        if blocked.stirs() != Timestamp::NEVER {
+            self.deadlines.insert((blocked.stirs(), client));
         }
         self.on_loss += usize::from(blocked.on_loss);
     }
@@ -79,8 +81,20 @@ impl Blocking {
                 ready.tried -= 1;
             }
         }
-        self.deadlines.remove(&(blocked.deadline, client));
+        self.deadlines.remove(&(blocked.stirs(), client));
         self.on_loss -= usize::from(blocked.on_loss);
+    }
+
+    /// `client` still waits, and is to be tried again then. O(log clients with deadlines).
+    pub fn put_off(&mut self, client: ClientId, blocked: &mut Blocked, again: Timestamp) {
+        if again == blocked.again {
+            return;
+        }
+        self.deadlines.remove(&(blocked.stirs(), client));
+        blocked.again = again;
+        if blocked.stirs() != Timestamp::NEVER {
+            self.deadlines.insert((blocked.stirs(), client));
+        }
     }
 
     /// `key` changed: its waiters are to be tried, each once. O(keys that changed and have waiters).
@@ -134,8 +148,8 @@ impl Blocking {
         !self.ready.is_empty()
     }
 
-    /// A client whose wait is over by `now`.
-    pub fn next_timed_out(&mut self, now: Timestamp) -> Option<ClientId> {
+    /// A client whose wait is over by `now`, or that is to be tried again.
+    pub fn next_stirred(&mut self, now: Timestamp) -> Option<ClientId> {
         let (deadline, client) = *self.deadlines.first()?;
         (deadline <= now).then_some(client)
     }
@@ -193,6 +207,7 @@ mod tests {
             keys: keys.iter().map(|key| key.as_bytes().into()).collect(),
             kind: Kind::List,
             on_loss: false,
+            again: Timestamp::NEVER,
             deadline: Timestamp::NEVER,
             since: Timestamp(0),
             if_over: DeniedReply::NullArray,

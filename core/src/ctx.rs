@@ -150,7 +150,15 @@ impl Ctx<'_> {
         if_denied: DeniedReply,
     ) {
         let keys = keys.map(Into::into).collect();
-        self.wait = Some(Wait { keys, kind, deadline, if_denied, on_loss: false, command: None });
+        self.wait = Some(Wait {
+            keys,
+            kind,
+            deadline,
+            if_denied,
+            on_loss: false,
+            again: Timestamp::NEVER,
+            command: None,
+        });
     }
 
     /// Propagates `request` in place of the command: needed where running the command again would do something else

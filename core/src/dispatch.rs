@@ -137,7 +137,7 @@ impl<O: Observer> Engine<O> {
     /// Runs a woken client's command again. It stays in line if it is still not satisfied.
     pub(crate) fn serve(&mut self, client: ClientId) {
         let Some((slot, mut session)) = self.clients.take(client) else { return };
-        if let Some(blocked) = session.blocked.take() {
+        if let Some(mut blocked) = session.blocked.take() {
             if O::ENABLED {
                 let key = self.server.blocking.ready().next().map(|ready| Box::from(ready.key));
                 self.emit(EventKind::Woken { client, key: key.as_deref().unwrap_or_default() });
@@ -150,7 +150,10 @@ impl<O: Observer> Engine<O> {
             finish_reply(&mut session, &mut output, mark);
             session.output = output;
             match ran {
-                Ran::Waits(_) => session.blocked = Some(blocked),
+                Ran::Waits(wait) => {
+                    self.server.blocking.put_off(client, &mut blocked, wait.again);
+                    session.blocked = Some(blocked);
+                }
                 Ran::Done => self.unblocked(&mut session, &blocked, false),
             }
         }
@@ -163,12 +166,20 @@ impl<O: Observer> Engine<O> {
         self.settle_unblocks();
     }
 
-    /// Answers the clients whose wait is over; how many.
+    /// Answers the clients whose wait is over, and has those that asked for it tried again; how many.
     pub(crate) fn time_out_blocked(&mut self) -> usize {
+        let now = self.server.now;
         let mut handled = 0;
         while handled < limits::TIMER_BATCH {
-            let Some(client) = self.server.blocking.next_timed_out(self.server.now) else { break };
-            self.give_up(client, None);
+            let Some(client) = self.server.blocking.next_stirred(now) else { break };
+            let session = self.clients.get_mut(client);
+            match session.and_then(|session| Some((session.db, session.blocked.as_mut()?))) {
+                Some((db, blocked)) if blocked.deadline > now => {
+                    self.server.blocking.put_off(client, blocked, Timestamp::NEVER);
+                    blocked.keys.iter().for_each(|key| self.server.blocking.wake(db, key));
+                }
+                _ => self.give_up(client, None),
+            }
             handled += 1;
         }
         handled
@@ -536,6 +547,7 @@ impl<O: Observer> Engine<O> {
             kind: wait.kind,
             on_loss: wait.on_loss,
             deadline: wait.deadline,
+            again: wait.again,
             since: self.server.now,
             if_over: wait.if_denied,
         });

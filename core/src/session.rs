@@ -86,10 +86,19 @@ pub struct Blocked {
     pub on_loss: bool,
     /// When it gives up; [`Timestamp::NEVER`] without a timeout.
     pub deadline: Timestamp,
+    /// When it is tried again although no key has changed; [`Timestamp::NEVER`]: not.
+    pub again: Timestamp,
     /// Since when.
     pub since: Timestamp,
     /// What it is answered when it gives up.
     pub if_over: DeniedReply,
+}
+
+impl Blocked {
+    /// When something happens to it by itself.
+    pub fn stirs(&self) -> Timestamp {
+        self.deadline.min(self.again)
+    }
 }
 
 /// What a blocking command answers where it must not wait, within EXEC, and when its time is over.

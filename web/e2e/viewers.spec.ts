@@ -200,3 +200,35 @@ for (const theme of ['dark', 'light'] as const) {
     });
   }
 }
+
+test('an array: values by index, what is empty between, and where it goes on', async ({ playground, page }) => {
+  await playground.speed(REAL_TIME);
+  await playground.ask('alice', 'ARSET readings 3 warm cold', '(integer) 2');
+  await playground.ask('alice', 'ARSET readings 18446744073709551000 far', '(integer) 1');
+  const array = await value(playground, page, 'readings');
+  await expect(array.getByRole('row')).toHaveText([/index\s*value/, /3 empty/, /3\s*"warm"/, /4\s*"cold"/, /18446744073709550995 empty/, /18446744073709551000\s*"far"/, /ARINSERT goes on here/]);
+  await playground.ask('bob', 'ARRING last3 3 a b c d', /integer/);
+  const ring = await value(playground, page, 'last3');
+  await expect(ring).toContainText('a ring of 3');
+  await expect(ring.getByRole('row')).toHaveText([/index/, /0\s*"d"/, /1\s*"b"/, /2\s*"c"/, /1\s*ARINSERT/]);
+  await page.getByRole('combobox', { name: 'Type' }).selectOption('array');
+  await expect(page.getByRole('treeitem')).toHaveText([/arr.*last3/s, /arr.*readings/s]);
+});
+
+test('a vector set: elements, attributes, and a walk from neighbour to neighbour', async ({ playground, page }) => {
+  await playground.speed(REAL_TIME);
+  await playground.ask('alice', 'VADD colours VALUES 2 1 0 red', '(integer) 1');
+  await playground.ask('alice', 'VADD colours VALUES 2 9 1 orange', '(integer) 1');
+  await playground.ask('alice', `VADD colours VALUES 2 0 1 blue SETATTR '{"cold": true}'`, '(integer) 1');
+  const set = await value(playground, page, 'colours');
+  await expect(set).toContainText('2 components, kept as bytes; a graph of');
+  await expect(set.getByRole('row')).toHaveText([/element\s*attributes/, /"blue"\s*{"cold": true}/, /"orange"/, /"red"/]);
+  const near = set.getByRole('region', { name: /Linked to/ });
+  await set.getByRole('row').getByRole('button', { name: '"red"' }).click();
+  await expect(near).toContainText('Linked to "red"');
+  await expect(near.getByRole('listitem')).toHaveText([/"orange"\s*0\.99\d/, /"blue"\s*0\.50\d/]);
+  await near.getByRole('button', { name: '"orange"' }).click();
+  await expect(near).toContainText('Linked to "orange"');
+  await expect(set.getByRole('row').getByRole('button', { name: '"orange"' })).toHaveAttribute('aria-pressed', 'true');
+  expect(await violations(page)).toEqual([]);
+});

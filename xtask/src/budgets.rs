@@ -50,6 +50,8 @@ pub(crate) enum Visit {
 pub(crate) struct Bench {
     /// Resident bytes a key.
     pub(crate) bytes_per_key_max: u32,
+    /// Of the better real server's bytes a collection.
+    pub(crate) collection_bytes_ratio_max: f64,
     /// The longest pause while keys are inserted, in milliseconds.
     pub(crate) insert_pause_ms_max: u32,
     /// From start to first answer, in milliseconds.

@@ -58,6 +58,8 @@ const NEW_WITHOUT_GROUP: Error = Error::Static(
     "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
 );
 
+/// Least time from one try of a waiting CLAIM to the next, milliseconds.
+const CLAIM_PAUSE_MS: u64 = 10;
 /// Deliveries of entries deleted since that one claim forgets at most, beside what it takes over.
 const FORGOTTEN_MAX: usize = 1000;
 
@@ -166,6 +168,21 @@ impl<'a> Request<'a> {
         request.keys = args.slice(request.keys_at..middle);
         request.ids = args.from(middle);
         Ok(request)
+    }
+
+    /// When a delivery may first have waited long enough to be taken over: what another consumer gets from now on will
+    /// not have before all of that time is over.
+    fn claimable_at(&self, ctx: &Ctx<'_>) -> Timestamp {
+        let (Some(min_idle), Some((group, _))) = (self.claim, self.reader) else {
+            return Timestamp::NEVER;
+        };
+        let oldest = self.keys.iter().filter_map(|key| {
+            let stream = ctx.keys.look_as::<Stream>(key)?;
+            stream.group(group)?.by_time().next().map(|(at, _)| at)
+        });
+        let now_ms = ctx.now().millis();
+        let at = oldest.chain([now_ms]).min().unwrap_or(now_ms).saturating_add(min_idle);
+        Timestamp::from_millis(at.max(now_ms + CLAIM_PAUSE_MS))
     }
 
     /// From where each stream is read, in order.
@@ -522,9 +539,11 @@ fn replicate_claim(
 
 /// Nothing is there: the client waits, for what is behind the ends of the streams now.
 fn wait(ctx: &mut Ctx<'_>, args: Args<'_>, request: &Request<'_>, from: &[From], until: Timestamp) {
+    let again = request.claimable_at(ctx);
     ctx.wait(request.keys.iter(), Kind::Stream, until, DeniedReply::NullArray);
     let Some(wait) = &mut ctx.wait else { return };
     wait.on_loss = request.reader.is_some();
+    wait.again = again;
     if request.ids.iter().any(|id| id == b"$") {
         let mut words: Vec<Box<[u8]>> = args.iter().map(Into::into).collect();
         let ids_at = request.keys_at + request.keys.len();

@@ -75,11 +75,12 @@ fn looked_at(keys: &Keyspace, args: Args<'_>) -> u64 {
 }
 
 fn vsim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let (input, next) = Input::parse(args, 2)?;
+    let options = Options::parse(args.from(next))?;
     let Some(set) = ctx.keys.read_as::<SharedVectors>(args.at(1))? else {
         ctx.out.array(0);
         return Ok(());
     };
-    let (input, next) = Input::parse(args, 2)?;
     let query = match input {
         Input::Element(name) => {
             let id = set.find(name).ok_or(Error::Static("ERR element not found in set"))?;
@@ -90,7 +91,6 @@ fn vsim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             vector_input::encode(set, values, &mut ctx.units)
         }
     };
-    let options = Options::parse(args.from(next))?;
     let mut asked = 0;
     let mut accepts = |node| {
         asked += 1;

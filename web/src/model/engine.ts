@@ -17,6 +17,7 @@ export type {
   TreePage,
   TreePlace,
   TreeRow,
+  VectorsDetail,
   View,
 } from '../wasm/redloop_wasm.js';
 

@@ -260,7 +260,7 @@ export class KeysElement extends FramedElement {
   };
 }
 
-const SHORT: Record<string, string> = { string: 'str', stream: 'strm' };
+const SHORT: Record<string, string> = { string: 'str', stream: 'strm', array: 'arr', vectorset: 'vec' };
 
 function chosen(event: Event): string {
   return (event.target as HTMLSelectElement).value;

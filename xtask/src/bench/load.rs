@@ -1,4 +1,4 @@
-//! A client for loading keys: pipelined batches of commands whose replies are one line each.
+//! A client for loading keys: pipelined batches of commands whose replies are lines.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -40,7 +40,7 @@ impl Client {
     /// When the connection fails, or any reply is an error.
     pub(super) fn send(&mut self, batch: &Batch) -> Result<()> {
         self.stream.write_all(&batch.bytes)?;
-        let mut missing = batch.commands;
+        let mut missing = batch.lines;
         let mut at_line_start = true;
         while missing > 0 {
             let read = self.stream.read(&mut self.input).context("no reply")?;
@@ -78,9 +78,17 @@ impl Client {
 pub(super) struct Batch {
     bytes: Vec<u8>,
     commands: u64,
+    /// Lines of the replies.
+    lines: u64,
 }
 
 impl Batch {
+    /// Adds a command whose reply is a bulk string: two lines.
+    pub(super) fn push_for_bulk(&mut self, words: &[&[u8]]) {
+        self.push(words);
+        self.lines += 1;
+    }
+
     /// Adds a command.
     pub(super) fn push(&mut self, words: &[&[u8]]) {
         // Writing to memory cannot fail.
@@ -91,6 +99,7 @@ impl Batch {
             self.bytes.extend_from_slice(b"\r\n");
         }
         self.commands += 1;
+        self.lines += 1;
     }
 
     /// What is sent.
@@ -105,7 +114,7 @@ impl Batch {
 
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
-        self.commands = 0;
+        (self.commands, self.lines) = (0, 0);
     }
 }
 

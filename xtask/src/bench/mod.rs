@@ -6,6 +6,7 @@
 //! hardly touches. Every measure prints a table and writes `target/bench/NAME.json`.
 
 mod allocations;
+mod families;
 mod generator;
 mod idle;
 mod instructions;
@@ -110,6 +111,7 @@ const MEASURES: &[Measure] = &[
         run: tab::measure,
     },
     Measure { name: "throughput", needs: SERVERS, compares: true, run: throughput::measure },
+    Measure { name: "families", needs: SERVERS, compares: true, run: families::measure },
     Measure { name: "generator", needs: SERVERS, compares: true, run: generator::measure },
     Measure { name: "memory", needs: SERVERS, compares: true, run: memory::measure },
     Measure { name: "pause", needs: SERVERS, compares: true, run: pause::measure },

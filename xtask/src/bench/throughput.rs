@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use super::Options;
+use super::load::Client;
 use super::report::{self, Table, median};
 use super::server::{Kind, Server};
 use crate::budgets::{self, Speed};
@@ -25,47 +26,69 @@ const KEY_SPACE: u64 = 100_000;
 /// From this depth on only commands with a goal are measured.
 const DEPTH_OF_FEW: u32 = 128;
 
+/// Elements in one LPUSH.
+const WIDE: usize = 500;
+
 /// A command that is measured.
-struct Workload {
-    name: &'static str,
+pub(super) struct Workload {
+    pub(super) name: &'static str,
     /// What `redis-benchmark` is told to send.
-    asks: &'static [&'static str],
-    /// What the server holds before.
-    before: Before,
+    pub(super) asks: &'static [&'static str],
+    /// Puts in what the server holds before so many requests.
+    pub(super) fill: Fill,
     /// How many times fewer requests than usual in a pipeline, for commands that do more.
-    heavier: u64,
+    pub(super) heavier: u64,
 }
 
-enum Before {
-    Nothing,
-    /// Every key that GET may ask for.
-    Keys,
-    /// A list with one element for each request.
-    LongList,
-    /// A list of 100 elements.
-    List100,
-}
+/// See [`Workload::fill`].
+pub(super) type Fill = fn(&mut Client, u64) -> Result<()>;
 
 const WORKLOADS: &[Workload] = &[
-    plain("PING_MBULK", &["-t", "ping_mbulk"], Before::Nothing),
-    plain("SET", &["-t", "set"], Before::Nothing),
-    plain("GET", &["-t", "get"], Before::Keys),
-    plain("INCR", &["-t", "incr"], Before::Nothing),
-    plain("LPUSH", &["-t", "lpush"], Before::Nothing),
-    plain("LPOP", &["-t", "lpop"], Before::LongList),
-    plain("SADD", &["-t", "sadd"], Before::Nothing),
-    plain("HSET", &["-t", "hset"], Before::Nothing),
-    plain("ZADD", &["-t", "zadd"], Before::Nothing),
+    plain("PING_MBULK", &["-t", "ping_mbulk"], nothing),
+    plain("SET", &["-t", "set"], nothing),
+    plain("GET", &["-t", "get"], keys),
+    plain("INCR", &["-t", "incr"], nothing),
+    plain("LPUSH", &["-t", "lpush"], nothing),
+    plain("LPOP", &["-t", "lpop"], long_list),
+    plain("SADD", &["-t", "sadd"], nothing),
+    plain("HSET", &["-t", "hset"], nothing),
+    plain("ZADD", &["-t", "zadd"], nothing),
     Workload {
         name: "LRANGE_100",
         asks: &["LRANGE", "mylist", "0", "99"],
-        before: Before::List100,
+        fill: list_100,
         heavier: 8,
     },
 ];
 
-const fn plain(name: &'static str, asks: &'static [&'static str], before: Before) -> Workload {
-    Workload { name, asks, before, heavier: 1 }
+const fn plain(name: &'static str, asks: &'static [&'static str], fill: Fill) -> Workload {
+    Workload { name, asks, fill, heavier: 1 }
+}
+
+pub(super) fn nothing(_: &mut Client, _: u64) -> Result<()> {
+    Ok(())
+}
+
+/// Every key that GET may ask for, under the names that redis-benchmark makes up.
+fn keys(client: &mut Client, _: u64) -> Result<()> {
+    client.fill(KEY_SPACE, |number, batch| {
+        batch.push(&[b"SET", format!("key:{number:012}").as_bytes(), b"xxx"]);
+    })
+}
+
+/// A list with an element for each request.
+fn long_list(client: &mut Client, requests: u64) -> Result<()> {
+    client.fill(requests.div_ceil(WIDE as u64), |_, batch| batch.push(&lpush(WIDE)))
+}
+
+pub(super) fn list_100(client: &mut Client, _: u64) -> Result<()> {
+    client.fill(1, |_, batch| batch.push(&lpush(100)))
+}
+
+fn lpush(elements: usize) -> Vec<&'static [u8]> {
+    let mut words = vec![b"LPUSH".as_slice(), b"mylist"];
+    words.resize(2 + elements, b"xxx");
+    words
 }
 
 /// What one run of `redis-benchmark` showed.
@@ -78,12 +101,23 @@ pub(super) struct Sample {
 type Samples = BTreeMap<Kind, Vec<Sample>>;
 
 pub(super) fn measure(options: &Options) -> Result<()> {
+    compare("throughput", WORKLOADS, &options.pipeline, options).map(|_| ())
+}
+
+/// Measures `workloads` at these depths, prints a table of each, and writes it all down under `name`. Our ratios, in CPU time a
+/// command.
+pub(super) fn compare(
+    name: &str,
+    workloads: &'static [Workload],
+    depths: &[u32],
+    options: &Options,
+) -> Result<Vec<f64>> {
     let goals = budgets::read()?.bench.speed;
-    let workloads = chosen(&options.workload)?;
+    let workloads = chosen(workloads, &options.workload)?;
     let servers =
         options.servers.iter().map(|kind| Server::start(*kind)).collect::<Result<Vec<_>>>()?;
-    let mut results = Vec::new();
-    for depth in &options.pipeline {
+    let (mut results, mut cpu_ratios) = (Vec::new(), Vec::new());
+    for depth in depths {
         let mut table = Table::new(&headings(&options.servers));
         // At the greatest depth only what has a goal there.
         let has_goal = |workload: &&&Workload| goal(&goals, workload.name, *depth).is_some();
@@ -94,6 +128,7 @@ pub(super) fn measure(options: &Options) -> Result<()> {
             let ratios = ratios(&samples);
             let goal = goal(&goals, workload.name, *depth);
             table.row(cells(workload, &samples, ratios.as_ref(), goal));
+            cpu_ratios.extend(ratios.as_ref().map(|ratios| ratios.cpu));
             results.push(record(workload, *depth, &samples, ratios.as_ref(), goal));
         }
         println!("\nP={depth}, {CLIENTS} clients, {KEY_SPACE} random keys");
@@ -103,18 +138,19 @@ pub(super) fn measure(options: &Options) -> Result<()> {
         "\nreq/s: requests a second; ns: server CPU time a command; x: ours against the better of \
          the others, more than 1 is faster"
     );
-    report::write("throughput", &json!(results))
+    report::write(name, &json!(results))?;
+    Ok(cpu_ratios)
 }
 
-fn chosen(names: &[String]) -> Result<Vec<&'static Workload>> {
-    let known = |name: &&String| WORKLOADS.iter().any(|workload| workload.name == **name);
+fn chosen(workloads: &'static [Workload], names: &[String]) -> Result<Vec<&'static Workload>> {
+    let known = |name: &&String| workloads.iter().any(|workload| workload.name == **name);
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
-        let all: Vec<_> = WORKLOADS.iter().map(|workload| workload.name).collect();
+        let all: Vec<_> = workloads.iter().map(|workload| workload.name).collect();
         bail!("no workload {unknown}; there are {}", all.join(", "));
     }
     let wanted =
         |workload: &&Workload| names.is_empty() || names.iter().any(|name| name == workload.name);
-    Ok(WORKLOADS.iter().filter(wanted).collect())
+    Ok(workloads.iter().filter(wanted).collect())
 }
 
 fn rounds(
@@ -135,9 +171,10 @@ fn rounds(
     Ok(samples)
 }
 
-/// Enough for half a second or more. One at a time, what a command does hardly matters.
+/// Enough for half a second or more. One at a time, what a command does hardly matters, unless it does very much.
 pub(super) fn requests(depth: u32, heavier: u64) -> u64 {
     match depth {
+        0..=1 if heavier > 8 => 800_000 / heavier,
         0..=1 => 100_000,
         2..=31 => 800_000 / heavier,
         32..=127 => 1_600_000 / heavier,
@@ -146,7 +183,9 @@ pub(super) fn requests(depth: u32, heavier: u64) -> u64 {
 }
 
 fn sample(server: &Server, workload: &Workload, depth: u32, requests: u64) -> Result<Sample> {
-    prepare(server, &workload.before, requests)?;
+    let mut client = server.connect()?;
+    client.call(&["FLUSHALL"])?;
+    (workload.fill)(&mut client, requests)?;
     ask(server, workload.asks, depth, requests)
 }
 
@@ -167,25 +206,6 @@ pub(super) fn ask(server: &Server, asks: &[&str], depth: u32, requests: u64) -> 
 /// The second field of the last line: `"SET","123456.79","0.271",…`.
 fn parse_csv(said: &str) -> Option<f64> {
     said.trim().lines().last()?.split(',').nth(1)?.trim_matches('"').parse().ok()
-}
-
-/// Empties the server and puts in what the workload expects.
-fn prepare(server: &Server, before: &Before, requests: u64) -> Result<()> {
-    /// Elements in one LPUSH.
-    const WIDE: u64 = 500;
-    let mut client = server.connect()?;
-    client.call(&["FLUSHALL"])?;
-    let mut wide = vec![b"LPUSH".as_slice(), b"mylist"];
-    wide.resize(2 + WIDE as usize, b"xxx");
-    match before {
-        Before::Nothing => Ok(()),
-        Before::Keys => client.fill(KEY_SPACE, |number, batch| {
-            // The names that redis-benchmark makes up.
-            batch.push(&[b"SET", format!("key:{number:012}").as_bytes(), b"xxx"]);
-        }),
-        Before::LongList => client.fill(requests.div_ceil(WIDE), |_, batch| batch.push(&wide)),
-        Before::List100 => client.fill(1, |_, batch| batch.push(&wide[..102])),
-    }
 }
 
 /// Ours against the better of the others: medians over the rounds, above 1 when we are faster.

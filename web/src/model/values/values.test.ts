@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { GroupDetail, StreamDetail } from '../engine.ts';
+import { gaps } from './arrays.ts';
 import { countSet, gridPath, isSet, ROW_BITS, runsOf } from './bits.ts';
 import { arePlaces, chart, labelled, placeOf } from './places.ts';
 import { ageOf, shareOf } from './streams.ts';
@@ -77,4 +78,11 @@ test('a group is done with what it has read and acknowledged', () => {
   expect(shareOf(group(null, 2), stream)).toBeNull();
   expect(shareOf(group(0, 12), stream)).toEqual({ done: 0, waiting: 10, unread: 0 });
   expect(shareOf(group(12, 0), stream)).toEqual({ done: 0, waiting: 0, unread: 12 });
+});
+
+test('what is empty between the indexes of an array', () => {
+  expect(gaps(['3', '4', '18446744073709551000'], true)).toEqual(['3', '', '18446744073709550995']);
+  expect(gaps(['3', '9'], false)).toEqual(['', '5']);
+  expect(gaps(['0', '1'], true)).toEqual(['', '']);
+  expect(gaps([], true)).toEqual([]);
 });
