@@ -48,7 +48,7 @@ fn scan_finds_every_key() {
         keys.sort_unstable();
         keys.dedup();
         assert_eq!(keys.len(), STRINGS + DATA.len(), "{flavour:?}");
-        let said = ask(&server, &["--scan", "--pattern", "key:1?", "--count", "1000"]);
+        let said = ask(&server, &["--scan", "--pattern", "key:1?"]);
         assert_eq!(said.lines().count(), 10, "{flavour:?}: {said}");
     }
 }
@@ -61,8 +61,8 @@ fn bigkeys_finds_the_same() {
         summary(&ask(&server, &["--bigkeys"]))
     });
     assert_eq!(ours, theirs);
-    let biggest = "Biggest string found \"long\" has 10000 bytes";
-    assert!(ours.iter().any(|line| line.replace('\'', "\"").contains(biggest)), "{ours:?}");
+    let biggest = "Biggest string found '\"long\"' has 10000 bytes";
+    assert!(ours.iter().any(|line| line == biggest), "{ours:?}");
 }
 
 #[test]

@@ -19,8 +19,8 @@ const EVENTS: usize = 1500;
 const CLIENTS_MAX: usize = 12;
 /// The invariants are linear in everything: not after every single turn of a long run.
 const TURNS_PER_CHECK: u64 = 3;
-/// Bytes by which one command of the workload may overshoot maxmemory.
-const OVERSHOOT_MAX: usize = 100_000;
+/// Bytes by which one command of the workload may overshoot maxmemory: its furthest bit is in byte 2²³.
+const OVERSHOOT_MAX: usize = (1 << 23) + 100_000;
 /// In the second run, so often a copy goes on in the original's place.
 const EVENTS_PER_COPY: usize = 37;
 

@@ -76,7 +76,7 @@ fn zset(client: &mut Client, _: u64) -> Result<()> {
 
 fn hash(client: &mut Client, _: u64) -> Result<()> {
     add(client, "HSET h", 10, |at, words| {
-        words.extend([format!("field{at}"), format!("value{at}")])
+        words.extend([format!("field{at}"), format!("value{at}")]);
     })
 }
 
