@@ -7,6 +7,7 @@ use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::limits;
+use crate::migration::Migrated;
 use crate::observer::{EventKind, Observer};
 use crate::offload;
 use crate::queue::Task;
@@ -164,6 +165,16 @@ impl<O: Observer> Engine<O> {
             self.make_ready_if_input(client);
         }
         self.settle_unblocks();
+    }
+
+    /// Has a client's MIGRATE go on with what came of it. Nothing happens if it does not wait for that any more.
+    pub(crate) fn take_back_migration(&mut self, back: Box<Migrated>) {
+        let (client, since) = (back.migration.client, back.migration.since);
+        let waits = self.clients.get(client).and_then(|session| session.blocked.as_ref());
+        if waits.is_some_and(|it| it.since == since && it.if_over == DeniedReply::NotMigrated) {
+            self.server.migrated = Some(back);
+            self.serve(client);
+        }
     }
 
     /// Answers the clients whose wait is over, and has those that asked for it tried again; how many.
@@ -646,6 +657,7 @@ fn write_denied(out: &mut Reply<'_>, reply: DeniedReply) {
             out.integer(0);
             out.integer(0);
         }
+        DeniedReply::NotMigrated => out.error(&Error::MIGRATION_UNANSWERED),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::ds::dict::HashKey;
 use crate::job::{Done, Job};
 use crate::keyspace::Keyspace;
 use crate::limits;
+use crate::migration::Migrated;
 use crate::observer::{Event, EventKind, Observer, Silent};
 use crate::offload;
 use crate::queue::{EventQueue, Task, Timer};
@@ -99,6 +100,8 @@ pub enum Input<'a> {
     },
     /// What a job brought back.
     Done(Box<Done>),
+    /// What came of a migration.
+    Migrated(Box<Migrated>),
     /// Nothing but the time.
     Wake,
 }
@@ -147,6 +150,7 @@ pub struct Engine<O: Observer = Silent> {
     pub(crate) outbox: VecDeque<Output>,
     pub(crate) postponed: Vec<ClientId>,
     pub(crate) done: VecDeque<Box<Done>>,
+    pub(crate) migrated: VecDeque<Box<Migrated>>,
     pub(crate) next_clients_check: Timestamp,
     pub(crate) timers_ran: u8,
     pub(crate) spans: Vec<Span>,
@@ -214,6 +218,7 @@ impl<O: Observer> Engine<O> {
             over_soft_limit: 0,
             unblock: Vec::new(),
             requests: Vec::new(),
+            migrated: None,
             host: options.host.clone(),
             probe: options.probe,
             host_settings: HostLink::default(),
@@ -232,6 +237,7 @@ impl<O: Observer> Engine<O> {
             outbox: VecDeque::new(),
             postponed: Vec::new(),
             done: VecDeque::new(),
+            migrated: VecDeque::new(),
             next_clients_check: Timestamp::default(),
             timers_ran: 0,
             spans: Vec::new(),
@@ -257,6 +263,7 @@ impl<O: Observer> Engine<O> {
             Input::Disconnect { client } => self.disconnect(client),
             Input::Sent { client, bytes } => self.sent(client, bytes),
             Input::Done(done) => self.done.push_back(done),
+            Input::Migrated(back) => self.migrated.push_back(back),
             Input::Wake => {}
         }
     }
@@ -278,6 +285,12 @@ impl<O: Observer> Engine<O> {
             let task = Task::TakeBack(done.client);
             self.begin(task);
             self.take_back(*done);
+            return Turn::Ran(task);
+        }
+        if let Some(back) = self.migrated.pop_front() {
+            let task = Task::TakeBack(back.migration.client);
+            self.begin(task);
+            self.take_back_migration(back);
             return Turn::Ran(task);
         }
         let iterations = self.queue.iterations();

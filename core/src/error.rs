@@ -90,6 +90,9 @@ impl Error {
     );
     /// A client in MONITOR mode asks for data.
     pub const MONITORS: Error = Error::Static("ERR Replica can't interact with the keyspace");
+    /// The other server of MIGRATE says nothing.
+    pub const MIGRATION_UNANSWERED: Error =
+        Error::Static("IOERR error or timeout reading to target instance");
     /// CLIENT UNBLOCK … ERROR reached the client.
     pub const UNBLOCKED: Error = Error::Static("UNBLOCKED client unblocked via CLIENT UNBLOCK");
     /// One connection too many.

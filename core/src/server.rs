@@ -6,6 +6,7 @@ use crate::config::{Config, HostSettings};
 use crate::effects::Effects;
 use crate::eviction::Eviction;
 use crate::holds::Holds;
+use crate::migration::{Migrated, Migration};
 use crate::pubsub::Listeners;
 use crate::session::{ClientId, Session};
 use crate::slowlog::Slowlog;
@@ -64,6 +65,8 @@ pub struct Server {
     pub unblock: Vec<(ClientId, bool)>,
     /// What the host is to do.
     pub requests: Vec<HostRequest>,
+    /// What came of the migration that the running command waited for.
+    pub migrated: Option<Box<Migrated>>,
     /// What the host says of itself.
     pub host: HostFacts,
     /// Asks the host for figures that change; `None`: they read 0.
@@ -105,6 +108,8 @@ pub enum HostRequest {
     Shutdown,
     /// Something for the operator's log.
     Log(String),
+    /// Send keys to another server, and bring back [`Input::Migrated`](crate::Input::Migrated).
+    Migrate(Box<Migration>),
 }
 
 /// What the host is, for INFO.

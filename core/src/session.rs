@@ -112,6 +112,8 @@ pub enum DeniedReply {
     Nobody,
     /// The same of this server's disk and of replicas: twice 0.
     NobodyTwice,
+    /// That another server has not answered.
+    NotMigrated,
 }
 
 /// Fields that hashes are going to be made of (HIMPORT PREPARE).

@@ -8,7 +8,7 @@ use crate::connection::{Connection, Sent};
 use redloop_core::server::HostRequest;
 use redloop_core::session::{Ending, Session};
 use redloop_core::value::Object;
-use redloop_core::{ClientId, Engine, Input, Job, Output, Peer, Timestamp};
+use redloop_core::{ClientId, Engine, Input, Job, Migration, Output, Peer, Timestamp};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub(crate) struct Errands {
     pub(crate) garbage: Vec<Object>,
     /// Commands to be run elsewhere.
     pub(crate) jobs: Vec<Job>,
+    /// Keys that are to be taken to other servers.
+    pub(crate) migrations: Vec<Migration>,
     /// The engine is to be woken earlier than was known.
     pub(crate) sooner: bool,
     /// The server is to stop.
@@ -141,6 +143,9 @@ impl Desk {
                 }
                 Output::Request(HostRequest::Shutdown) => errands.stop = true,
                 Output::Request(HostRequest::Log(text)) => log::warn!("{text}"),
+                Output::Request(HostRequest::Migrate(migration)) => {
+                    errands.migrations.push(*migration);
+                }
                 Output::Stream(_) => {}
                 Output::Job(job) => errands.jobs.push(*job),
                 Output::Garbage(garbage) => errands.garbage.extend(garbage),

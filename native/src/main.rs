@@ -3,6 +3,7 @@
 mod bench;
 mod clock;
 mod connection;
+mod courier;
 mod descriptors;
 mod desk;
 mod disposal;

@@ -1,11 +1,13 @@
 //! What two engines hold differently: the futures of one past, compared (`KeyChange` in `types.ts`).
 //!
 //! Left out: values themselves (`inspect` shows them). Two collections are the same when they have the same elements;
-//! the order counts where it is part of the value, in lists and sorted sets.
+//! the order counts where it is part of the value, in lists and sorted sets. When a stream's entries were delivered does not
+//! count: futures differ in their times.
 
 use crate::json::Json;
 use crate::keys;
 use redloop_core::keyspace::{KeyInfo, Keyspace, ValueRef};
+use redloop_core::value::stream::StreamId;
 use redloop_core::value::{Kind, Object};
 
 /// Keys that are looked at before the comparison gives up: a second or so.
@@ -104,11 +106,38 @@ fn digest((info, value): &(KeyInfo, ValueRef<'_>)) -> u64 {
             element = OFFSET;
         }
     });
-    if let ValueRef::Object(Object::VectorSet(set)) = value {
-        let vectors = set.graph.vectors();
-        all = set.ids().fold(all, |all, id| fnv(all, vectors.raw(id as usize).0));
+    match value {
+        ValueRef::Object(object) => beside_elements(all, object),
+        _ => all,
     }
-    all
+}
+
+/// What a value holds beside its elements: deadlines of fields, groups, places where it goes on, vectors.
+fn beside_elements(all: u64, object: &Object) -> u64 {
+    match object {
+        Object::Hash(hash) if hash.deadlines() > 0 => {
+            let with = hash.iter_with_deadlines().filter_map(|((field, _), at)| Some((field, at?)));
+            with.fold(all, |all, (field, at)| {
+                all.wrapping_add(fnv(fnv(OFFSET, &field.to_vec()), &at.to_le_bytes()))
+            })
+        }
+        Object::Stream(stream) => {
+            stream.groups().iter().fold(fnv(all, stream.last_id.text().bytes()), |all, group| {
+                let all = fnv(fnv(all, group.name()), group.last_id.text().bytes());
+                group.pending_from(StreamId::MIN).fold(all, |all, pending| {
+                    let owned =
+                        fnv(fnv(all, pending.id.text().bytes()), group.name_of(pending.owner));
+                    fnv(owned, &pending.count.to_le_bytes())
+                })
+            })
+        }
+        Object::Array(array) => fnv(fnv(all, &array.next.to_le_bytes()), &array.ring.to_le_bytes()),
+        Object::VectorSet(set) => {
+            let vectors = set.graph.vectors();
+            set.ids().fold(all, |all, id| fnv(all, vectors.raw(id as usize).0))
+        }
+        _ => all,
+    }
 }
 
 /// FNV-1a, 64 bits: nobody attacks a comparison of one's own two futures.

@@ -20,7 +20,9 @@ mod view;
 use js_sys::{Object, Uint8Array};
 use redloop_core::config::DebugCommand;
 use redloop_core::server::HostRequest;
-use redloop_core::{ClientId, Engine, Input, Options, Output, Pace, Peer, Timestamp, Turn};
+use redloop_core::{
+    ClientId, Engine, Input, Migrated, Options, Output, Pace, Peer, Timestamp, Trouble, Turn,
+};
 use trace::Trace;
 use tree::{Order, Tree, Wanted};
 use wasm_bindgen::prelude::*;
@@ -146,6 +148,11 @@ impl Redloop {
                     return Some(close(client.0 as f64));
                 }
                 Output::Request(HostRequest::Shutdown) => return Some(shutdown()),
+                // There is no network in here.
+                Output::Request(HostRequest::Migrate(migration)) => {
+                    let back = Migrated { migration, replies: Err(Trouble::Host) };
+                    self.engine.feed(self.now, Input::Migrated(Box::new(back)));
+                }
                 // Settings of sockets, a log nobody reads, and values that may as well be dropped here.
                 Output::Request(_) | Output::Stream(_) | Output::Garbage(_) | Output::Job(_) => {}
             }

@@ -191,7 +191,9 @@ fn models() -> Result<()> {
         eprintln!("--- {model}");
         let mut test = run::cargo();
         test.args(["test", "--no-fail-fast", "-p", "redloop-tests"]).env("REDLOOP_MODEL", model);
-        for suite in ["clients", "native_sockets", "native_start", "strangers", "transcripts"] {
+        for suite in
+            ["clients", "migrate", "native_sockets", "native_start", "strangers", "transcripts"]
+        {
             test.args(["--test", suite]);
         }
         // The other conversations never meet the server.

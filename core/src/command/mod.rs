@@ -422,6 +422,12 @@ impl KeySpec {
         }
     }
 
+    /// From there on all that follow.
+    pub const fn to_end(mut self) -> KeySpec {
+        self.find = Find::Range { last: -1, step: 1, limit: 0 };
+        self
+    }
+
     /// Keys that only the arguments' meaning tells.
     pub const fn unknown(access: Access) -> KeySpec {
         KeySpec { access, begin: Begin::Unknown, find: Find::Unknown, notes: "" }

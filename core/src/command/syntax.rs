@@ -262,6 +262,9 @@ fn tokenize(syntax: &'static str) -> Vec<&'static str> {
 }
 
 /// Words without a lower-case letter stand for themselves.
+/// The empty string, as a word that may be given.
+const NOTHING: &str = "\"\"";
+
 fn is_token(word: &str) -> bool {
     !matches!(word, "[" | "]" | "<" | ">" | "|" | "...")
         && !word.bytes().any(|byte| byte.is_ascii_lowercase())
@@ -272,6 +275,9 @@ fn owned_by(token: &'static str, mut values: Vec<Argument>) -> Argument {
         value.token.is_some() || value.kind == ArgumentKind::PureToken || value.optional
     });
     match values.len() {
+        0 if token == NOTHING => {
+            Argument { token: Some(""), ..Argument::new("empty-string", ArgumentKind::PureToken) }
+        }
         0 => Argument {
             token: Some(token),
             ..Argument::new(token.to_ascii_lowercase(), ArgumentKind::PureToken)

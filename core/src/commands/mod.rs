@@ -39,6 +39,7 @@ pub mod list;
 pub mod list_blocking;
 pub mod list_move_many;
 pub mod memory;
+pub mod migrate;
 pub mod object;
 pub mod pubsub;
 pub mod scan;
@@ -109,6 +110,7 @@ pub static FAMILIES: &[&[Spec]] = &[
     list_blocking::COMMANDS,
     list_move_many::COMMANDS,
     memory::COMMANDS,
+    migrate::COMMANDS,
     object::COMMANDS,
     pubsub::COMMANDS,
     scan::COMMANDS,

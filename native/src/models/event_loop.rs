@@ -7,12 +7,13 @@
 use super::{Model, Plan};
 use crate::clock;
 use crate::connection::{Connection, READ_SIZE, Reader, Woken};
+use crate::courier::Courier;
 use crate::desk::{Desk, Errands};
 use crate::disposal::Disposal;
 use crate::entrance::Visitor;
 use crate::gauges::Gauges;
 use crate::helpers::{self, Helpers};
-use redloop_core::{ClientId, Done, Input};
+use redloop_core::{ClientId, Input};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
@@ -30,6 +31,7 @@ pub(crate) struct EventLoop {
     gauges: Arc<Gauges>,
     disposal: Disposal,
     helpers: Helpers,
+    courier: Courier,
     /// How often the engine was fed since it last ran.
     fed: Cell<usize>,
     /// Wakes the task that runs the engine.
@@ -51,11 +53,14 @@ impl Model for EventLoop {
     fn start(plan: Plan) -> io::Result<Rc<Self>> {
         let (deliver, results) = unbounded_channel();
         // Nobody listens only while the server stops.
-        let deliver = move |done| drop(deliver.send(done));
+        let bring = deliver.clone();
+        let courier = Courier::start(move |back| drop(bring.send(Input::Migrated(back))))?;
+        let deliver = move |done| drop(deliver.send(Input::Done(done)));
         let helpers = Helpers::start(plan.offload, Arc::clone(&plan.gauges), deliver)?;
         let model = Rc::new(EventLoop {
             desk: RefCell::new(Desk::new(plan.engine)),
             helpers,
+            courier,
             gauges: plan.gauges,
             disposal: Disposal::start(plan.offload)?,
             fed: Cell::new(0),
@@ -186,6 +191,7 @@ impl EventLoop {
         loop {
             desk.run(errands);
             self.helpers.take(&mut errands.jobs);
+            self.courier.take(&mut errands.migrations);
             let news = errands.write();
             self.disposal.take(&mut errands.garbage);
             if std::mem::take(&mut errands.sooner) {
@@ -205,10 +211,10 @@ impl EventLoop {
         }
     }
 
-    /// Brings to the desk what helpers have done.
-    async fn receive(&self, mut results: UnboundedReceiver<Box<Done>>) {
-        while let Some(done) = results.recv().await {
-            self.desk.borrow_mut().feed(Input::Done(done));
+    /// Brings to the desk what helpers and the courier have done.
+    async fn receive(&self, mut results: UnboundedReceiver<Input<'static>>) {
+        while let Some(input) = results.recv().await {
+            self.desk.borrow_mut().feed(input);
             self.note_fed();
         }
     }

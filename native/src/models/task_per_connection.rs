@@ -8,6 +8,7 @@
 use super::{Model, Plan};
 use crate::clock;
 use crate::connection::{Connection, READ_SIZE, Reader, Woken};
+use crate::courier::Courier;
 use crate::desk::{Desk, Errands};
 use crate::disposal::Disposal;
 use crate::entrance::Visitor;
@@ -35,6 +36,8 @@ struct Shared {
     disposal: Disposal,
     /// Set before anything can have jobs for them.
     helpers: OnceLock<Helpers>,
+    /// The same for migrations.
+    courier: OnceLock<Courier>,
     /// The engine is to be woken earlier than was known.
     sooner: Notify,
     stop: Notify,
@@ -66,15 +69,20 @@ impl Model for TaskPerConnection {
             gauges: plan.gauges,
             disposal: Disposal::start(plan.offload)?,
             helpers: OnceLock::new(),
+            courier: OnceLock::new(),
             sooner: Notify::new(),
             stop: Notify::new(),
         });
         let desk = Arc::downgrade(&shared);
-        let deliver = move |done| {
+        let feed = move |input| {
             if let Some(shared) = desk.upgrade() {
-                shared.turn(|desk, _| desk.feed(Input::Done(done)));
+                shared.turn(|desk, _| desk.feed(input));
             }
         };
+        let bring = feed.clone();
+        let courier = Courier::start(move |back| bring(Input::Migrated(back)))?;
+        shared.courier.get_or_init(|| courier);
+        let deliver = move |done| feed(Input::Done(done));
         let helpers = Helpers::start(plan.offload, Arc::clone(&shared.gauges), deliver)?;
         shared.helpers.get_or_init(|| helpers);
         tokio::spawn(Arc::clone(&shared).keep_time());
@@ -155,6 +163,9 @@ impl Shared {
                 drop(desk);
                 if let Some(helpers) = self.helpers.get() {
                     helpers.take(&mut errands.jobs);
+                }
+                if let Some(courier) = self.courier.get() {
+                    courier.take(&mut errands.migrations);
                 }
                 let news = errands.write();
                 self.disposal.take(&mut errands.garbage);

@@ -5,8 +5,8 @@
 
 use super::Driver;
 use redloop_core::{
-    ClientId, Engine, Helper, Input, Options, Output, Peer, Timestamp, Turn, config::DebugCommand,
-    server::HostRequest,
+    ClientId, Engine, Helper, Input, Migrated, Options, Output, Peer, Timestamp, Trouble, Turn,
+    config::DebugCommand, server::HostRequest,
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -90,6 +90,11 @@ impl EngineDriver {
                 Output::Job(job) => {
                     let done = job.run(&mut Helper::new());
                     self.engine.feed(self.now, Input::Done(Box::new(done)));
+                }
+                // Nobody can be reached from here.
+                Output::Request(HostRequest::Migrate(migration)) => {
+                    let back = Migrated { migration, replies: Err(Trouble::Host) };
+                    self.engine.feed(self.now, Input::Migrated(Box::new(back)));
                 }
                 Output::Request(_) | Output::Stream(_) | Output::Garbage(_) => {}
             }

@@ -184,17 +184,31 @@ test('two futures are told apart by their keys', () => {
   const two = new Bench();
   for (const bench of [one, two]) {
     const alice = bench.open('alice');
-    for (const line of ['SET same 1', 'RPUSH list a b', 'SADD set x y z', 'HSET hash f v']) bench.say(alice, line);
+    for (const line of ['SET same 1', 'RPUSH list a b', 'SADD set x y z', 'HSET hash f v', 'HSET kept f v', 'HSET due f v', 'XADD log 1-1 f v', 'XGROUP CREATE log g 0', 'XADD read 1-1 f v', 'XGROUP CREATE read g 0', 'ARSET array 1 a', 'VADD near VALUES 2 1 0 e']) bench.say(alice, line);
   }
   const [alice, other] = [1, 1];
   one.say(alice, 'RPUSH list c');
   one.say(alice, 'SREM set x');
   one.say(alice, 'SADD set x');
+  one.say(alice, 'HEXPIREAT due 4000000000 FIELDS 1 f');
+  one.say(alice, 'XREADGROUP GROUP g me STREAMS read >');
+  two.say(other, 'ARSEEK array 9');
+  two.say(other, 'VADD near VALUES 2 0 1 e');
   two.say(other, 'HSET hash f w');
   two.say(other, 'DEL same');
   two.say(other, 'SET new 1');
   const changes = one.driver.diff(two.driver, 0, 10).map(({ key, before, after }) => [key, before?.type, after?.type]);
-  expect(changes.sort()).toEqual([['hash', 'hash', 'hash'], ['list', 'list', 'list'], ['new', undefined, 'string'], ['same', 'string', undefined]]);
+  const both = (key: string, type: string): unknown[] => [key, type, type];
+  expect(changes.sort()).toEqual([
+    both('array', 'array'),
+    both('due', 'hash'),
+    both('hash', 'hash'),
+    both('list', 'list'),
+    both('near', 'vectorset'),
+    ['new', undefined, 'string'],
+    both('read', 'stream'),
+    ['same', 'string', undefined],
+  ]);
 });
 
 test('breakpoints stop the loop after what they wait for', () => {

@@ -40,7 +40,7 @@ const WORKLOADS: &[Workload] = &[
     workload("LRANGE_100", &["LRANGE", "mylist", "0", "99"], list_100, 8),
     workload(
         "GEOSEARCH",
-        &["GEOSEARCH", "g", "FROMLONLAT", "13.4", "52.5", "BYRADIUS", "5", "km", "ASC"],
+        &["GEOSEARCH", "g", "FROMLONLAT", "13.4", "52.5", "BYRADIUS", "1", "km", "ASC"],
         places,
         16,
     ),

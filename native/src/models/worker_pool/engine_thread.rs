@@ -4,10 +4,11 @@ use super::post::{Batch, Letter, Post};
 use super::{Model, Plan, WorkerPool};
 use crate::clock;
 use crate::connection::Connection;
+use crate::courier::Courier;
 use crate::desk::{Desk, Errands};
 use crate::disposal::Disposal;
 use crate::helpers::{self, Helpers};
-use redloop_core::{Done, Input, Timestamp};
+use redloop_core::{Input, Timestamp};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -29,9 +30,11 @@ pub(super) fn start(
     let disposal = Disposal::start(plan.offload)?;
     let (deliver, results) = mpsc::unbounded_channel();
     // Nobody listens only while the server stops.
-    let deliver = move |done| drop(deliver.send(done));
+    let bring = deliver.clone();
+    let courier = Courier::start(move |back| drop(bring.send(Input::Migrated(back))))?;
+    let deliver = move |done| drop(deliver.send(Input::Done(done)));
     let helpers = Helpers::start(plan.offload, Arc::clone(&plan.gauges), deliver)?;
-    let aides = Aides { disposal, helpers, results };
+    let aides = Aides { disposal, helpers, courier, results };
     std::thread::Builder::new()
         .name("engine".to_owned())
         .spawn(move || runtime.block_on(run(plan, &posts, batches, &stop, aides)))?;
@@ -42,7 +45,8 @@ pub(super) fn start(
 struct Aides {
     disposal: Disposal,
     helpers: Helpers,
-    results: mpsc::UnboundedReceiver<Box<Done>>,
+    courier: Courier,
+    results: mpsc::UnboundedReceiver<Input<'static>>,
 }
 
 async fn run(
@@ -52,7 +56,7 @@ async fn run(
     stop: &Notify,
     aides: Aides,
 ) {
-    let Aides { disposal, helpers, mut results } = aides;
+    let Aides { disposal, helpers, courier, mut results } = aides;
     let mut desk = Desk::new(plan.engine);
     let mut errands = Errands::default();
     let mut taken = Vec::with_capacity(WorkerPool::QUEUE_MAX);
@@ -66,7 +70,7 @@ async fn run(
         }
         tokio::select! {
             biased;
-            Some(done) = results.recv() => desk.feed(Input::Done(done)),
+            Some(input) = results.recv() => desk.feed(input),
             count = batches.recv_many(&mut taken, WorkerPool::QUEUE_MAX) => plan.gauges.dequeued(count),
             () = &mut alarm, if set_to.is_some() => {
                 set_to = None;
@@ -86,6 +90,7 @@ async fn run(
             desk.run(&mut errands);
             helpers.take(&mut errands.jobs);
         }
+        courier.take(&mut errands.migrations);
         plan.gauges.batch(letters);
         for connection in errands.outgoing.drain(..) {
             sorted[connection.worker].push(connection);
