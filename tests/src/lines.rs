@@ -21,7 +21,8 @@ pub fn is_about_data(spec: &Spec) -> bool {
 /// The words that stand for themselves.
 pub fn tokens(arguments: &[Argument], found: &mut BTreeSet<&'static str>) {
     for argument in arguments {
-        found.extend(argument.token);
+        // The empty string is a word too, but nobody has to type it.
+        found.extend(argument.token.filter(|token| !token.is_empty()));
         tokens(&argument.arguments, found);
     }
 }
