@@ -42,6 +42,9 @@ const AT_ONCE: [number, string, number?][] = [
   [1, 'INCR n', 0],
   [2, 'GET n', 500],
   [2, 'GET n', 20],
+  [1, 'SUBSCRIBE last', 20],
+  [0, 'CLIENT KILL TYPE pubsub', 20],
+  [2, 'QUIT', 20],
 ];
 
 const SESSION: [number, string, number?][] = [

@@ -11,7 +11,7 @@
 import type { ByteString, LoopEvent, Micros, View } from './engine.ts';
 import { search } from './lanes.ts';
 import type { Pending, Received } from './repl.ts';
-import { notation, Recorder, type RecordedStep } from './transcript.ts';
+import { CLOSED, notation, Recorder, type RecordedStep } from './transcript.ts';
 import type { Reply } from './resp.ts';
 
 /** Publications of one turn of the loop that are told apart; their messages leave at its end. */
@@ -128,6 +128,11 @@ export class Scribe {
     if (command !== undefined && since !== undefined) this.#listens(client, command.argv, since);
     const step = command === undefined ? this.#publisher(client, reply) : this.#steps.get(command);
     step?.replies.push({ client: this.#nameOf(client), text: notation(reply) });
+  }
+
+  /** The server hangs up on a client: whose step that was, has that below its replies. */
+  hungUp(client: number, at: Micros): void {
+    this.#cause(at).replies.push({ client: this.#nameOf(client), text: CLOSED });
   }
 
   /** The state after all that was told so far. */

@@ -391,6 +391,8 @@ export class Session {
         break;
       case 'disconnected':
         this.#waiting.delete(event.client);
+        // One that was closed here is forgotten already.
+        if (this.clients.has(event.client)) this.#watching.tell(({ scribe }) => scribe.hungUp(event.client, event.at));
         break;
       default:
     }

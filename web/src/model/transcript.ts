@@ -19,6 +19,9 @@ import { words } from './words/client.ts';
 /** How many steps a recorded transcript keeps. */
 export const STEPS_MAX = 10_000;
 
+/** What a client reads last, when the server has hung up on it. */
+export const CLOSED = '(closed)';
+
 /** One step as it was recorded. */
 export interface RecordedStep {
   /** The client that sent `line`, or `null` for a wait. */
@@ -109,9 +112,10 @@ function noted(reply: Reply): ByteString {
 
 function print(step: RecordedStep): string[] {
   const lines = [step.client === null ? step.line : `@${step.client} > ${step.line}`];
-  // The sender's own replies come first: only right below the command can they stand unmarked.
+  // The sender's own replies come first: only right below the command can they stand unmarked. A connection ends last.
   const owner = (reply: { client: string }): number => (reply.client === step.client ? 0 : 1);
-  for (const reply of [...step.replies].sort((a, b) => owner(a) - owner(b))) {
+  const rank = (reply: { client: string; text: string }): number => 2 * owner(reply) + Number(reply.text === CLOSED);
+  for (const reply of [...step.replies].sort((a, b) => rank(a) - rank(b))) {
     const own = owner(reply) === 0;
     reply.text.split('\n').forEach((line, i) => {
       if (own) lines.push(/^([@#!+%[\\]|\s*[<>]|\s*$)/.test(line) ? `\\${line}` : line);
