@@ -11,7 +11,7 @@ use crate::keyspace::Keyspace;
 use crate::resp::Args;
 use crate::util::extended::Extended;
 use crate::util::is_word;
-use crate::value::{Hash, Kind};
+use crate::value::{BULK, Hash, Kind};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -350,6 +350,9 @@ fn set_fields(ctx: &mut Ctx<'_>, args: Args<'_>) -> Result<usize, Error> {
     let mut added = 0;
     for at in (0..pairs.len()).step_by(2) {
         added += usize::from(hash.set(pairs.at(at), pairs.at(at + 1), thresholds));
+    }
+    if pairs.len() / 2 >= BULK {
+        hash.give_back_room();
     }
     ctx.units += pairs.len() as u64 / 2 - 1;
     if hash.is_misfiled() {

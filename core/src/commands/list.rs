@@ -9,6 +9,7 @@ use crate::error::{Error, Outcome};
 use crate::keyspace::Keyspace;
 use crate::resp::{Args, Reply};
 use crate::util::{is_word, number, window};
+use crate::value::BULK;
 use crate::value::list::{self, Side};
 use crate::value::{Kind, List};
 
@@ -408,6 +409,9 @@ fn push(ctx: &mut Ctx<'_>, args: Args<'_>, side: Side, only_existing: bool) -> O
     }
     for element in elements.iter() {
         list.push(side, element, limit);
+    }
+    if elements.len() >= BULK {
+        list.give_back_room();
     }
     let len = list.len();
     ctx.changed(key, Class::LIST, push_event(side));

@@ -8,7 +8,7 @@ use crate::ctx::{Ctx, integer, repeated_picks, write_item};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::resp::Args;
-use crate::value::{Kind, Set};
+use crate::value::{BULK, Kind, Set};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -107,6 +107,9 @@ fn sadd(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let mut added = 0;
     for member in members.iter() {
         added += usize::from(set.add(member, thresholds));
+    }
+    if members.len() >= BULK {
+        set.give_back_room();
     }
     ctx.units += members.len() as u64 - 1;
     if added > 0 {

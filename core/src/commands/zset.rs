@@ -12,7 +12,7 @@ use crate::error::{Error, Outcome};
 use crate::resp::Args;
 use crate::util::number;
 use crate::util::rng::Rng;
-use crate::value::ZSet;
+use crate::value::{BULK, ZSet};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -319,6 +319,9 @@ fn add(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>, options: Adding) -> Outco
             (Some(before), Some(after)) if before != after => updated += 1,
             _ => {}
         }
+    }
+    if count >= BULK {
+        zset.give_back_room();
     }
     ctx.units += count as u64 - 1;
     if added + updated > 0 {

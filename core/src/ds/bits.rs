@@ -7,6 +7,7 @@
 //!
 //! Left out: numbers of several bits (`bitfield`).
 
+use super::wide::widely;
 use std::ops::Range;
 
 /// How several strings become one.
@@ -34,6 +35,8 @@ pub enum Combine {
 const LANES: usize = 4;
 /// Bytes of a round of adding: eight times all lanes.
 const ROUND: usize = 8 * LANES * 8;
+/// Fewer bytes are counted before a choice of vectors is made.
+const WIDE_MIN: usize = 1024;
 /// Bytes that are looked through at once.
 const STRIDE: usize = 64;
 /// Bytes combined before the next stretch: what stays in the nearest cache, for any number of sources.
@@ -43,6 +46,17 @@ type Lanes = [u64; LANES];
 
 /// Ones in all bytes. O(bytes).
 pub fn count(bytes: &[u8]) -> u64 {
+    if bytes.len() < WIDE_MIN {
+        return count_here(bytes);
+    }
+    widely(
+        #[inline(always)]
+        || count_here(bytes),
+    )
+}
+
+#[inline(always)]
+fn count_here(bytes: &[u8]) -> u64 {
     let mut total = 0;
     let (mut ones, mut twos, mut fours) = ([0; LANES], [0; LANES], [0; LANES]);
     let mut rounds = bytes.chunks_exact(ROUND);
@@ -176,7 +190,7 @@ fn other_than(bytes: &[u8], usual: u8) -> Option<usize> {
     Some(usual_so_far + at)
 }
 
-#[inline]
+#[inline(always)]
 fn lanes(bytes: &[u8]) -> Lanes {
     let mut lanes = [0; LANES];
     for (lane, word) in lanes.iter_mut().zip(bytes.as_chunks::<8>().0) {
@@ -186,7 +200,7 @@ fn lanes(bytes: &[u8]) -> Lanes {
 }
 
 /// Adds three columns of bits: the sum's lower digit stays in `sum`, the carry is the upper one.
-#[inline]
+#[inline(always)]
 fn add(sum: &mut Lanes, a: Lanes, b: Lanes) -> Lanes {
     let mut carry = [0; LANES];
     for ((carry, sum), (a, b)) in carry.iter_mut().zip(sum).zip(a.into_iter().zip(b)) {
@@ -197,7 +211,7 @@ fn add(sum: &mut Lanes, a: Lanes, b: Lanes) -> Lanes {
     carry
 }
 
-#[inline]
+#[inline(always)]
 fn ones_of(lanes: Lanes) -> u64 {
     lanes.iter().map(|word| u64::from(word.count_ones())).sum()
 }

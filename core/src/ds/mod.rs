@@ -15,3 +15,4 @@ pub mod ordered;
 pub mod ranked;
 pub mod sparse;
 pub mod vectors;
+mod wide;

@@ -43,6 +43,13 @@ impl Hash {
         }
     }
 
+    /// After many additions at once: gives back what they left over of a small form's room.
+    pub fn give_back_room(&mut self) {
+        if let Hash::Packed(pack) = self {
+            pack.give_back_room();
+        }
+    }
+
     /// Sets a field, which has no deadline any more; `true` when it is new. O(1), or O(fields) of the small form.
     #[inline]
     pub fn set(&mut self, field: &[u8], value: &[u8], t: &Thresholds) -> bool {

@@ -88,6 +88,13 @@ impl List {
         }
     }
 
+    /// After many additions at once: gives back what they left over of a small form's room.
+    pub fn give_back_room(&mut self) {
+        if let List::Packed(pack) = self {
+            pack.give_back_room();
+        }
+    }
+
     /// Shows the element at one end to `take` and removes it. O(1).
     #[inline]
     pub fn pop<R>(&mut self, side: Side, take: impl FnOnce(Item<'_>) -> R) -> Option<R> {

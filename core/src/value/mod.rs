@@ -249,6 +249,9 @@ impl Object {
     }
 }
 
+/// Elements that one command adds at least for its collection to give back spare room afterwards.
+pub const BULK: usize = 4;
+
 /// What a large form's own record counts for, its elements aside.
 const LARGE_FORM: usize = 160;
 

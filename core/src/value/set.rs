@@ -70,6 +70,13 @@ impl Set {
         Set::Packed(Listpack::new())
     }
 
+    /// After many additions at once: gives back what they left over of a small form's room.
+    pub fn give_back_room(&mut self) {
+        if let Set::Packed(pack) = self {
+            pack.give_back_room();
+        }
+    }
+
     /// Prepares for `expected` members to be added, which may all be new.
     pub fn expect(&mut self, expected: usize, t: &Thresholds) {
         let too_many = match self {

@@ -82,6 +82,13 @@ impl ZSet {
         }
     }
 
+    /// After many additions at once: gives back what they left over of a small form's room.
+    pub fn give_back_room(&mut self) {
+        if let ZSet::Packed(pack) = self {
+            pack.give_back_room();
+        }
+    }
+
     /// Gives `member` the score that `decide` answers when shown the present one; it may decline. The score must not be
     /// NaN. (The small form knows no negative zero: it becomes 0.) O(log members), or O(members) of the small form.
     pub fn update(

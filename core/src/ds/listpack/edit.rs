@@ -1,6 +1,6 @@
 //! Changing a listpack: opening and closing gaps, and when its buffer grows, slides and shrinks.
 //!
-//! The buffer grows by a quarter of its contents at the end that needed room, so a run of pushes at either end costs
+//! The buffer grows by an eighth of its contents at the end that needed room, so a run of pushes at either end costs
 //! O(1) each and little is wasted; it shrinks once less than a quarter is in use.
 
 use super::entry::{self, Encoded};
@@ -8,6 +8,8 @@ use super::{
     At, COUNT_UNKNOWN, ELEMENT_MAX, EMPTY, EMPTY_BYTES, HEADER, Item, Listpack, MAX_BYTES,
 };
 
+/// The part of its contents that a buffer grows by.
+const GROWTH: usize = 8;
 /// Least spare room made when a buffer must grow: small collections are filled entry by entry.
 const GROW_MIN: usize = 16;
 /// Buffers up to this size are never shrunk: the allocator would hardly gain.
@@ -144,6 +146,13 @@ impl Listpack {
         *self = Listpack::new();
     }
 
+    /// After many additions at once: gives back what they left over, if it is worth the trouble. O(n).
+    pub fn give_back_room(&mut self) {
+        if self.buf.capacity() - self.bytes() >= GROW_MIN {
+            self.shrink_to_fit();
+        }
+    }
+
     /// Gives back all spare room. O(n) when there is some.
     pub fn shrink_to_fit(&mut self) {
         if self.is_empty() {
@@ -262,7 +271,7 @@ impl Listpack {
         // Growing may copy everything anyway, so the little room at the head may as well join that at the tail. A quarter
         // must be free afterwards: else a queue in a full buffer would slide once a push.
         self.slide();
-        self.buf.reserve_exact(size + (self.buf.len() / 4).max(GROW_MIN));
+        self.buf.reserve_exact(size + (self.buf.len() / GROWTH).max(GROW_MIN));
     }
 
     fn make_room_front(&mut self, size: usize) {
@@ -270,7 +279,7 @@ impl Listpack {
         if front >= size {
             return;
         }
-        let room = size + (self.bytes() / 4).max(GROW_MIN);
+        let room = size + (self.bytes() / GROWTH).max(GROW_MIN);
         let mut buf = Vec::with_capacity(room + self.bytes());
         buf.resize(room, 0);
         buf.extend_from_slice(self.as_bytes());
