@@ -241,6 +241,17 @@ pub fn float(argument: &[u8]) -> Result<f64, Error> {
     number::parse_f64(argument).ok_or(Error::NOT_FLOAT)
 }
 
+/// A count as this machine can have it: where addresses are shorter, more than there can be of anything is the most.
+/// `None`: it is negative.
+pub fn size(count: i64) -> Option<usize> {
+    u64::try_from(count).ok().map(|count| usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// The same for an index or a count that may be negative: beyond both ends there is nothing.
+pub fn place(index: i64) -> isize {
+    isize::try_from(index).unwrap_or(if index < 0 { isize::MIN } else { isize::MAX })
+}
+
 /// A count of keys at `index` with that many keys behind it, and the arguments that follow them.
 ///
 /// # Errors
@@ -273,7 +284,7 @@ pub fn fields_from(args: Args<'_>, from: usize) -> Result<(Args<'_>, Args<'_>), 
 /// The count is no integer, or `miscounted`: there are not as many.
 pub fn counted_fields(args: Args<'_>, width: usize, miscounted: Error) -> Result<Args<'_>, Error> {
     let fields = args.from(1);
-    let count = usize::try_from(integer(args.at(0))?).ok().filter(|count| *count > 0);
+    let count = size(integer(args.at(0))?).filter(|count| *count > 0);
     match count.and_then(|count| count.checked_mul(width)) {
         Some(arguments) if arguments == fields.len() => Ok(fields),
         _ => Err(miscounted),

@@ -63,9 +63,9 @@ pub const VECTOR_DIM_MAX: usize = 65_536;
 /// Most components before times components after a projection: each costs an addition, so this takes some milliseconds.
 pub const PROJECTION_MAX: usize = 1 << 24;
 /// Most links a vector gets in a layer (VADD … M): a removal compares all of a node's neighbours with each other.
-pub const VECTOR_LINKS_MAX: i64 = 256;
+pub const VECTOR_LINKS_MAX: usize = 256;
 /// Most candidates that VADD and VSIM keep (EF); no list gets longer than the set.
-pub const VECTOR_EFFORT_MAX: i64 = 1_000_000;
+pub const VECTOR_EFFORT_MAX: usize = 1_000_000;
 /// Most indexes that ARGETRANGE answers: they all stand in the reply, empty ones too. Redis' own bound.
 pub const ARRAY_RANGE_MAX: u64 = 1_000_000;
 /// Most predicates of ARGREP: every value is tried with all of them.

@@ -1,6 +1,6 @@
 //! What SCAN, HSCAN, SSCAN and ZSCAN have in common: the cursor and the options.
 
-use crate::ctx::integer;
+use crate::ctx::{integer, size};
 use crate::ds::listpack::{IntBuf, Item};
 use crate::error::Error;
 use crate::resp::{Args, Reply};
@@ -103,10 +103,7 @@ impl<'a> ScanOptions<'a> {
             match (word.to_ascii_uppercase().as_slice(), value) {
                 (b"COUNT", Some(value)) => {
                     let count = integer(value)?;
-                    options.count = usize::try_from(count)
-                        .ok()
-                        .filter(|count| *count > 0)
-                        .ok_or(Error::SYNTAX)?;
+                    options.count = size(count).filter(|count| *count > 0).ok_or(Error::SYNTAX)?;
                     at += 2;
                 }
                 (b"MATCH", Some(value)) => {

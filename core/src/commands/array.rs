@@ -6,7 +6,7 @@
 
 use super::array_input::{self, index, write_index, write_value};
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
-use crate::ctx::{Ctx, integer};
+use crate::ctx::{Ctx, integer, size};
 use crate::ds::sparse::OFFSETS;
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
@@ -246,7 +246,7 @@ fn arlastitems(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         None => false,
         _ => return Err(Error::SYNTAX),
     };
-    let count = usize::try_from(integer(args.at(2))?).map_err(|_| Error::NOT_POSITIVE)?;
+    let count = size(integer(args.at(2))?).ok_or(Error::NOT_POSITIVE)?;
     let Some(array) = ctx.keys.read_as::<SharedArray>(args.at(1))? else {
         ctx.out.array(0);
         return Ok(());

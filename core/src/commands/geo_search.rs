@@ -3,7 +3,7 @@
 
 use super::geo_reply::{place, unit, write_distance, write_place};
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
-use crate::ctx::{Ctx, integer, write_item};
+use crate::ctx::{Ctx, integer, size, write_item};
 use crate::ds::dict::Deadline;
 use crate::ds::geo_shape::{Area, Origin, Shape};
 use crate::ds::geohash::Place;
@@ -295,8 +295,8 @@ impl<'a> Request<'a> {
         } else if is("DESC", 0) {
             self.ascending = Some(false);
         } else if is("COUNT", 1) {
-            let count = usize::try_from(integer(args.at(1))?);
-            self.count = count.ok().filter(|count| *count > 0).ok_or(COUNT_NOT_POSITIVE)?;
+            let count = size(integer(args.at(1))?);
+            self.count = count.filter(|count| *count > 0).ok_or(COUNT_NOT_POSITIVE)?;
             return Ok(2);
         } else if is("STOREDIST", 0) && form == Form::SearchStore {
             self.store_distances = true;

@@ -2,7 +2,7 @@
 //! `list_blocking`, which shares the cores that are here.
 
 use crate::command::{Access, Flags, Group, KeySpec, Spec, work};
-use crate::ctx::{Ctx, integer};
+use crate::ctx::{Ctx, integer, place, size};
 use crate::ds::listpack::{IntBuf, Item, Needle};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
@@ -157,7 +157,7 @@ fn lindex(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         None => ctx.out.null(),
         Some(list) => {
             let index = integer(args.at(2))?;
-            match list.get(index as isize) {
+            match list.get(place(index)) {
                 None => ctx.out.null(),
                 Some(item) => write_item(&mut ctx.out, item),
             }
@@ -225,8 +225,8 @@ fn lpos(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     while i < args.len() {
         let value = args.get(i + 1).ok_or(Error::SYNTAX)?;
         let natural = |text| match number::parse_i64(value) {
-            Some(number) if number >= 0 => Ok(number as usize),
-            _ => Err(Error::Static(text)),
+            Some(number) => size(number).ok_or(Error::Static(text)),
+            None => Err(Error::Static(text)),
         };
         match args.at(i) {
             word if is_word(word, "RANK") => {
@@ -257,7 +257,7 @@ fn lpos(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let len = list.len();
     let compared = if max_len == 0 { len } else { max_len.min(len) };
     let needle = Needle::new(args.at(2));
-    let skip = rank.unsigned_abs() as usize - 1;
+    let skip = usize::try_from(rank.unsigned_abs() - 1).unwrap_or(usize::MAX);
     let later = ctx.out.array_later();
     let mut found = 0;
     let mut visited = 0;
@@ -333,7 +333,7 @@ fn lrem(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         return Ok(());
     };
     ctx.units += list.len() as u64;
-    let removed = list.remove_matching(args.at(3), count as isize);
+    let removed = list.remove_matching(args.at(3), place(count));
     if removed > 0 {
         ctx.changed(key, Class::LIST, "lrem");
         ctx.drop_if_empty(key);
@@ -347,7 +347,7 @@ fn lset(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let limit = list::limit(ctx.thresholds());
     let list = ctx.keys.write_as::<List>(key)?.ok_or(Error::NO_SUCH_KEY)?;
     let index = integer(args.at(2))?;
-    if !list.set(index as isize, args.at(3), limit) {
+    if !list.set(place(index), args.at(3), limit) {
         return Err(Error::INDEX_OUT_OF_RANGE);
     }
     ctx.changed(key, Class::LIST, "lset");
@@ -483,7 +483,7 @@ pub(super) struct MultiPop<'a> {
 impl<'a> MultiPop<'a> {
     pub(super) fn parse(args: Args<'a>) -> Result<Self, Error> {
         let positive = |text: &[u8], error| match number::parse_i64(text) {
-            Some(number) if number > 0 => Ok(number as usize),
+            Some(number) if number > 0 => size(number).ok_or(Error::Static(error)),
             _ => Err(Error::Static(error)),
         };
         let numkeys = positive(args.at(0), "ERR numkeys should be greater than 0")?;

@@ -5,7 +5,7 @@
 
 use super::list::{GROW, MOVE, pop_event, push_event, side};
 use crate::command::{Flags, Group, Spec};
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, size};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::resp::Args;
@@ -98,7 +98,7 @@ impl<'a> MultiMove<'a> {
             _ => return Err(Error::SYNTAX),
         };
         let count = number::parse_i64(how_many.at(1)).filter(|count| *count > 0);
-        let count = count.and_then(|count| usize::try_from(count).ok());
+        let count = count.and_then(size);
         request.count = count.ok_or(Error::Static("ERR count should be greater than 0"))?;
         Ok(request)
     }

@@ -4,7 +4,7 @@
 
 use crate::command::scan::{self, ScanOptions, Scanned};
 use crate::command::{Access, Flags, Group, KeySpec, Spec, work};
-use crate::ctx::{Ctx, integer, repeated_picks, write_item};
+use crate::ctx::{Ctx, integer, repeated_picks, size, write_item};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::resp::Args;
@@ -187,7 +187,7 @@ fn spop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         if args.len() > 3 {
             return Err(Error::SYNTAX);
         }
-        let count = integer(count).ok().and_then(|count| usize::try_from(count).ok());
+        let count = integer(count).ok().and_then(size);
         return pop_many(ctx, key, count.ok_or(Error::NOT_POSITIVE)?);
     }
     let set = ctx.keys.write_as::<Set>(key)?;

@@ -5,7 +5,7 @@
 
 use crate::command::work::Sizes;
 use crate::command::{Access, Acl, Flags, Group, KeySpec, Spec};
-use crate::ctx::{Ctx, integer};
+use crate::ctx::{Ctx, integer, size};
 use crate::ds::dict::Deadline;
 use crate::ds::listpack::Item;
 use crate::effects::Class;
@@ -141,11 +141,8 @@ impl<'a> Request<'a> {
 
     /// The part of `len` elements that LIMIT names.
     fn window(&self, len: usize) -> std::ops::Range<usize> {
-        let start = (self.offset.max(0) as usize).min(len);
-        let end = match usize::try_from(self.count) {
-            Ok(count) => start.saturating_add(count).min(len),
-            Err(_) => len,
-        };
+        let start = size(self.offset).unwrap_or(0).min(len);
+        let end = size(self.count).map_or(len, |count| start.saturating_add(count).min(len));
         start..end
     }
 }

@@ -8,7 +8,7 @@ use super::stream_parts::{
 };
 use super::stream_trim::{TrimOptions, Trimming};
 use crate::command::{Access, Flags, Group, KeySpec, Spec, work};
-use crate::ctx::{Ctx, integer};
+use crate::ctx::{Ctx, integer, size};
 use crate::ds::dict::{Dict, HashKey};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
@@ -426,7 +426,7 @@ fn range_count(args: Args<'_>) -> Result<Option<usize>, Error> {
     while let Some(word) = options.next() {
         match options.next() {
             Some(value) if is_word(word, "COUNT") => {
-                count = Some(usize::try_from(integer(value)?).unwrap_or(0));
+                count = Some(size(integer(value)?).unwrap_or(0));
             }
             _ => return Err(Error::SYNTAX),
         }

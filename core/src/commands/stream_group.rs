@@ -5,7 +5,7 @@ use super::stream_parts::{
     IdList, References, first_id, last_id, no_key_or_group, no_such_group, strict_id, write_id,
 };
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
-use crate::ctx::{Ctx, integer};
+use crate::ctx::{Ctx, integer, size};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::resp::Args;
@@ -274,7 +274,7 @@ fn xpending(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         }
         at = 5;
     }
-    let count = usize::try_from(integer(args.at(at + 2))?).unwrap_or(0);
+    let count = size(integer(args.at(at + 2))?).unwrap_or(0);
     let (start, end) = (first_id(args.at(at))?, last_id(args.at(at + 1))?);
     let asked = Asked { start, end, count, min_idle: min_idle.max(0) as u64 };
     list(ctx, args, &asked, args.get(at + 3))

@@ -5,7 +5,7 @@
 
 use super::stream_parts::{no_such_group, write_entry, write_id};
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
-use crate::ctx::{Ctx, integer};
+use crate::ctx::{Ctx, integer, size};
 use crate::error::{Error, Outcome};
 use crate::resp::{Args, Reply};
 use crate::util::is_word;
@@ -141,7 +141,7 @@ fn full_count(args: Args<'_>) -> Result<Option<usize>, Error> {
         6 if is_word(args.at(3), "FULL") && is_word(args.at(4), "COUNT") => {
             match integer(args.at(5))? {
                 0 => Ok(Some(usize::MAX)),
-                most => Ok(Some(usize::try_from(most).unwrap_or(COUNT))),
+                most => Ok(Some(size(most).unwrap_or(COUNT))),
             }
         }
         _ => Err(Error::subcommand_or_arity(args)),

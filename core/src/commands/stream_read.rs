@@ -8,7 +8,7 @@ use super::stream_parts::{
     digits, no_group, replicate_position, strict_id, write_entry, write_fields, write_id,
 };
 use crate::command::{Access, Begin, Find, Flags, Group, KeySpec, Spec};
-use crate::ctx::{Ctx, integer};
+use crate::ctx::{Ctx, integer, size};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::resp::{Args, Reply};
@@ -117,7 +117,7 @@ impl<'a> Request<'a> {
                 Some(value) if is_word(word, "BLOCK") => request.until = Some(until(ctx, value)?),
                 Some(value) if is_word(word, "COUNT") => {
                     // None and fewer is all.
-                    let count = usize::try_from(integer(value)?).unwrap_or(0);
+                    let count = size(integer(value)?).unwrap_or(0);
                     request.count = if count == 0 { usize::MAX } else { count };
                 }
                 Some(value) if is_word(word, "MAXCOUNT") => {
@@ -567,7 +567,7 @@ fn until(ctx: &Ctx<'_>, value: &[u8]) -> Result<Timestamp, Error> {
 }
 
 fn positive(value: &[u8], error: &'static str) -> Result<usize, Error> {
-    let value = integer(value).ok().and_then(|value| usize::try_from(value).ok());
+    let value = integer(value).ok().and_then(size);
     value.filter(|value| *value > 0).ok_or(Error::Static(error))
 }
 

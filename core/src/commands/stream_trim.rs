@@ -1,7 +1,7 @@
 //! Trimming: the options that XADD and XTRIM share, and what they do to deliveries.
 
 use super::stream_parts::{References, strict_id};
-use crate::ctx::integer;
+use crate::ctx::{integer, size};
 use crate::error::Error;
 use crate::resp::Args;
 use crate::util::is_word;
@@ -51,7 +51,7 @@ impl TrimOptions {
             let threshold = args.at(at + used);
             self.keep = Some(if by_length {
                 let most = integer(threshold)?;
-                Keep::Last(usize::try_from(most).map_err(|_| MAXLEN_NEGATIVE)?)
+                Keep::Last(size(most).ok_or(MAXLEN_NEGATIVE)?)
             } else {
                 Keep::From(strict_id(threshold)?)
             });
@@ -59,7 +59,7 @@ impl TrimOptions {
         }
         if more > 0 && is_word(word, "LIMIT") {
             let limit = integer(args.at(at + 1))?;
-            self.limit = Some(usize::try_from(limit).map_err(|_| LIMIT_NEGATIVE)?);
+            self.limit = Some(size(limit).ok_or(LIMIT_NEGATIVE)?);
             return Ok(2);
         }
         if let Some(references) = References::of(word)

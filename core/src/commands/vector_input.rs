@@ -1,6 +1,6 @@
 //! What vector set commands have in common: vectors as arguments, their dimension, and options that are numbers.
 
-use crate::ctx::{float, integer};
+use crate::ctx::{float, integer, size};
 use crate::ds::vectors::Encoded;
 use crate::error::Error;
 use crate::limits;
@@ -40,7 +40,7 @@ impl<'a> Input<'a> {
             }
             (floats.iter().map(|float| f32::from_le_bytes(*float)).collect(), at + 2)
         } else if is_word(word, "VALUES") {
-            let count = positive(first, invalid())? as usize;
+            let count = positive(first, invalid())?;
             let next = at + 2 + count.min(limits::VECTOR_DIM_MAX + 1);
             if count > limits::VECTOR_DIM_MAX || next > args.len() {
                 return Err(invalid());
@@ -100,7 +100,7 @@ pub(super) fn encode(set: &VectorSet, values: Vec<f32>, units: &mut u64) -> Enco
 pub(super) fn effort(text: &[u8]) -> Result<usize, Error> {
     let invalid = Error::Static("ERR invalid EF");
     match positive(text, invalid.clone())? {
-        effort if effort <= limits::VECTOR_EFFORT_MAX => Ok(effort as usize),
+        effort if effort <= limits::VECTOR_EFFORT_MAX => Ok(effort),
         _ => Err(invalid),
     }
 }
@@ -109,8 +109,8 @@ pub(super) fn effort(text: &[u8]) -> Result<usize, Error> {
 ///
 /// # Errors
 /// `invalid`.
-pub(super) fn positive(text: &[u8], invalid: Error) -> Result<i64, Error> {
-    integer(text).ok().filter(|number| *number > 0).ok_or(invalid)
+pub(super) fn positive(text: &[u8], invalid: Error) -> Result<usize, Error> {
+    integer(text).ok().and_then(size).filter(|number| *number > 0).ok_or(invalid)
 }
 
 /// An element's attributes, or that there are none.

@@ -6,7 +6,7 @@
 use super::vector_filter::Filter;
 use super::vector_input::{self, Input};
 use crate::command::{Access, Flags, Group, KeySpec, Spec, work};
-use crate::ctx::{Ctx, float, integer};
+use crate::ctx::{Ctx, float, integer, size};
 use crate::ds::hnsw::{self, Found};
 use crate::error::{Error, Outcome};
 use crate::keyspace::Keyspace;
@@ -221,7 +221,7 @@ impl Options {
             } else if is_word(word, "NOTHREAD") {
             } else if is_word(word, "COUNT") {
                 let invalid = Error::Static("ERR invalid COUNT");
-                options.count = vector_input::positive(value()?, invalid)? as usize;
+                options.count = vector_input::positive(value()?, invalid)?;
             } else if is_word(word, "EF") {
                 options.effort = vector_input::effort(value()?)?;
             } else if is_word(word, "EPSILON") {
@@ -231,10 +231,9 @@ impl Options {
             } else if is_word(word, "FILTER") {
                 options.filter = Some(Filter::parse(value()?)?);
             } else if is_word(word, "FILTER-EF") {
-                let effort = integer(value()?).ok().filter(|effort| *effort >= 0);
+                let effort = integer(value()?).ok().and_then(size);
                 let effort = effort.ok_or(Error::Static("ERR invalid FILTER-EF"))?;
-                options.filter_effort =
-                    Some(if effort == 0 { usize::MAX } else { effort as usize });
+                options.filter_effort = Some(if effort == 0 { usize::MAX } else { effort });
             } else {
                 return Err(Error::SYNTAX);
             }

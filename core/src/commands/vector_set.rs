@@ -119,7 +119,6 @@ fn vadd(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let Input::Values(values) = vector else {
         return Err(Error::Static(vector_input::INVALID));
     };
-    let reduce = reduce.map(|dim| dim as usize);
     let fits = |dim: &usize| {
         *dim <= values.len() && values.len().saturating_mul(*dim) <= limits::PROJECTION_MAX
     };
@@ -375,7 +374,7 @@ impl<'a> Options<'a> {
                 if !(LINKS_MIN..=limits::VECTOR_LINKS_MAX).contains(&links) {
                     return Err(invalid);
                 }
-                options.links = links as usize;
+                options.links = links;
             } else {
                 return Err(Error::Static("ERR invalid option after element"));
             }
@@ -385,7 +384,7 @@ impl<'a> Options<'a> {
 }
 
 /// Fewer would make a line of a graph.
-const LINKS_MIN: i64 = 4;
+const LINKS_MIN: usize = 4;
 
 /// Where a range of names ends.
 #[derive(Clone, Copy)]

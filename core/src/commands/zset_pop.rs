@@ -2,7 +2,7 @@
 
 use super::zset_reply::{Scores, write_members};
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
-use crate::ctx::{Ctx, integer, write_item};
+use crate::ctx::{Ctx, integer, size, write_item};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::resp::Args;
@@ -133,7 +133,7 @@ fn pop(ctx: &mut Ctx<'_>, args: Args<'_>, end: End) -> Outcome {
     let (count, shape) = match args.get(2) {
         None => (1, Shape::Single),
         Some(count) => {
-            let count = integer(count).ok().and_then(|count| usize::try_from(count).ok());
+            let count = integer(count).ok().and_then(size);
             (count.ok_or(Error::NOT_POSITIVE)?, Shape::Many(Scores::With))
         }
     };

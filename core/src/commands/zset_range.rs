@@ -6,7 +6,7 @@
 
 use super::zset_reply::{Scores, write_members};
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
-use crate::ctx::{Ctx, integer};
+use crate::ctx::{Ctx, integer, size};
 use crate::ds::dict::Deadline;
 use crate::ds::listpack::IntBuf;
 use crate::effects::Class;
@@ -325,9 +325,9 @@ impl<'a> Query<'a> {
         if matches!(self.selector, Selector::Ranks(..)) {
             return self.selector.span(zset, self.reverse, 0);
         }
-        let Ok(skip) = usize::try_from(self.limit.0) else { return 0..0 };
+        let Some(skip) = size(self.limit.0) else { return 0..0 };
         let Range { start, end } = self.selector.span(zset, self.reverse, skip);
-        let shown = usize::try_from(self.limit.1).map_or(end - start, |n| n.min(end - start));
+        let shown = size(self.limit.1).map_or(end - start, |n| n.min(end - start));
         if self.reverse { end - shown..end } else { start..start + shown }
     }
 }
@@ -359,9 +359,9 @@ impl<'a> Selector<'a> {
             }
             Selector::Ranks(first, last) => {
                 let len = zset.len();
-                let from_start = |index: i64| match usize::try_from(index) {
-                    Ok(index) => Some(index),
-                    Err(_) => {
+                let from_start = |index: i64| match size(index) {
+                    Some(index) => Some(index),
+                    None => {
                         let back = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
                         len.checked_sub(back)
                     }

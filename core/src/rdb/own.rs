@@ -109,7 +109,7 @@ fn read_vectors(reader: &mut Reader<'_>) -> Result<VectorSet, Refusal> {
     };
     let dim = within(modules::unsigned(reader)?, limits::VECTOR_DIM_MAX)?;
     let quantization = within(modules::unsigned(reader)?, QUANTIZATIONS.len() - 1)?;
-    let links = within(modules::unsigned(reader)?, limits::VECTOR_LINKS_MAX as usize)?;
+    let links = within(modules::unsigned(reader)?, limits::VECTOR_LINKS_MAX)?;
     let projected_from = within(modules::unsigned(reader)?, limits::VECTOR_DIM_MAX)?;
     let added = modules::unsigned(reader)?;
     if dim == 0 || links == 0 {

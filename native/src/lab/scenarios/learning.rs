@@ -23,13 +23,14 @@ macro_rules! source {
 }
 
 /// What every model needs: how connections come in, what they are, where the engine meets them.
-static SHARED: [Source; 6] = [
+static SHARED: [Source; 7] = [
     source!("models/mod.rs"),
     source!("server.rs"),
     source!("entrance.rs"),
     source!("throttle.rs"),
     source!("connection.rs"),
     source!("desk.rs"),
+    source!("courier.rs"),
 ];
 static EVENT_LOOP: [Source; 1] = [source!("models/event_loop.rs")];
 static TASK_PER_CONNECTION: [Source; 1] = [source!("models/task_per_connection.rs")];
