@@ -58,6 +58,8 @@ export class KeysElement extends FramedElement {
       .hash { --t: var(--k3); }
       .set { --t: var(--k4); }
       .stream { --t: var(--k6); }
+      .array { --t: var(--k5); }
+      .vectorset { --t: var(--k7); }
       .key { flex: 1 1 auto; min-width: 40px; font: 12.5px var(--mono); overflow: hidden; text-overflow: ellipsis; }
       .meta { flex: 0 1 auto; font-size: 11px; color: var(--muted); overflow: hidden; text-overflow: ellipsis; font-variant-numeric: tabular-nums; }
       .gone .key { text-decoration: line-through; color: var(--faint); }
