@@ -32,7 +32,7 @@ test('a first visit asks for what the page names, and nothing else', async ({ pl
   await fresh?.close();
   const allowed = named(readFileSync(join(DIST, 'index.html'), 'utf8'));
   // The service worker and what it keeps come after the first command or beside it; the rest of the engine, after it.
-  const extra = [...asked].filter((file) => !allowed.includes(file) && file !== 'sw.js' && !/\/rest-[^/]*\.wasm$/.test(file));
+  const extra = [...asked].filter((file) => !allowed.includes(file) && file !== 'sw.js' && !/\/(rest|rare)-[^/]*\.wasm$/.test(file));
   expect(extra).toEqual([]);
   expect([...asked]).toEqual(expect.arrayContaining(allowed.filter((file) => /\.(js|css|wasm)$/.test(file))));
   await expect(playground.prompt('alice')).toBeVisible();

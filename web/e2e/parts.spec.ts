@@ -1,15 +1,22 @@
-// The engine comes in two parts: whoever needs the second one before it is there waits for it, and is told if it never comes.
+// The engine comes in parts: whoever needs one before it is there waits for it, and is told if it never comes.
 import type { Route } from '@playwright/test';
 import { expect, Playground, test } from './playground.ts';
 
 const REST = /\/rest-[^/]*\.wasm$/;
+const RARE = /\/rare-[^/]*\.wasm$/;
 
 test('a command whose code is still on its way fetches it and is answered', async ({ page }) => {
   let awaited = 0;
-  // The request for which nobody waits stays without an answer.
+  let rare = 0;
+  // The requests for which nobody waits stay without an answer.
   await page.route(REST, async (route: Route) => {
     if (route.request().resourceType() !== 'xhr') return;
     awaited += 1;
+    await route.continue();
+  });
+  await page.route(RARE, async (route: Route) => {
+    if (route.request().resourceType() !== 'xhr') return;
+    rare += 1;
     await route.continue();
   });
   const playground = new Playground(page);
@@ -21,6 +28,11 @@ test('a command whose code is still on its way fetches it and is answered', asyn
   await playground.ask('alice', 'ZRANGE scores 0 -1 WITHSCORES', /"ann"\n2\) "1.5"/);
   await playground.ask('alice', 'HSET h f v', '(integer) 1');
   expect(awaited).toBe(1);
+  expect(rare).toBe(0);
+  await playground.ask('alice', 'PFADD visitors ann', '(integer) 1');
+  expect(rare).toBe(1);
+  await playground.ask('alice', 'VADD points VALUES 2 1 2 home', '(integer) 1');
+  expect([awaited, rare]).toEqual([1, 1]);
 });
 
 test('a part that never comes is said to be missing, and the session goes on with the next try', async ({ page, errors }) => {

@@ -1,11 +1,12 @@
-// `node profile.mjs WEB INSTRUMENTED PROFILE`: plays what most sessions begin with on an instrumented engine, as the page's worker
-// would (WEB is the page's folder), and writes down which functions of the engine ran. They are the part that the page
-// waits for.
+// `node profile.mjs WEB INSTRUMENTED PROFILE [LIST]`: plays what most sessions begin with on an instrumented engine, as the
+// page's worker would (WEB is the page's folder), then the commands of the transcripts that the file LIST names, and
+// writes down which functions of the engine ran.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [web, instrumented, profile] = process.argv.slice(2);
+const [web, instrumented, profile, list] = process.argv.slice(2);
+const transcripts = list === undefined ? [] : readFileSync(list, 'utf8').split('\n').filter(Boolean);
 const PAGE_BYTES = 65_536;
 const SECOND = 1000;
 /** Microseconds of the engine's time that a second shows, as the page begins. */
@@ -16,6 +17,7 @@ const LINES = [
 ];
 
 const { Driver, initSync, Redloop } = await worker();
+leaveOut();
 const engine = initSync({ module: new WebAssembly.Module(readFileSync(instrumented)) });
 
 Redloop.commands();
@@ -46,6 +48,7 @@ driver.advance((wall += 100 * SECOND));
 driver.disconnect(2);
 driver.advance((wall += SECOND));
 driver.free();
+for (const file of transcripts) play(readFileSync(file, 'utf8'));
 
 const length = engine.__write_profile(0, 0);
 const at = engine.memory.buffer.byteLength;
@@ -61,6 +64,37 @@ function frames(ms) {
     driver.browse(wall);
     driver.keysDue(wall);
   }
+}
+
+/** Sends a transcript's commands, as far as they are a client's to send: nobody stops the server here. */
+function play(transcript) {
+  const player = new Driver(new Redloop(epoch, 1, 1000, 100), epoch);
+  player.speed(Infinity);
+  player.play(true, wall);
+  const clients = [];
+  for (const line of transcript.split('\n')) {
+    const [, name, command] = /^@(\w+) +> (.*)$/.exec(line) ?? [];
+    const [, time, unit] = /^\+ (\d+)(ms|s)$/.exec(line) ?? [];
+    if (time !== undefined) wall += Number(time) * (unit === 's' ? SECOND : 1);
+    if (command !== undefined && !/^(SHUTDOWN|DEBUG SLEEP)/i.test(command)) {
+      if (!clients.includes(name)) player.connect(clients.push(name), name);
+      player.send(clients.indexOf(name) + 1, [command]);
+    }
+    player.advance((wall += SECOND / 60));
+    player.frame(wall);
+  }
+  player.free();
+}
+
+/** Lets the engine be started without a part that was split off before: nothing that is played here needs it. */
+function leaveOut() {
+  const { Instance } = WebAssembly;
+  const absent = new Proxy({}, { get: (_, place) => () => { throw new Error(`function ${place} was split off before`); } });
+  WebAssembly.Instance = class extends Instance {
+    constructor(module, imports) {
+      super(module, { ...imports, rare: absent });
+    }
+  };
 }
 
 /** The worker's driver with the engine's bindings, bundled beside the profile. */

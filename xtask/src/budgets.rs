@@ -28,6 +28,8 @@ pub(crate) struct Size {
     pub(crate) visit: Visit,
     /// The file name extensions that count; empty for all files.
     pub(crate) extensions: Vec<String>,
+    /// How a file that does not count begins its name; absent when all do.
+    pub(crate) except: Option<String>,
     /// The most bytes after brotli, each file compressed by itself.
     pub(crate) brotli_bytes_max: u64,
 }

@@ -109,7 +109,8 @@ fn counts(budget: &Size, file: &Measured, visit: &[(PathBuf, Visit)]) -> bool {
         Visit::First => named.is_some(),
         Visit::Later => named.is_some_and(|(_, visit)| *visit == Visit::Later),
     };
-    if !wanted {
+    let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    if !wanted || budget.except.as_ref().is_some_and(|except| name.starts_with(except)) {
         return false;
     }
     budget.extensions.is_empty() || budget.extensions.iter().any(|wanted| wanted == extension)
@@ -152,6 +153,7 @@ mod tests {
             name: String::new(),
             visit,
             extensions: extensions.iter().map(|&name| name.to_owned()).collect(),
+            except: None,
             brotli_bytes_max: 0,
         };
         let visit = first_visit(HTML, Path::new(""));
@@ -162,6 +164,10 @@ mod tests {
         let later = budget(Visit::Later, &["js"]);
         assert!(counts(&later, &file("assets/rest-1.js"), &visit));
         assert!(!counts(&later, &file("assets/index-1.js"), &visit));
-        assert!(counts(&budget(Visit::Any, &[]), &file("assets/lesson-1.js"), &visit));
+        let all = budget(Visit::Any, &[]);
+        assert!(counts(&all, &file("assets/lesson-1.js"), &visit));
+        let no_lessons = Size { except: Some("lesson-".to_owned()), ..all };
+        assert!(!counts(&no_lessons, &file("assets/lesson-1.js"), &visit));
+        assert!(counts(&no_lessons, &file("assets/index-1.js"), &visit));
     }
 }

@@ -2,13 +2,15 @@
 // download and compilation. The compiled module is shared, so that a restart after a crash compiles nothing.
 
 import { words } from '../model/words/engine.ts';
+import type { Parts } from '../worker/parts.ts';
 import type { Request } from '../worker/protocol.ts';
 import { setEngineSource } from './source.ts';
 import firstUrl from '../wasm/parts/first.wasm?url';
+import rareUrl from '../wasm/parts/rare.wasm?url';
 import restUrl from '../wasm/parts/rest.wasm?url';
 
 /** Absolute, since the worker has another base than the page. */
-const rest = new URL(restUrl, document.baseURI).href;
+const parts: Parts = { rest: new URL(restUrl, document.baseURI).href, rare: new URL(rareUrl, document.baseURI).href };
 const engineModule: Promise<WebAssembly.Module> = compile();
 // Whoever uses it reports a failure; until then it is nobody's.
 engineModule.catch(() => undefined);
@@ -22,7 +24,7 @@ const ALIVE_MS_MAX = 100;
 /** Resolves when the first worker answers. A worker needs the page's thread for its start, so the page leaves it alone. */
 export const alive: Promise<void> = wake(first);
 
-setEngineSource({ module: () => engineModule, rest, worker: takeWorker });
+setEngineSource({ module: () => engineModule, parts, worker: takeWorker });
 
 /** The first one has been starting since the page began to load. */
 function takeWorker(): Worker {
@@ -45,7 +47,7 @@ async function compile(): Promise<WebAssembly.Module> {
 /** Has a worker load the engine while the page has yet to build itself. */
 async function wake(worker: Worker): Promise<void> {
   const tell = (request: Request): void => worker.postMessage(request);
-  engineModule.then((module) => tell({ type: 'start', module, rest }), () => undefined);
+  engineModule.then((module) => tell({ type: 'start', module, parts }), () => undefined);
   await new Promise<void>((resolve) => {
     worker.addEventListener('message', () => resolve(), { once: true });
     tell({ type: 'ping' });

@@ -1,6 +1,8 @@
 // Where the stores of this page get the engine and their workers from. The page of the playground says so in `boot.ts`,
 // the elements for other pages in `embed/source.ts`.
 
+import type { Parts } from '../worker/parts.ts';
+
 /** What a store needs of a worker. */
 export type EngineWorker = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror'>;
 
@@ -8,8 +10,8 @@ export type EngineWorker = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage
 export interface EngineSource {
   /** The engine, or its first part, compiled once for the page. */
   module(): Promise<WebAssembly.Module>;
-  /** Where the rest of the engine is, if that was its first part. */
-  readonly rest?: string;
+  /** Where the other parts of the engine are, if that was its first. */
+  readonly parts: Parts;
   /** A worker that has not been used. */
   worker(): EngineWorker;
 }

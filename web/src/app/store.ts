@@ -483,13 +483,13 @@ export class Store extends EventTarget {
     };
     // Whatever is asked for before the engine is there waits for it, in order.
     this.#queued = [];
-    const { rest } = engineSource();
+    const { parts } = engineSource();
     engineSource().module().then(
       (module) => {
         if (worker !== this.#worker) return;
         const queued = this.#queued ?? [];
         this.#queued = null;
-        this.#post({ type: 'start', module, rest });
+        this.#post({ type: 'start', module, parts });
         for (const request of queued) this.#post(request);
       },
       (error: unknown) => {

@@ -23,7 +23,7 @@ export function configure(chosen: ElementOptions): void {
   options = { ...options, ...chosen };
 }
 
-setEngineSource({ module: () => loadModule(options.module), worker: () => new StartingWorker() } satisfies EngineSource);
+setEngineSource({ module: () => loadModule(options.module), parts: {}, worker: () => new StartingWorker() } satisfies EngineSource);
 
 /** A worker from the first place that has one. */
 class StartingWorker implements EngineWorker {

@@ -1,32 +1,34 @@
-// The engine, from one file or from two: in the page, a first command waits only for the part that most sessions begin with,
-// and the rest comes when somebody has begun to work, mostly out of what the service worker keeps. The first part has a
-// placeholder for every function of the rest; whoever calls one before the rest is there waits while it is fetched. To the
-// engine and to its callers it is one engine.
+// The engine, from one file or from several: in the page, a first command waits only for the part that most sessions begin
+// with, and the others come when somebody has begun to work, mostly out of what the service worker keeps. The first part has
+// a placeholder for every function of the others; whoever calls one before its part is there waits while that is fetched.
+// To the engine and to its callers it is one engine.
 
 import { initSync, type InitOutput } from '../wasm/redloop_wasm.js';
 
-/** What the first part exports for the rest, under names of the splitter's. */
+/** Where the other parts are, by the name of their placeholders; the sooner needed come first. */
+export type Parts = Readonly<Record<string, string>>;
+/** What the first part exports for the others, under names of the splitter's. */
 type Exports = InitOutput & { readonly '%table': WebAssembly.Table };
 type Call = (...args: unknown[]) => unknown;
 
 let exports: Exports | undefined;
-let complete = false;
+/** The parts that are not there yet. */
+const missing = new Map<string, string>();
 let fetching = false;
 
-/** Starts the engine, once. `rest`: where the rest is, when `module` is not all of it. */
-export function startEngine(module: WebAssembly.Module, rest: string | undefined): void {
+/** Starts the engine, once. `parts`: the others, when `module` is not all of it. */
+export function startEngine(module: WebAssembly.Module, parts: Parts): void {
   if (exports !== undefined) return;
-  if (rest === undefined) {
-    complete = true;
-    initSync({ module });
-    return;
+  const placeholders: WebAssembly.Imports = {};
+  for (const [name, url] of Object.entries(parts)) {
+    missing.set(name, url);
+    placeholders[name] = new Proxy({}, { get: (_, place: string): Call => (...args) => called(name, Number(place))(...args) });
   }
-  const later = new Proxy({}, { get: (_, place: string): Call => (...args) => called(rest, Number(place))(...args) });
   // The bindings make the instance themselves, and have no place for more imports than their own.
   const { Instance } = WebAssembly;
   WebAssembly.Instance = class extends Instance {
     constructor(of: WebAssembly.Module, imports?: WebAssembly.Imports) {
-      super(of, { ...imports, later });
+      super(of, { ...imports, ...placeholders });
     }
   };
   try {
@@ -36,13 +38,15 @@ export function startEngine(module: WebAssembly.Module, rest: string | undefined
   }
 }
 
-/** Fetches the rest while nobody waits for it. If that fails, whoever needs it will try again and say so. */
-export async function fetchRest(rest: string): Promise<void> {
-  if (complete || fetching) return;
+/** Fetches what is missing while nobody waits for it. If that fails, whoever needs it will try again and say so. */
+export async function fetchParts(): Promise<void> {
+  if (fetching) return;
   fetching = true;
   try {
-    const response = await fetch(rest, { priority: 'low' });
-    if (response.ok) join(await WebAssembly.compile(await response.arrayBuffer()));
+    for (const [name, url] of missing) {
+      const response = await fetch(url, { priority: 'low' });
+      if (response.ok) join(name, await WebAssembly.compile(await response.arrayBuffer()));
+    }
   } catch {
     // Perhaps there is no network just now.
   } finally {
@@ -51,16 +55,17 @@ export async function fetchRest(rest: string): Promise<void> {
 }
 
 /** The function whose placeholder was called. */
-function called(rest: string, place: number): Call {
-  if (!complete) join(new WebAssembly.Module(fetchNow(rest)));
+function called(name: string, place: number): Call {
+  const url = missing.get(name);
+  if (url !== undefined) join(name, new WebAssembly.Module(fetchNow(url)));
   return exports?.['%table'].get(place) as Call;
 }
 
-/** Puts the functions of the rest where the placeholders are. */
-function join(module: WebAssembly.Module): void {
-  if (complete || exports === undefined) return;
+/** Puts the functions of a part where the placeholders are. */
+function join(name: string, module: WebAssembly.Module): void {
+  if (!missing.has(name) || exports === undefined) return;
   new WebAssembly.Instance(module, { first: exports as unknown as WebAssembly.ModuleImports });
-  complete = true;
+  missing.delete(name);
 }
 
 /** The engine is in the middle of a command, so there is no way to wait but this one. */

@@ -4,11 +4,12 @@ import type { Breakpoint } from '../model/breakpoints.ts';
 import type { ByteString, CommandInfo, KeyChange, KeyDetail, KeyRow, LoopEvent, Micros, TaskView, TreePage, View } from '../model/engine.ts';
 import type { Position, Recorded, Recording } from '../model/recording.ts';
 import type { StepSize, Update } from '../model/session.ts';
+import type { Parts } from './parts.ts';
 
 /** From the page to the worker. */
 export type Request =
-  /** `rest`: where the rest of the engine is, when `module` is not all of it. */
-  | { type: 'start'; module: WebAssembly.Module; rest?: string | undefined }
+  /** `parts`: where the other parts of the engine are, when `module` is not all of it. */
+  | { type: 'start'; module: WebAssembly.Module; parts: Parts }
   /** Begins a session by playing a recording; `keep`: the session so far stays as the other future. */
   | { type: 'load'; recording: Recording; keep: boolean }
   | { type: 'connect'; client: number; name: string }

@@ -8,7 +8,7 @@ import type { Recording } from '../model/recording.ts';
 import type { Update } from '../model/session.ts';
 import { Redloop } from '../wasm/redloop_wasm.js';
 import { Driver, ShutDown } from './driver.ts';
-import { fetchRest, startEngine } from './parts.ts';
+import { fetchParts, startEngine } from './parts.ts';
 import type { Report, Request } from './protocol.ts';
 
 const FRAME_MS = 16;
@@ -22,8 +22,6 @@ let driver: Driver | undefined;
 let commands: CommandInfo[] | undefined;
 /** The future that was left when the past was gone on from. */
 let other: Driver | undefined;
-/** Where the rest of the engine is, when it comes in two parts. */
-let rest: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let lastFrame = -Infinity;
 /** Whether the page has drawn the last frame. Until then what happens goes into the next one: frames never queue up. */
@@ -43,8 +41,7 @@ self.onmessage = (message: MessageEvent<Request>): void => {
 function handle(request: Request): void {
   if (request.type === 'start') {
     // The page's first worker is told twice: as early as can be, and by its store.
-    startEngine(request.module, request.rest);
-    rest = request.rest;
+    startEngine(request.module, request.parts);
     commands ??= JSON.parse(Redloop.commands()) as CommandInfo[];
     report({ type: 'started', commands });
     return;
@@ -70,7 +67,7 @@ function handle(request: Request): void {
       break;
     case 'send':
       driver.send(request.client, request.lines);
-      if (rest !== undefined) void fetchRest(rest);
+      void fetchParts();
       break;
     case 'disconnect':
       driver.disconnect(request.client);
