@@ -359,9 +359,12 @@ test.describe('files', () => {
     const box = await share(page);
     const chooser = page.waitForEvent('filechooser');
     await box.getByRole('button', { name: 'Open a file…' }).click();
-    await (await chooser).setFiles({ name: 'mine.redis', mimeType: 'text/plain', buffer: Buffer.from(`${file}@carol > GET user:1\n`) });
+    await (await chooser).setFiles({ name: 'mine.redis', mimeType: 'text/plain', buffer: Buffer.from(`${file}@carol > GET user:1\n@carol closes\n@carol > PING\n`) });
     await expect(page.getByText('Opened mine.redis.')).toBeVisible();
     await expect(playground.log('carol')).toContainText('"ada"');
+    // She hangs up, and comes again as somebody new.
+    await expect(playground.log('carol')).toContainText('PONG');
+    await expect(playground.log('carol')).not.toContainText('"ada"');
   });
 
   test('writes are saved as requests, and requests are loaded', async ({ playground, page }) => {

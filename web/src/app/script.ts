@@ -21,19 +21,33 @@ export interface Typing {
 /** Types the steps with `gapMs` between them. `ids` names the clients. */
 export async function typeSteps(store: Store, steps: readonly Step[], ids: ReadonlyMap<string, number>, gapMs: number, typing?: Typing): Promise<void> {
   const { session } = store;
+  const clients = new Map(ids);
   const current = (): boolean => store.session === session && typing?.stopped !== true;
   for (const step of steps) {
     if (!current()) return;
     if (step.kind === 'wait') await sleep(step.ms);
-    if (step.kind !== 'send') continue;
-    const id = ids.get(step.client);
+    if (step.kind !== 'send' && step.kind !== 'close') continue;
+    const id = clients.get(step.client);
     if (id === undefined) continue;
-    await until(store, () => !current() || idle(session, id));
-    if (!current()) return;
-    if (typing !== undefined) typing.at++;
-    store.enterAll(id, [step.line, ...(step.more ?? [])]);
+    if (step.kind === 'close') store.close(id);
+    else {
+      await until(store, () => !current() || idle(session, id));
+      if (!current()) return;
+      if (typing !== undefined) typing.at++;
+      const to = connected(store, id, step.client);
+      clients.set(step.client, to);
+      store.enterAll(to, [step.line, ...(step.more ?? [])]);
+    }
     await sleep(gapMs);
   }
+}
+
+/** The client, or a new connection by its name when that one has ended. */
+function connected(store: Store, id: number, name: string): number {
+  const client = store.session.clients.get(id);
+  if (client?.open === true) return id;
+  if (client !== undefined) store.close(id);
+  return store.open(name);
 }
 
 /** Resolves when `done` says so, or after a bound. */

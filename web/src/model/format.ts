@@ -9,7 +9,12 @@ import type { Reply } from './resp.ts';
 /** The reply as redis-cli prints it, without the final line feed. The result is bytes: show it through `text`. */
 export function format(reply: Reply): ByteString {
   if (reply.type === 'push' && isInvalidation(reply)) return invalidation(reply);
-  return body(reply, '');
+  return body(reply, '', false);
+}
+
+/** The reply with the marks by which transcripts tell apart what redis-cli prints alike, at every depth. */
+export function formatExactly(reply: Reply): ByteString {
+  return body(reply, '', true);
 }
 
 /** The reply of a command whose answer redis-cli prints raw (see {@link isRaw}). */
@@ -27,12 +32,14 @@ export function isRaw(argv: readonly ByteString[]): boolean {
   return RAW.has(name) || RAW.has(`${name} ${(argv[1] ?? '').toUpperCase()}`);
 }
 
-function body(reply: Reply, indent: string): ByteString {
+function body(reply: Reply, indent: string, exact: boolean): ByteString {
   switch (reply.type) {
     case 'status':
-    case 'verbatim':
-    case 'bignumber':
       return reply.value;
+    case 'verbatim':
+      return exact ? `(verbatim ${reply.format}) ${quote(reply.value)}` : reply.value;
+    case 'bignumber':
+      return exact ? `(big number) ${reply.value}` : reply.value;
     case 'error':
       return `(error) ${reply.value}`;
     case 'integer':
@@ -46,33 +53,33 @@ function body(reply: Reply, indent: string): ByteString {
     case 'bulk':
       return quote(reply.value);
     case 'array':
-      return items(reply.items, ')', '(empty array)', indent);
+      return items(reply.items, ')', '(empty array)', indent, exact);
     case 'push':
-      return items(reply.items, ')', '(empty push)', indent);
+      return items(reply.items, exact ? '>' : ')', '(empty push)', indent, exact);
     case 'set':
-      return items(reply.items, '~', '(empty set)', indent);
+      return items(reply.items, '~', '(empty set)', indent, exact);
     case 'map':
-      return map(reply.pairs, indent);
+      return map(reply.pairs, indent, exact);
   }
 }
 
-function items(list: readonly Reply[], mark: string, empty: string, indent: string): ByteString {
+function items(list: readonly Reply[], mark: string, empty: string, indent: string, exact: boolean): ByteString {
   if (list.length === 0) return empty;
   const width = String(list.length).length;
   const inner = indent + ' '.repeat(width + 2);
   return list
-    .map((item, i) => `${i === 0 ? '' : indent}${String(i + 1).padStart(width)}${mark} ${body(item, inner)}`)
+    .map((item, i) => `${i === 0 ? '' : indent}${String(i + 1).padStart(width)}${mark} ${body(item, inner, exact)}`)
     .join('\n');
 }
 
-function map(pairs: readonly [Reply, Reply][], indent: string): ByteString {
+function map(pairs: readonly [Reply, Reply][], indent: string, exact: boolean): ByteString {
   if (pairs.length === 0) return '(empty hash)';
   const width = String(pairs.length).length;
   const inner = indent + ' '.repeat(width + 2);
   return pairs
     .map(([key, value], i) => {
-      const head = `${i === 0 ? '' : indent}${String(i + 1).padStart(width)}# ${body(key, inner)} => `;
-      return isNested(value) ? `${head}\n${inner}${body(value, inner)}` : head + body(value, inner);
+      const head = `${i === 0 ? '' : indent}${String(i + 1).padStart(width)}# ${body(key, inner, exact)} => `;
+      return isNested(value) ? `${head}\n${inner}${body(value, inner, exact)}` : head + body(value, inner, exact);
     })
     .join('\n');
 }

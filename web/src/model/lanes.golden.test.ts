@@ -60,6 +60,7 @@ function draw(source: string): string {
   }
   for (const step of script.steps) {
     if (step.kind === 'wait') bench.run(step.ms);
+    if (step.kind === 'close') bench.close(ids.get(step.client) as number);
     if (step.kind !== 'send') continue;
     const id = ids.get(step.client) as number;
     for (let waited = 0; waited < PATIENCE_MS && (bench.session.clients.get(id)?.repl.pending.length ?? 0) > 0; waited += 100) bench.run(100);

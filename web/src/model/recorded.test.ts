@@ -57,6 +57,10 @@ const SESSION: [number, string, number?][] = [
   [0, 'NOPE "a b"', 5],
   [2, 'HELLO 3 SETNAME carol', 5],
   [2, 'CLIENT GETNAME'],
+  [2, 'MULTI'],
+  [2, 'SUBSCRIBE x y'],
+  [2, 'GET n'],
+  [2, 'EXEC'],
   [2, 'SUBSCRIBE news', 2],
   [1, 'SUBSCRIBE news sport', 2],
   [0, 'PUBLISH news one', 2],
@@ -81,10 +85,38 @@ const SESSION: [number, string, number?][] = [
   [0, 'INCRBY n 1000000000000'],
 ];
 
-function recorded(bench: Bench, session: readonly [number, string, number?][], between: number): string {
+/** Clients that end, change their names, and want to hear nothing. */
+const ENDINGS_FILE = new URL('../../../tests/transcripts/scenes/recorded-endings.redis', import.meta.url);
+const ENDINGS_HEAD = '# A session recorded in the playground in which clients are closed and renamed\n# Written by web/src/model/recorded.test.ts.\n';
+const ENDINGS: [number, string | ((bench: Bench, client: number) => void), number?][] = [
+  [1, 'BLPOP jobs 0'],
+  [2, 'BLPOP jobs 0'],
+  [1, (bench, client): void => bench.close(client)],
+  [0, 'RPUSH jobs paint'],
+  [2, (bench, client): void => void bench.session.rename(client, 'anna')],
+  [2, 'GET jobs'],
+  [0, 'CLIENT REPLY SKIP'],
+  [0, 'SET n 1'],
+  [0, 'INCR n'],
+  [0, 'CLIENT REPLY OFF'],
+  [0, '3 INCR n'],
+  [2, 'GET n'],
+  [0, 'CLIENT REPLY ON'],
+  [0, 'GET n'],
+  [2, 'BLPOP jobs 0.05', 0],
+  [0, 'DEBUG SLEEP 0.2', 400],
+  [0, 'PING'],
+  [2, 'BLPOP jobs 0.0302', 0],
+  [0, 'BLPOP other 0.0304', 200],
+  [2, (bench, client): void => bench.close(client)],
+];
+
+function recorded(bench: Bench, session: typeof ENDINGS, between: number): string {
   const clients = ['alice', 'bob', 'carol'].map((name) => bench.open(name));
   for (const [client, line, ms] of session) {
-    bench.type(clients[client] as number, line);
+    const id = clients[client] as number;
+    if (typeof line === 'string') bench.type(id, line);
+    else line(bench, id);
     bench.run(ms ?? between);
   }
   bench.run(20_000);
@@ -105,4 +137,8 @@ test('so is one that was told in a few large frames', () => {
   const bench = new Bench();
   bench.frameMs = 2000;
   matches(AT_ONCE_FILE, AT_ONCE_HEAD + recorded(bench, AT_ONCE, 30));
+});
+
+test('so is one in which clients end, change their names and hear nothing', () => {
+  matches(ENDINGS_FILE, ENDINGS_HEAD + recorded(new Bench(), ENDINGS, 30));
 });

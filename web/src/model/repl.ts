@@ -72,6 +72,9 @@ export class Repl {
   #kept = 0;
   /** What the client listens to, as its replies say: by kind and name. */
   #heard = new Set<string>();
+  /** What CLIENT REPLY has asked for: nothing from now on, nothing to the next command. */
+  #silent: 'no' | 'next' | 'all' = 'no';
+  #multi = false;
   /** Lines that were sent and of which nobody has said yet when they arrived. */
   #sent: Entry[] = [];
 
@@ -97,7 +100,7 @@ export class Repl {
     this.#sent.push(this.#add('command', shown(line), 'plain', prompt, { argv: command, reply: null, bytes: encode(command) }));
     const once = argv === command ? line.trim() : text(join(command));
     const commands = Array.from({ length: times }, () => ({ argv: command, line: once }));
-    this.pending.push(...commands);
+    this.pending.push(...commands.filter(({ argv: sent }) => this.#answered(sent)));
     return { kind: 'send', commands };
   }
 
@@ -136,6 +139,25 @@ export class Repl {
     const bytes = command !== undefined && isRaw(command.argv) ? formatRaw(reply) : format(reply);
     this.#add(push ? 'push' : 'reply', cut(text(bytes)), tone(reply), '', { argv: command?.argv ?? [], reply, bytes: wire });
     return { reply, command };
+  }
+
+  /** Whether the next command that is sent will be answered. */
+  #answered(argv: readonly ByteString[]): boolean {
+    const [name, second, third] = argv.map((word) => word.toUpperCase());
+    if (name === 'MULTI') this.#multi = true;
+    if (name === 'EXEC' || name === 'DISCARD' || name === 'RESET') this.#multi = false;
+    if (name === 'RESET') this.#silent = 'no';
+    if (name === 'CLIENT' && second === 'REPLY' && argv.length === 3 && !this.#multi) {
+      if (third === 'ON') this.#silent = 'no';
+      if (third === 'OFF') this.#silent = 'all';
+      if (third === 'SKIP' && this.#silent === 'no') this.#silent = 'next';
+      if (third === 'OFF' || third === 'SKIP') return false;
+    }
+    if (this.#silent === 'next') {
+      this.#silent = 'no';
+      return false;
+    }
+    return this.#silent === 'no';
   }
 
   /** Messages are pushes, and in RESP2 they are arrays that begin with their kind. */

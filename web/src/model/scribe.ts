@@ -34,6 +34,8 @@ interface Publication {
 export class Scribe {
   readonly recorder = new Recorder();
   readonly #nameOf: (client: number) => string;
+  /** What each client is called here: what it was called when it first appeared, so that it stays one client. */
+  readonly #names = new Map<number, string>();
   #current: RecordedStep | null = null;
   #steps = new WeakMap<Pending, RecordedStep>();
   /** What each client's command is that runs or ran last. */
@@ -66,12 +68,37 @@ export class Scribe {
   /** A client's command begins to run. */
   began(client: number, command: Pending, at: Micros): void {
     this.#running.set(client, command);
+    this.#step(client, command.line, at);
+    this.#steps.set(command, this.#current as RecordedStep);
+  }
+
+  /** A client that the transcript knows is closed in the page. */
+  closed(client: number, at: Micros): void {
+    if (this.#names.has(client)) this.#step(client, null, at);
+  }
+
+  #step(client: number, line: string | null, at: Micros): void {
     if (this.#pausedUntil > 0 && at >= this.#pausedUntil) {
       this.recorder.elapsed(this.#pausedUntil, this.#pauseDue);
       this.#pausedUntil = 0;
     }
-    this.#current = this.recorder.executed(this.#nameOf(client), command.line, at, this.#timed || this.#pausedUntil > 0, this.#firstDue - 1);
-    this.#steps.set(command, this.#current);
+    this.#current = this.recorder.executed(this.#called(client), line, at, this.#timed || this.#pausedUntil > 0, this.#firstDue - 1);
+  }
+
+  /** What a client is called in the transcript, or would be. */
+  nameOf(client: number): string {
+    return this.#names.get(client) ?? this.#nameOf(client);
+  }
+
+  #called(client: number): string {
+    const known = this.#names.get(client);
+    if (known !== undefined) return known;
+    const own = this.#nameOf(client);
+    const taken = new Set(this.#names.values());
+    let name = own;
+    for (let i = 2; taken.has(name); i++) name = `${own}${i}`;
+    this.#names.set(client, name);
+    return name;
   }
 
   /** Takes events in order, after `began` of the same event. */
@@ -115,7 +142,7 @@ export class Scribe {
         this.#publish('message', event.channel, event.seq, event.at);
         return;
       case 'disconnected':
-        for (const each of [this.#running, this.#parked]) each.delete(event.client);
+        for (const each of [this.#running, this.#parked, this.#names]) each.delete(event.client);
         this.#settle(event.client);
         return;
       default:
@@ -127,12 +154,12 @@ export class Scribe {
     const since = command === undefined ? undefined : this.#subscribed.get(command);
     if (command !== undefined && since !== undefined) this.#listens(client, command.argv, since);
     const step = command === undefined ? this.#publisher(client, reply) : this.#steps.get(command);
-    step?.replies.push({ client: this.#nameOf(client), text: notation(reply) });
+    step?.replies.push({ client: this.#called(client), text: notation(reply) });
   }
 
   /** The server hangs up on a client: whose step that was, has that below its replies. */
   hungUp(client: number, at: Micros): void {
-    this.#cause(at).replies.push({ client: this.#nameOf(client), text: CLOSED });
+    this.#cause(at).replies.push({ client: this.#called(client), text: CLOSED });
   }
 
   /** The state after all that was told so far. */

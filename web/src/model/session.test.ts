@@ -117,7 +117,7 @@ OK
   });
 
   test('is read back', () => {
-    const script = parse('# Title\n# about\n\n@a > GET x\n(nil)\n+ 2s\n@b < 1) "y"\n   < 2) "z"\n');
+    const script = parse('# Title\n# about\n\n@a > GET x\n(nil)\n+ 2s\n@b < 1) "y"\n   < 2) "z"\n@a closes\n');
     expect(script).toEqual({
       title: 'Title',
       about: 'about',
@@ -126,6 +126,7 @@ OK
         { kind: 'expect', client: 'a', text: '(nil)' },
         { kind: 'wait', ms: 2000 },
         { kind: 'expect', client: 'b', text: '1) "y"\n2) "z"' },
+        { kind: 'close', client: 'a' },
       ],
     });
     const piped = parse('# Two\n@a > INCR n\n   > GET n\n(integer) 1\n"1"\n').steps[0];

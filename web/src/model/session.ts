@@ -392,7 +392,7 @@ export class Session {
       case 'disconnected':
         this.#waiting.delete(event.client);
         // One that was closed here is forgotten already.
-        if (this.clients.has(event.client)) this.#watching.tell(({ scribe }) => scribe.hungUp(event.client, event.at));
+        this.#watching.tell(({ scribe }) => (this.clients.has(event.client) ? scribe.hungUp : scribe.closed).call(scribe, event.client, event.at));
         break;
       default:
     }

@@ -3,6 +3,7 @@
 //   @alice > BLPOP jobs 0          a command
 //   (integer) 2                    its reply
 //   @alice < 1) "jobs"             a reply to somebody else's step; `<` alone goes on with it
+//   @alice closes                  a client hangs up
 //   + 1500ms                       time passes
 //
 // A step ends when the server has nothing left to do, so a transcript is in the order of execution, and every reply
@@ -10,14 +11,17 @@
 // That is what a server gives that runs the same commands without the page's slow motion. Waits are written only while
 // something waits for time to pass, so a session typed over ten minutes replays in no time.
 
-import { quote, text, type ByteString } from './bytes.ts';
+import { text } from './bytes.ts';
 import type { Micros } from './engine.ts';
-import { format } from './format.ts';
+import { formatExactly } from './format.ts';
 import type { Reply } from './resp.ts';
 import { words } from './words/client.ts';
 
 /** How many steps a recorded transcript keeps. */
 export const STEPS_MAX = 10_000;
+
+/** Real servers' deadlines come a little late: what happens so soon after another is written as happening together. */
+const TOGETHER_MS = 20;
 
 /** What a client reads last, when the server has hung up on it. */
 export const CLOSED = '(closed)';
@@ -26,7 +30,8 @@ export const CLOSED = '(closed)';
 export interface RecordedStep {
   /** The client that sent `line`, or `null` for a wait. */
   client: string | null;
-  line: string;
+  /** `null`: the client hung up. */
+  line: string | null;
   replies: { client: string; text: string }[];
 }
 
@@ -40,16 +45,24 @@ export class Recorder {
   #begun = false;
 
   /**
-   * A client's command begins to run. `timed`: something waits for time to pass. Servers count in whole milliseconds, too,
-   * so what begins within one counts as its beginning; where a wait's end lies in the same one, as before `latest`.
+   * A client's command begins to run; without a line, it hangs up. `timed`: something waits for time to pass. Servers count in
+   * whole milliseconds, too, so what begins within one counts as its beginning; where a wait's end lies in the same one, as
+   * before `latest`.
    */
-  executed(client: string, line: string, at: Micros, timed: boolean, latest: number): RecordedStep {
+  executed(client: string, line: string | null, at: Micros, timed: boolean, latest: number): RecordedStep {
     this.#pass(Math.min(Math.floor(at / 1000), latest), timed);
     return this.#add({ client, line, replies: [] });
   }
 
   /** Something happened because its time had come: the clock is at least at `due`. */
   elapsed(at: Micros, due: number): RecordedStep {
+    const last = this.steps.at(-1);
+    const passes = Math.max(Math.floor(at / 1000), due) - this.clock;
+    if (last?.client === null && passes > 0 && passes <= TOGETHER_MS) {
+      last.line = `+ ${Number(/\d+/.exec(last.line ?? '')?.[0]) + passes}ms`;
+      this.clock += passes;
+      return last;
+    }
     return this.#pass(Math.max(Math.floor(at / 1000), due), true) ?? this.steps.at(-1) ?? this.#add({ client: null, line: '+ 0ms', replies: [] });
   }
 
@@ -100,18 +113,11 @@ export class Recorder {
 /** A reply in a transcript's notation, which is redis-cli's but for what redis-cli does not tell apart. */
 export function notation(reply: Reply): string {
   // Transcripts know no blanks at the ends of lines.
-  return text(noted(reply)).replace(/[ \t]+$/gm, '');
-}
-
-function noted(reply: Reply): ByteString {
-  if (reply.type === 'verbatim') return `(verbatim ${reply.format}) ${quote(reply.value)}`;
-  if (reply.type === 'bignumber') return `(big number) ${reply.value}`;
-  if (reply.type === 'push') return format({ type: 'array', items: reply.items }).replace(/^(\s*\d+)\)/gm, '$1>');
-  return format(reply);
+  return text(formatExactly(reply)).replace(/[ \t]+$/gm, '');
 }
 
 function print(step: RecordedStep): string[] {
-  const lines = [step.client === null ? step.line : `@${step.client} > ${step.line}`];
+  const lines = [step.client === null ? `${step.line}` : step.line === null ? `@${step.client} closes` : `@${step.client} > ${step.line}`];
   // The sender's own replies come first: only right below the command can they stand unmarked. A connection ends last.
   const owner = (reply: { client: string }): number => (reply.client === step.client ? 0 : 1);
   const rank = (reply: { client: string; text: string }): number => 2 * owner(reply) + Number(reply.text === CLOSED);
@@ -128,6 +134,7 @@ function print(step: RecordedStep): string[] {
 /** A step of a scene. `answered`: this command's reply is below it, so it is not left waiting; `more`: lines of the same write. */
 export type Step =
   | { kind: 'send'; client: string; line: string; answered: boolean; more?: string[] }
+  | { kind: 'close'; client: string }
   | { kind: 'wait'; ms: number }
   | { kind: 'expect'; client: string; text: string };
 
@@ -143,7 +150,7 @@ export interface Script {
 export class TranscriptError extends Error {}
 
 /**
- * Reads a transcript as far as scenes use the format: commands, replies, waits, comments. Throws {@link TranscriptError} with the
+ * Reads a transcript as far as scenes use the format: commands, replies, ends of connections, waits, comments. Throws {@link TranscriptError} with the
  * line's number.
  */
 export function parse(source: string): Script {
@@ -152,6 +159,7 @@ export function parse(source: string): Script {
   let reply: { client: string; text: string } | undefined;
   source.split(/\r?\n/).forEach((line, i) => {
     const send = /^@(\w+)\s*> (.*)$/.exec(line);
+    const close = /^@(\w+)\s+closes\s*$/.exec(line);
     const later = /^@(\w+)\s*< ?(.*)$/.exec(line);
     const more = /^\s+< ?(.*)$/.exec(line);
     const piped = /^\s+> (.*)$/.exec(line);
@@ -165,6 +173,9 @@ export function parse(source: string): Script {
     } else if (later) {
       reply = { client: later[1] as string, text: later[2] as string };
       steps.push({ kind: 'expect', ...reply });
+    } else if (close) {
+      reply = undefined;
+      steps.push({ kind: 'close', client: close[1] as string });
     } else if (wait) {
       reply = undefined;
       steps.push({ kind: 'wait', ms: Number(wait[1]) * (wait[2] === 's' ? 1000 : 1) });

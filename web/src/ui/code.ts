@@ -70,7 +70,7 @@ export class CodeElement extends StoreElement {
   }
 
   #own(): CodeStep[] {
-    return codeSteps(this.store.session.scribe.recorder.steps, this.store.session.nameOf(this.client));
+    return codeSteps(this.store.session.scribe.recorder.steps, this.store.session.scribe.nameOf(this.client));
   }
 
   #chosen(): CodeStep[] {

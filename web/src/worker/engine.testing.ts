@@ -39,6 +39,13 @@ export class Bench {
     return id;
   }
 
+  /** Closes a client's connection, as its card's button does. */
+  close(id: number): void {
+    this.driver.advance(this.wall);
+    this.driver.disconnect(id);
+    this.session.remove(id);
+  }
+
   /** Types a line; nothing runs before `run`. */
   type(id: number, line: string): void {
     this.driver.advance(this.wall);

@@ -8,6 +8,7 @@ import type { CodeStep } from './plan.ts';
 /** All steps, or those of one client; of one client's alone no waits, which were for the others. */
 export function codeSteps(recorded: readonly RecordedStep[], client?: string): CodeStep[] {
   return recorded.flatMap((step): CodeStep[] => {
+    if (step.line === null) return [];
     if (step.client === null) {
       const ms = Number(/\d+/.exec(step.line)?.[0] ?? 0);
       return client === undefined ? [{ kind: 'wait', ms }] : [];
