@@ -29,10 +29,12 @@ export async function typeSteps(store: Store, steps: readonly Step[], ids: Reado
     if (step.kind !== 'send' && step.kind !== 'close') continue;
     const id = clients.get(step.client);
     if (id === undefined) continue;
-    if (step.kind === 'close') store.close(id);
+    const leaves = step.kind === 'close';
+    // Who leaves may leave a reply behind that was not going to come.
+    await until(store, () => !current() || idle(session, id) || (leaves && session.viewOf(id)?.blocked != null));
+    if (!current()) return;
+    if (leaves) store.close(id);
     else {
-      await until(store, () => !current() || idle(session, id));
-      if (!current()) return;
       if (typing !== undefined) typing.at++;
       const to = connected(store, id, step.client);
       clients.set(step.client, to);
