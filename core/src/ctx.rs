@@ -309,5 +309,6 @@ pub fn write_item(out: &mut Reply<'_>, item: Item<'_>) {
     match item {
         Item::Int(value) => out.bulk_integer(value),
         Item::Bytes(bytes) => out.bulk(bytes),
+        Item::Joined { .. } => out.bulk_joined(item),
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! Left out: files, and when snapshots are taken.
 
-use crate::ds::listpack::{IntBuf, Item};
+use crate::ds::listpack::{Item, TextBuf};
 use crate::keyspace::{KeyInfo, Keyspace, ValueRef};
 use crate::rdb::Sink;
 use crate::rdb::loader::Entry;
@@ -42,7 +42,7 @@ impl Snapshot {
         let deadlines = (0..keys.databases()).any(|db| keys.db(db).hashes_with_deadlines() > 0);
         let mut saver = Saver::new(compress, deadlines);
         saver.fact(b"redloop-ver", env!("CARGO_PKG_VERSION").as_bytes());
-        saver.fact(b"ctime", Item::Int(made.seconds() as i64).text(&mut IntBuf::default()));
+        saver.fact(b"ctime", Item::Int(made.seconds() as i64).text(&mut TextBuf::default()));
         Snapshot { saver: Some(saver), db: 0, cursor: 0, memory }
     }
 

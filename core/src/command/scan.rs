@@ -1,7 +1,7 @@
 //! What SCAN, HSCAN, SSCAN and ZSCAN have in common: the cursor and the options.
 
 use crate::ctx::{integer, size};
-use crate::ds::listpack::{IntBuf, Item};
+use crate::ds::listpack::{Item, TextBuf};
 use crate::error::Error;
 use crate::resp::{Args, Reply};
 use crate::util::glob;
@@ -136,7 +136,7 @@ impl<'a> ScanOptions<'a> {
 
     /// As [`ScanOptions::shows`] for an element of a collection.
     pub fn shows_item(&self, item: Item<'_>) -> bool {
-        self.pattern.is_none() || self.shows(item.text(&mut IntBuf::default()))
+        self.pattern.is_none() || self.shows(item.text(&mut TextBuf::default()))
     }
 
     /// Whether an element of this name is to be shown.

@@ -4,7 +4,7 @@
 use super::array_input::{self, index, write_index};
 use crate::command::{Access, Flags, Group, KeySpec, Spec, work};
 use crate::ctx::{Ctx, write_item};
-use crate::ds::listpack::IntBuf;
+use crate::ds::listpack::TextBuf;
 use crate::error::{Error, Outcome};
 use crate::limits;
 use crate::resp::Args;
@@ -49,7 +49,7 @@ fn argrep(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     };
     let (later, mut written, mut units) = (ctx.out.array_later(), 0, 0);
     array.values.walk(from, to, &mut |index, value| {
-        let mut digits = IntBuf::default();
+        let mut digits = TextBuf::default();
         if query.fits(value.text(&mut digits), &mut units) {
             if query.values {
                 ctx.out.array(2);

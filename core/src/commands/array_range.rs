@@ -5,7 +5,7 @@
 use super::array_input::{self, index, write_index};
 use crate::command::{Access, Flags, Group, KeySpec, Spec, work};
 use crate::ctx::{Ctx, write_item};
-use crate::ds::listpack::{IntBuf, Item};
+use crate::ds::listpack::{Item, TextBuf};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::Keyspace;
@@ -159,7 +159,7 @@ fn arop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (mut real, mut whole) = (None, None);
     let mut see = |_, value: Item<'_>| {
         visited += 1;
-        let mut digits = IntBuf::default();
+        let mut digits = TextBuf::default();
         match &operation {
             Operation::Used => count += 1,
             Operation::Match(text) => count += u64::from(value.text(&mut digits) == *text),

@@ -7,7 +7,7 @@ use crate::ctx::{Ctx, integer, size, write_item};
 use crate::ds::dict::Deadline;
 use crate::ds::geo_shape::{Area, Origin, Shape};
 use crate::ds::geohash::Place;
-use crate::ds::listpack::{IntBuf, Item};
+use crate::ds::listpack::{Item, TextBuf};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::Keyspace;
@@ -207,7 +207,7 @@ fn run(ctx: &mut Ctx<'_>, args: Args<'_>, form: Form) -> Outcome {
         } else {
             found.score
         };
-        result.update(found.member.text(&mut IntBuf::default()), thresholds, |_| Some(score));
+        result.update(found.member.text(&mut TextBuf::default()), thresholds, |_| Some(score));
     }
     out.count(result.len());
     if !result.is_empty() {

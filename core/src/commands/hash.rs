@@ -4,7 +4,7 @@ use crate::command::scan::{self, ScanOptions, Scanned};
 use crate::command::{Access, Flags, Group, Handler, KeySpec, Spec, work};
 use crate::ctx::{Ctx, integer, repeated_picks, write_item};
 use crate::ds::dict::Deadline;
-use crate::ds::listpack::{IntBuf, Item};
+use crate::ds::listpack::{Item, TextBuf};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::Keyspace;
@@ -210,7 +210,7 @@ fn hincrbyfloat(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let hash = ctx.keys.write_or_create::<Hash>(key)?;
     let old = match hash.get(field) {
         None => Extended::ZERO,
-        Some(value) => Extended::parse(value.text(&mut IntBuf::default())).ok_or(NOT_FLOAT)?,
+        Some(value) => Extended::parse(value.text(&mut TextBuf::default())).ok_or(NOT_FLOAT)?,
     };
     let sum = old.checked_add(increment).ok_or(Error::NAN_OR_INFINITY)?;
     let mut text = Vec::new();

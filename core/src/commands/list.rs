@@ -2,12 +2,12 @@
 //! `list_blocking`, which shares the cores that are here.
 
 use crate::command::{Access, Flags, Group, KeySpec, Spec, work};
-use crate::ctx::{Ctx, integer, place, size};
-use crate::ds::listpack::{IntBuf, Item, Needle};
+use crate::ctx::{Ctx, integer, place, size, write_item};
+use crate::ds::listpack::{Item, Needle};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::Keyspace;
-use crate::resp::{Args, Reply};
+use crate::resp::Args;
 use crate::util::{is_word, number, window};
 use crate::value::BULK;
 use crate::value::list::{self, Side};
@@ -551,11 +551,6 @@ fn bounded(argument: &[u8]) -> Result<i64, Error> {
         )),
         value => Ok(value),
     }
-}
-
-#[inline]
-fn write_item(out: &mut Reply<'_>, item: Item<'_>) {
-    out.bulk(item.text(&mut IntBuf::default()));
 }
 
 pub(super) fn push_event(side: Side) -> &'static str {

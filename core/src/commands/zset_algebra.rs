@@ -8,7 +8,7 @@ use crate::command::work::Sizes;
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
 use crate::ctx::{Ctx, float, integer};
 use crate::ds::dict::Deadline;
-use crate::ds::listpack::{IntBuf, Item};
+use crate::ds::listpack::{Item, TextBuf};
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::{Keyspace, ValueRef};
@@ -222,7 +222,7 @@ fn compute(
         Operation::Union => unite(&sources, &options, &mut result, thresholds),
         Operation::Diff => subtract(&sources, &mut result, thresholds),
         Operation::Inter => intersect(&sources, &options, |member, score| {
-            result.update(member.text(&mut IntBuf::default()), thresholds, |_| Some(score));
+            result.update(member.text(&mut TextBuf::default()), thresholds, |_| Some(score));
             ControlFlow::Continue(())
         }),
     };
@@ -271,7 +271,7 @@ fn unite(
         looked_at += source.len() as u64;
         source.visit(|member, score| {
             let score = options.aggregate.weighted(score, weight);
-            result.update(member.text(&mut IntBuf::default()), thresholds, |before| {
+            result.update(member.text(&mut TextBuf::default()), thresholds, |before| {
                 Some(before.map_or(score, |before| options.aggregate.apply(before, score)))
             });
             ControlFlow::Continue(())
@@ -292,7 +292,7 @@ fn intersect(
     smallest.visit(|member, score| {
         looked_at += 1;
         let mut total = options.aggregate.weighted(score, *weight);
-        let mut buf = IntBuf::default();
+        let mut buf = TextBuf::default();
         let text = member.text(&mut buf);
         for (other, weight) in others {
             looked_at += 1;
@@ -312,7 +312,7 @@ fn subtract(sources: &[Source<'_>], result: &mut ZSet, thresholds: &Thresholds) 
     let mut looked_at = 0;
     first.visit(|member, score| {
         looked_at += 1;
-        let mut buf = IntBuf::default();
+        let mut buf = TextBuf::default();
         let text = member.text(&mut buf);
         let elsewhere = others.iter().any(|other| {
             looked_at += 1;

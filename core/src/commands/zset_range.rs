@@ -8,7 +8,7 @@ use super::zset_reply::{Scores, write_members};
 use crate::command::{Access, Flags, Group, KeySpec, Spec};
 use crate::ctx::{Ctx, integer, size};
 use crate::ds::dict::Deadline;
-use crate::ds::listpack::IntBuf;
+use crate::ds::listpack::TextBuf;
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::Keyspace;
@@ -202,7 +202,7 @@ fn zrangestore(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         let span = query.span(zset);
         result.expect(span.len(), 0, thresholds);
         for (member, score) in zset.members(span, query.reverse) {
-            result.update(member.text(&mut IntBuf::default()), thresholds, |_| Some(score));
+            result.update(member.text(&mut TextBuf::default()), thresholds, |_| Some(score));
         }
     }
     let (key, len) = (args.at(1), result.len());

@@ -262,8 +262,9 @@ impl PartialEq for ChunkedList {
     fn eq(&self, other: &Self) -> bool {
         self.len == other.len
             && self.iter().zip(other).all(|(a, b)| match b {
-                Item::Bytes(bytes) => Needle::new(bytes).matches(a),
                 Item::Int(value) => a.as_int() == Some(value),
+                Item::Bytes(bytes) => Needle::new(bytes).matches(a),
+                Item::Joined { .. } => a == b,
             })
     }
 }

@@ -1,6 +1,6 @@
 //! A packed sequence of byte strings in one allocation: what every small list, hash, set and sorted set is made of.
 //!
-//! The bytes are exactly those of the public listpack specification, so that a dump is a copy:
+//! The bytes are those of the public listpack specification, so that a dump is a copy:
 //!
 //! ```text
 //! total bytes u32 LE | entries u16 LE (65535: not known) | entry* | 0xFF        entry: see `entry`
@@ -11,6 +11,9 @@
 //! pushing or popping at either end moves no other entry (amortised), where the usual layout moves everything for a
 //! push at the head. The entry count is also kept beside the bytes, so `len` never walks.
 //!
+//! On demand ([`Listpack::share_stems`]) what many entries begin with is kept once, between the header and the first entry
+//! (`stems`). Such a listpack takes less and is searched as fast; a dump of it is made entry by entry.
+//!
 //! Positions ([`At`]) are offsets: any change invalidates all of them but the one it returns.
 //!
 //! Left out: pairs, scores, order, duplicates: what the entries mean is the caller's.
@@ -19,11 +22,16 @@ mod edit;
 mod entry;
 mod item;
 mod iter;
+mod stems;
 #[cfg(test)]
 mod tests;
 
-pub use item::{IntBuf, Item, Needle};
+pub use item::{Item, Needle, TextBuf};
 pub use iter::Iter;
+
+use std::borrow::Cow;
+
+use stems::Stems;
 
 /// Most bytes a listpack may take: the size field has 32 bits, and offsets must fit a 32-bit `usize` comfortably.
 pub const MAX_BYTES: usize = 1 << 30;
@@ -35,6 +43,14 @@ pub const ELEMENT_MAX: usize = MAX_BYTES - EMPTY - 10;
 const HEADER: usize = 6;
 /// Bytes of an empty listpack: the header and the end mark.
 const EMPTY: usize = HEADER + 1;
+/// Set in the top byte of a header's size when there are stems; sizes stay below.
+const SHARED: u8 = 0x80;
+/// Where that byte is.
+const TOP: usize = 3;
+/// Larger listpacks get no stems, and no entries that use them.
+const SHARED_BYTES_MAX: usize = 1 << 16;
+/// Most bytes that such a listpack may be larger without its stems: an entry of three bytes may stand for one of 62.
+const EXPANSION_MAX: usize = SHARED_BYTES_MAX * 21;
 /// The header's entry count when it does not fit 16 bits.
 const COUNT_UNKNOWN: u16 = u16::MAX;
 
@@ -112,7 +128,7 @@ impl Listpack {
         self.count == 0
     }
 
-    /// Size of the specified bytes, 7 when empty. O(1).
+    /// Size in bytes without spare room, 7 when empty; without stems that of the specified bytes. O(1).
     #[inline]
     pub fn bytes(&self) -> usize {
         (self.buf.len() - self.front as usize).max(EMPTY)
@@ -124,15 +140,25 @@ impl Listpack {
         self.buf.capacity()
     }
 
-    /// The specified bytes, as a dump has them.
-    pub fn as_bytes(&self) -> &[u8] {
-        if self.buf.is_empty() { &EMPTY_BYTES } else { self.blob() }
+    /// The specified bytes, as a dump has them. O(1) without stems.
+    pub fn to_spec(&self) -> Cow<'_, [u8]> {
+        if self.buf.is_empty() {
+            Cow::Borrowed(&EMPTY_BYTES)
+        } else if self.stems().is_empty() {
+            Cow::Borrowed(self.blob())
+        } else {
+            let mut plain = Listpack::with_capacity(self.bytes() * 2);
+            let mut text = TextBuf::default();
+            for item in self {
+                plain.push_back(item.text(&mut text));
+            }
+            Cow::Owned(plain.buf)
+        }
     }
 
     /// Whether one more entry for `element` stays within [`MAX_BYTES`].
     pub fn fits(&self, element: &[u8]) -> bool {
-        // Encoding and back length take at most 5 bytes each.
-        element.len() <= MAX_BYTES - EMPTY - 10 && self.bytes() + entry::cost(element) <= MAX_BYTES
+        element.len() <= ELEMENT_MAX && self.bytes() + entry::cost(element) <= self.bytes_max()
     }
 
     /// Bytes that storing `element` takes. O(1).
@@ -143,7 +169,7 @@ impl Listpack {
     /// The first entry.
     #[inline]
     pub fn first(&self) -> Option<At> {
-        (self.count > 0).then_some(At(HEADER))
+        (self.count > 0).then(|| At(self.start()))
     }
 
     /// The last entry.
@@ -162,7 +188,7 @@ impl Listpack {
     /// The entry before `at`.
     #[inline]
     pub fn prev(&self, at: At) -> Option<At> {
-        (at.0 > HEADER).then(|| At(self.before(at.0)))
+        (at.0 > self.start()).then(|| At(self.before(at.0)))
     }
 
     /// The entry at `at`.
@@ -171,7 +197,7 @@ impl Listpack {
     /// When `at` is from another or a since changed listpack and lies outside this one.
     #[inline]
     pub fn get(&self, at: At) -> Item<'_> {
-        entry::read(&self.blob()[at.0..]).0
+        entry::read(&self.blob()[at.0..], self.blob()).0
     }
 
     /// The entry at `index`, negative from the tail (-1 is the last). Walks from the nearer end: O(min(i, n - i)).
@@ -185,7 +211,7 @@ impl Listpack {
             return None;
         }
         if index <= len / 2 {
-            let mut at = HEADER;
+            let mut at = self.start();
             for _ in 0..index {
                 at += entry::size(&self.blob()[at..]);
             }
@@ -201,13 +227,37 @@ impl Listpack {
     /// The first entry equal to `needle`, looking at `from` and then at every `skip + 1`-th entry after it
     /// (`skip` 1: the fields of a hash, or its values). O(n).
     pub fn find(&self, needle: &[u8], from: At, skip: usize) -> Option<At> {
-        let needle = Needle::new(needle);
+        let stems = self.stems();
+        let whole = Needle::new(needle);
+        let blob = self.blob();
+        let matches = |entry| {
+            let (item, size) = entry::read(entry, blob);
+            (whole.matches(item), size)
+        };
+        if stems.is_empty() {
+            return self.search(from, skip, matches);
+        }
+        let rests = stems.rests(needle);
+        self.search(from, skip, |entry| match entry::after_stem(entry) {
+            Some((number, rest)) => (rests[number] == Some(rest), entry::size(entry)),
+            None => matches(entry),
+        })
+    }
+
+    /// The first entry that `look` says is the one, at `from` or `skip + 1`, … after it; it also says the entry's size.
+    #[inline]
+    fn search<'a>(
+        &'a self,
+        from: At,
+        skip: usize,
+        look: impl Fn(&'a [u8]) -> (bool, usize),
+    ) -> Option<At> {
         let blob = self.blob();
         let end = blob.len().saturating_sub(1);
         let mut at = from.0;
         while at < end {
-            let (item, size) = entry::read(&blob[at..]);
-            if needle.matches(item) {
+            let (found, size) = look(&blob[at..]);
+            if found {
                 return Some(At(at));
             }
             at += size;
@@ -223,33 +273,56 @@ impl Listpack {
 
     /// All entries, from either end.
     pub fn iter(&self) -> Iter<'_> {
-        Iter::new(&self.as_bytes()[HEADER..])
+        let end = self.blob().len().saturating_sub(1);
+        Iter::new(self.blob(), self.start()..end)
     }
 
     /// The entries from `at` on, from either end.
     pub fn iter_from(&self, at: At) -> Iter<'_> {
-        Iter::new(&self.blob()[at.0..])
+        Iter::new(self.blob(), at.0..self.bytes() - 1)
     }
 
     /// The entries up to and including the one at `at`, from either end.
     pub fn iter_to(&self, at: At) -> Iter<'_> {
         let end = at.0 + entry::size(&self.blob()[at.0..]);
-        Iter::new(&self.blob()[HEADER..=end])
+        Iter::new(self.blob(), self.start()..end)
     }
 
     /// How many entries come before the one at `at`. O(n).
     pub fn index_of(&self, at: At) -> usize {
-        self.iter().len_before(self.bytes() - 1 - at.0)
+        let blob = self.blob();
+        let (mut from, mut count) = (self.start(), 0);
+        while from < at.0 {
+            from += entry::size(&blob[from..]);
+            count += 1;
+        }
+        count
     }
 
     fn blob(&self) -> &[u8] {
         &self.buf[self.front as usize..]
     }
 
+    /// Where the first entry is, or would be.
+    #[inline]
+    fn start(&self) -> usize {
+        HEADER + self.stems().bytes()
+    }
+
+    #[inline]
+    fn stems(&self) -> Stems<'_> {
+        Stems::of(self.blob())
+    }
+
+    /// Most bytes, so that without stems there are no more than [`MAX_BYTES`].
+    fn bytes_max(&self) -> usize {
+        if self.stems().is_empty() { MAX_BYTES } else { MAX_BYTES - EXPANSION_MAX }
+    }
+
     /// Offset of the entry that ends where the one at `at` (or the end mark) begins.
     #[inline]
     fn before(&self, at: usize) -> usize {
-        at - entry::size_before(&self.blob()[HEADER..at])
+        at - entry::size_before(&self.blob()[self.start()..at])
     }
 }
 
@@ -263,7 +336,7 @@ impl Default for Listpack {
 
 impl PartialEq for Listpack {
     fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
+        self.to_spec() == other.to_spec()
     }
 }
 

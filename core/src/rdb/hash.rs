@@ -8,7 +8,7 @@ use super::reader::Reader;
 use super::writer::Writer;
 use super::{Refusal, old, packed, types};
 use crate::ds::dict::Deadline;
-use crate::ds::listpack::{IntBuf, Listpack};
+use crate::ds::listpack::{Listpack, TextBuf};
 use crate::value::{Collection, Hash, Thresholds};
 
 /// Instead of a field's deadline: none.
@@ -26,7 +26,7 @@ pub(super) fn kind(hash: &Hash) -> u8 {
 /// Writes what [`kind`] announces.
 pub(super) fn write(hash: &Hash, writer: &mut Writer<'_>) {
     if let Hash::Packed(pack) = hash {
-        return writer.text(pack.as_bytes());
+        return writer.text(&pack.to_spec());
     }
     writer.length(hash.len() as u64);
     let with_deadlines = hash.deadlines() > 0;
@@ -108,7 +108,7 @@ fn triplets(pack: &Listpack, t: &Thresholds) -> Result<Hash, Refusal> {
         let value = items.next().ok_or(Refusal::Format)?;
         let at = items.next().and_then(|at| at.as_int()).ok_or(Refusal::Format)?;
         let deadline = u64::try_from(at).map_err(|_| Refusal::Format)?;
-        let (mut a, mut b) = (IntBuf::default(), IntBuf::default());
+        let (mut a, mut b) = (TextBuf::default(), TextBuf::default());
         let (field, value) = (field.text(&mut a), value.text(&mut b));
         add(&mut hash, field, value, Some(deadline).filter(|at| *at > 0), t)?;
     }
@@ -131,11 +131,12 @@ fn add(
 }
 
 /// A listpack as the small form, or as the large one if there are too many pairs.
-fn adopt(pack: Listpack, t: &Thresholds) -> Result<Hash, Refusal> {
+fn adopt(mut pack: Listpack, t: &Thresholds) -> Result<Hash, Refusal> {
     if pack.len() / 2 > t.hash_max_listpack_entries {
         return spread(&pack, t);
     }
     packed::check_pairs(&pack, t)?;
+    pack.share_stems(1);
     Ok(Hash::Packed(pack))
 }
 
@@ -146,7 +147,7 @@ fn spread(pack: &Listpack, t: &Thresholds) -> Result<Hash, Refusal> {
     let mut items = pack.iter();
     while let Some(field) = items.next() {
         let value = items.next().ok_or(Refusal::Format)?;
-        let (mut a, mut b) = (IntBuf::default(), IntBuf::default());
+        let (mut a, mut b) = (TextBuf::default(), TextBuf::default());
         if !hash.set(field.text(&mut a), value.text(&mut b), t) {
             return Err(Refusal::Format);
         }

@@ -34,7 +34,7 @@ pub(super) fn write(list: &List, writer: &mut Writer<'_>) {
 
 fn node(pack: &Listpack, writer: &mut Writer<'_>) {
     writer.length(PACKED);
-    writer.text(pack.as_bytes());
+    writer.text(&pack.to_spec());
 }
 
 /// Reads what a list's type announces. O(bytes).

@@ -17,7 +17,7 @@
 
 use super::Refusal;
 use super::reader::Reader;
-use crate::ds::listpack::{IntBuf, Item, Listpack};
+use crate::ds::listpack::{Item, Listpack, TextBuf};
 
 /// Bytes before a ziplist's first entry.
 const HEADER: usize = 10;
@@ -61,7 +61,7 @@ pub(super) fn ziplist(bytes: &[u8]) -> Result<Listpack, Refusal> {
             head @ 0xf1..=0xfd => Item::Int(i64::from(head) - 0xf1),
             _ => return Err(Refusal::Format),
         };
-        if !pack.push_back(item.text(&mut IntBuf::default())) {
+        if !pack.push_back(item.text(&mut TextBuf::default())) {
             return Err(Refusal::Format);
         }
         (last, before) = (start, reader.at() - start);

@@ -15,7 +15,7 @@
 //! them can come again; nothing is allocated on a length's word.
 
 use super::{ModuleName, Refusal, lzf};
-use crate::ds::listpack::{IntBuf, Item, Listpack};
+use crate::ds::listpack::{Item, Listpack, TextBuf};
 use crate::limits;
 
 /// A position in bytes, and room for one string that does not stand there as it is.
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
             Length::Special(_) => return Err(Refusal::Format),
         };
         self.made.clear();
-        self.made.extend_from_slice(Item::Int(value).text(&mut IntBuf::default()));
+        self.made.extend_from_slice(Item::Int(value).text(&mut TextBuf::default()));
         Ok(Place::Made)
     }
 }

@@ -35,10 +35,11 @@ pub(super) fn read(kind: u8, reader: &mut Reader<'_>, t: &Thresholds) -> Result<
             Ok(set)
         }
         _ => {
-            let pack = reader.listpack()?;
+            let mut pack = reader.listpack()?;
             if pack.is_empty() || !packed::unique(&pack, 1, t) {
                 return Err(Refusal::Format);
             }
+            pack.share_stems(1);
             let mut set = Set::Packed(pack);
             set.expect(set.len(), t);
             Ok(set)

@@ -15,7 +15,7 @@
 use super::reader::Reader;
 use super::writer::Writer;
 use super::{Refusal, types};
-use crate::ds::listpack::{self, IntBuf, Item, Listpack};
+use crate::ds::listpack::{self, Item, Listpack, TextBuf};
 use crate::value::Thresholds;
 use crate::value::stream::group::NOBODY;
 use crate::value::stream::{Entry, Group, Node, Pending, Stream, StreamId};
@@ -44,7 +44,7 @@ pub(super) fn write(stream: &Stream, writer: &mut Writer<'_>) {
     for node in stream.nodes() {
         let pack = pack(node);
         writer.text(&raw(node.base()));
-        writer.text(pack.as_bytes());
+        writer.text(&pack.to_spec());
     }
     writer.length(stream.len() as u64);
     write_id(stream.last_id, writer);
@@ -86,7 +86,7 @@ pub(super) fn read(kind: u8, reader: &mut Reader<'_>, t: &Thresholds) -> Result<
 /// A node as a listpack.
 fn pack(node: &Node) -> Listpack {
     let mut pack = Listpack::with_capacity(node.bytes());
-    let mut buf = IntBuf::default();
+    let mut buf = TextBuf::default();
     let mut push = |item: Item<'_>| {
         pack.push_back(item.text(&mut buf));
     };

@@ -300,7 +300,7 @@ fn string(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn pack(texts: &[&str]) -> Vec<u8> {
-    string(texts.iter().map(|text| text.as_bytes()).collect::<Listpack>().as_bytes())
+    string(&texts.iter().map(|text| text.as_bytes()).collect::<Listpack>().to_spec())
 }
 
 proptest! {

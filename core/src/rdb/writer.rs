@@ -6,7 +6,7 @@
 use super::crc64::Crc64;
 use super::{Sink, lzf, reader};
 use crate::ds::decimal;
-use crate::ds::listpack::{IntBuf, Item};
+use crate::ds::listpack::{Item, TextBuf};
 use crate::limits;
 
 /// What lasts between one call for a snapshot and the next.
@@ -116,8 +116,9 @@ impl<'s> Writer<'s> {
             Item::Bytes(bytes) => self.string(bytes),
             Item::Int(value) => match i32::try_from(value) {
                 Ok(value) => self.integer(value),
-                Err(_) => self.text(item.text(&mut IntBuf::default())),
+                Err(_) => self.text(item.text(&mut TextBuf::default())),
             },
+            Item::Joined { .. } => self.text(&item.to_vec()),
         }
     }
 

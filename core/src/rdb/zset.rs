@@ -5,7 +5,7 @@
 use super::reader::Reader;
 use super::writer::Writer;
 use super::{Refusal, old, packed, types};
-use crate::ds::listpack::{IntBuf, Item, Listpack};
+use crate::ds::listpack::{Item, Listpack, TextBuf};
 use crate::util::number;
 use crate::value::zset::PACK_BYTES_MAX;
 use crate::value::{Thresholds, ZSet};
@@ -23,7 +23,7 @@ pub(super) fn kind(zset: &ZSet) -> u8 {
 /// Writes what [`kind`] announces.
 pub(super) fn write(zset: &ZSet, writer: &mut Writer<'_>) {
     if let ZSet::Packed(pack) = zset {
-        return writer.text(pack.as_bytes());
+        return writer.text(&pack.to_spec());
     }
     writer.length(zset.len() as u64);
     for (member, score) in zset.members(0..zset.len(), false) {
@@ -60,10 +60,11 @@ fn members(kind: u8, reader: &mut Reader<'_>, t: &Thresholds) -> Result<ZSet, Re
 }
 
 /// A listpack as the small form if it is one already.
-fn adopt(pack: Listpack, t: &Thresholds) -> Result<ZSet, Refusal> {
+fn adopt(mut pack: Listpack, t: &Thresholds) -> Result<ZSet, Refusal> {
     if pack.len() / 2 <= t.zset_max_listpack_entries && pack.bytes() <= PACK_BYTES_MAX {
         packed::check_pairs(&pack, t)?;
         if is_in_order(&pack)? {
+            pack.share_stems(2);
             return Ok(ZSet::Packed(pack));
         }
     }
@@ -71,7 +72,7 @@ fn adopt(pack: Listpack, t: &Thresholds) -> Result<ZSet, Refusal> {
     let mut items = pack.iter();
     while let Some(member) = items.next() {
         let score = score(items.next().ok_or(Refusal::Format)?)?;
-        add(&mut zset, member.text(&mut IntBuf::default()), score, t)?;
+        add(&mut zset, member.text(&mut TextBuf::default()), score, t)?;
     }
     if pack.is_empty() {
         return Err(Refusal::Format);
@@ -86,7 +87,7 @@ fn is_in_order(pack: &Listpack) -> Result<bool, Refusal> {
     let mut before: Option<(f64, Item<'_>)> = None;
     while let (Some(member), Some(text)) = (items.next(), items.next()) {
         let score = score(text)?;
-        let (mut a, mut b) = (IntBuf::default(), IntBuf::default());
+        let (mut a, mut b) = (TextBuf::default(), TextBuf::default());
         if before.is_some_and(|(last_score, last)| {
             last_score > score || (last_score == score && last.text(&mut a) > member.text(&mut b))
         }) {
@@ -107,7 +108,7 @@ fn add(zset: &mut ZSet, member: &[u8], score: f64, t: &Thresholds) -> Result<(),
 fn score(item: Item<'_>) -> Result<f64, Refusal> {
     match item {
         Item::Int(value) => Ok(value as f64),
-        Item::Bytes(text) => number::read_f64(text).ok_or(Refusal::Format),
+        _ => number::read_f64(item.text(&mut TextBuf::default())).ok_or(Refusal::Format),
     }
 }
 

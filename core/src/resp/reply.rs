@@ -1,6 +1,7 @@
 //! Replies: the one writer that knows RESP2 from RESP3. Handlers say what they mean (a map, a null, a double); how it
 //! looks on the wire is decided here by the client's protocol.
 
+use crate::ds::listpack::Item;
 use crate::error::Error;
 use crate::util::number;
 
@@ -77,6 +78,14 @@ impl<'a> Reply<'a> {
     pub fn bulk(&mut self, bytes: &[u8]) {
         self.header(b'$', bytes.len() as i64);
         self.buffer.extend_from_slice(bytes);
+        self.buffer.extend_from_slice(b"\r\n");
+    }
+
+    /// An element that is there in two pieces.
+    #[inline(never)]
+    pub fn bulk_joined(&mut self, item: Item<'_>) {
+        self.header(b'$', item.len() as i64);
+        item.write_to(self.buffer);
         self.buffer.extend_from_slice(b"\r\n");
     }
 

@@ -15,7 +15,7 @@ pub use table::Table;
 use super::shared::Shared;
 use super::{Collection, Kind, LARGE_FORM, Object, Thresholds};
 use crate::ds::dict::Deadline;
-use crate::ds::listpack::{self, At, IntBuf, Item, Listpack};
+use crate::ds::listpack::{self, At, Item, Listpack, TextBuf};
 use crate::ds::ordered::Ordered;
 use crate::util::rng::Rng;
 use table::pair;
@@ -79,7 +79,11 @@ impl Hash {
                 return false;
             }
         } else if short && len < most && fits(pack, field, value) {
-            return pack.push_back(field) && pack.push_back(value);
+            let added = pack.push_back(field) && pack.push_back(value);
+            if super::is_time_to_share(pack.len()) {
+                pack.share_stems(1);
+            }
+            return added;
         }
         self.spread(t);
         self.set_until(field, value, deadline, t)
@@ -303,7 +307,7 @@ impl Hash {
         }
         let mut table = Table::new(t.hash_key);
         for (field, value) in self.iter() {
-            let (mut one, mut other) = (IntBuf::default(), IntBuf::default());
+            let (mut one, mut other) = (TextBuf::default(), TextBuf::default());
             table.set(field.text(&mut one), value.text(&mut other), Deadline::Clear);
         }
         *self = Hash::Table(Shared::new(table));

@@ -23,6 +23,12 @@ pub use zset::ZSet;
 use crate::ds::dict::{HashKey, Weigh};
 use shared::Shared;
 
+/// Whether a small form that has just grown to so many entries is looked through for what they have in common: the more
+/// there are, the more seldom.
+fn is_time_to_share(entries: usize) -> bool {
+    entries.is_power_of_two() && entries >= 16
+}
+
 /// A value outside of the keyspace's records.
 #[derive(Clone, Debug)]
 pub enum Object {

@@ -10,7 +10,7 @@ use super::{Collection, Kind, LARGE_FORM, Object, Thresholds};
 use crate::ds::decimal;
 use crate::ds::dict::{self, Deadline, Dict, Payload};
 use crate::ds::intset::{self, Intset};
-use crate::ds::listpack::{self, IntBuf, Item, Listpack};
+use crate::ds::listpack::{self, Item, Listpack, TextBuf};
 use crate::ds::ordered::Ordered;
 use crate::util::rng::Rng;
 
@@ -101,6 +101,9 @@ impl Set {
                     && member.len() <= t.set_max_listpack_value
                     && pack.push_back(member)
                 {
+                    if super::is_time_to_share(pack.len()) {
+                        pack.share_stems(1);
+                    }
                     return true;
                 }
                 self.spread(t);
@@ -122,7 +125,7 @@ impl Set {
 
     /// As [`Set::add`] for a member of another set.
     pub fn add_item(&mut self, member: Item<'_>, t: &Thresholds) -> bool {
-        self.add(member.text(&mut IntBuf::default()), t)
+        self.add(member.text(&mut TextBuf::default()), t)
     }
 
     /// Removes a member; `false` when it was not there. O(1), or O(members) of a small form.
@@ -227,7 +230,7 @@ impl Set {
     pub fn contains_item(&self, member: Item<'_>) -> bool {
         match (self, member) {
             (Set::Ints(ints), Item::Int(value)) => ints.contains(value),
-            _ => self.contains(member.text(&mut IntBuf::default())),
+            _ => self.contains(member.text(&mut TextBuf::default())),
         }
     }
 
@@ -330,7 +333,7 @@ impl Set {
     fn spread(&mut self, t: &Thresholds) {
         let mut table = Shared::new(Dict::new(t.hash_key));
         for item in self.iter() {
-            insert(&mut table, item.text(&mut IntBuf::default()));
+            insert(&mut table, item.text(&mut TextBuf::default()));
         }
         *self = Set::Table(table);
     }

@@ -11,7 +11,7 @@ use super::shared::Shared;
 use super::zset_walk::Members;
 use super::{Collection, Kind, LARGE_FORM, Object, Thresholds};
 use crate::ds::dict::{Deadline, Dict, Payload};
-use crate::ds::listpack::{self, At, IntBuf, Item, Listpack};
+use crate::ds::listpack::{self, At, Item, Listpack, TextBuf};
 use crate::ds::ranked::Ranked;
 use crate::util::number;
 use std::cmp::Ordering;
@@ -169,7 +169,7 @@ impl ZSet {
             {
                 return;
             }
-            push_pair(&mut pack, member.text(&mut IntBuf::default()), score);
+            push_pair(&mut pack, member.text(&mut TextBuf::default()), score);
         }
         *self = ZSet::Packed(pack);
     }
@@ -309,7 +309,7 @@ impl ZSet {
             let small = std::mem::replace(self, ZSet::ordered(t));
             if let ZSet::Ordered(large) = self {
                 for (member, score) in small.members(0..small.len(), false) {
-                    large.insert(member.text(&mut IntBuf::default()), score);
+                    large.insert(member.text(&mut TextBuf::default()), score);
                 }
             }
         }
@@ -372,6 +372,7 @@ pub(super) fn score_of(item: Item<'_>) -> f64 {
         Item::Int(value) => value as f64,
         // Only `insert_pair` writes scores, and what it writes reads back.
         Item::Bytes(text) => number::read_f64(text).unwrap_or_default(),
+        Item::Joined { .. } => number::read_f64(&item.to_vec()).unwrap_or_default(),
     }
 }
 
@@ -395,6 +396,10 @@ fn insert_pair(pack: &mut Listpack, member: &[u8], score: f64) {
             let at = pack.insert_before(at, member);
             pack.insert_after(at, text);
         }),
+    }
+    if super::is_time_to_share(pack.len()) {
+        // Scores stay in one piece: they are read all the time.
+        pack.share_stems(2);
     }
 }
 
@@ -421,7 +426,7 @@ fn place(pack: &Listpack, member: &[u8], score: f64) -> Option<At> {
     let after = |at: At| {
         let present = pack.next(at).map_or(f64::NAN, |at| score_of(pack.get(at)));
         match present.partial_cmp(&score) {
-            Some(Ordering::Equal) => pack.get(at).text(&mut IntBuf::default()) > member,
+            Some(Ordering::Equal) => pack.get(at).cmp_bytes(member) == Ordering::Greater,
             order => order == Some(Ordering::Greater),
         }
     };

@@ -2,7 +2,7 @@
 //! by member are given in.
 
 use super::zset::score_of;
-use crate::ds::listpack::{self, IntBuf, Item, Listpack};
+use crate::ds::listpack::{self, Item, Listpack};
 use crate::ds::ranked::{self, Ranked};
 use std::ops::Range;
 
@@ -116,25 +116,21 @@ impl ScoreRange {
 impl LexRange<'_> {
     /// Whether a member lies before the range.
     pub fn is_above(&self, member: Item<'_>) -> bool {
-        let mut buf = IntBuf::default();
-        let member = member.text(&mut buf);
         match self.min {
             LexBound::Least => false,
             LexBound::Greatest => true,
-            LexBound::Closed(bound) => member < bound,
-            LexBound::Open(bound) => member <= bound,
+            LexBound::Closed(bound) => member.cmp_bytes(bound).is_lt(),
+            LexBound::Open(bound) => member.cmp_bytes(bound).is_le(),
         }
     }
 
     /// Whether a member does not lie behind the range.
     pub fn reaches(&self, member: Item<'_>) -> bool {
-        let mut buf = IntBuf::default();
-        let member = member.text(&mut buf);
         match self.max {
             LexBound::Least => false,
             LexBound::Greatest => true,
-            LexBound::Closed(bound) => member <= bound,
-            LexBound::Open(bound) => member < bound,
+            LexBound::Closed(bound) => member.cmp_bytes(bound).is_le(),
+            LexBound::Open(bound) => member.cmp_bytes(bound).is_lt(),
         }
     }
 }

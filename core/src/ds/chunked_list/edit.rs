@@ -1,7 +1,7 @@
 //! Changing a chunked list: which chunk takes an element, when chunks split and when they merge.
 
 use super::{ChunkedList, Pos};
-use crate::ds::listpack::{At, ELEMENT_MAX, IntBuf, Item, Listpack, Needle};
+use crate::ds::listpack::{At, ELEMENT_MAX, Item, Listpack, Needle, TextBuf};
 
 /// What takes an element answers `false` only when it is too large for any listpack ([`ELEMENT_MAX`]);
 /// the list is then unchanged.
@@ -78,7 +78,7 @@ impl ChunkedList {
             return false;
         };
         let chunk = &self.chunks[pos.chunk];
-        let old = Listpack::entry_cost(chunk.get(pos.at).text(&mut IntBuf::default()));
+        let old = Listpack::entry_cost(chunk.get(pos.at).text(&mut TextBuf::default()));
         let growth = Listpack::entry_cost(element).saturating_sub(old);
         if chunk.len() == 1 || growth == 0 || self.limit.admits(chunk, growth, 0) {
             self.edit(pos.chunk, |chunk| chunk.replace(pos.at, element));

@@ -4,8 +4,10 @@
 //! O(1) each and little is wasted; it shrinks once less than a quarter is in use.
 
 use super::entry::{self, Encoded};
+use super::stems::{self, Stems};
 use super::{
-    At, COUNT_UNKNOWN, ELEMENT_MAX, EMPTY, EMPTY_BYTES, HEADER, Item, Listpack, MAX_BYTES,
+    At, COUNT_UNKNOWN, ELEMENT_MAX, EMPTY, EMPTY_BYTES, HEADER, Item, Listpack, SHARED,
+    SHARED_BYTES_MAX, TOP, TextBuf,
 };
 
 /// The part of its contents that a buffer grows by.
@@ -34,11 +36,16 @@ impl Listpack {
     /// Adds an entry at the head. Amortised O(size of the entry). `false`: refused, see [`MAX_BYTES`].
     pub fn push_front(&mut self, element: &[u8]) -> bool {
         let Some(entry) = self.encode(element) else { return false };
+        if self.is_shared() {
+            self.splice(self.start(), 0, element);
+            return true;
+        }
         let size = entry.size();
         self.make_room_front(size);
         self.front -= size as u32;
         let start = self.front as usize + HEADER;
         entry.write(&mut self.buf[start..start + size]);
+        self.mark(0);
         self.count += 1;
         self.seal();
         true
@@ -46,7 +53,7 @@ impl Listpack {
 
     /// Adds an entry before the one at `at` and returns its position. O(bytes after it).
     pub fn insert_before(&mut self, at: At, element: &[u8]) -> At {
-        if at.0 == HEADER {
+        if at.0 == self.start() {
             let added = self.push_front(element);
             debug_assert!(added, "listpack over its bound");
             return at;
@@ -94,10 +101,10 @@ impl Listpack {
         if self.is_empty() {
             return 0;
         }
-        let (start, end) = (self.front as usize + HEADER, self.buf.len() - 1);
+        let (start, end) = (self.front as usize + self.start(), self.buf.len() - 1);
         let (mut from, mut to, mut removed) = (start, start, 0);
         while from < end {
-            let (item, size) = entry::read(&self.buf[from..end]);
+            let (item, size) = entry::read(&self.buf[from..end], self.blob());
             if !keep(item) {
                 removed += 1;
             } else {
@@ -123,6 +130,7 @@ impl Listpack {
         if count == 0 {
             return Listpack::new();
         }
+        self.dissolve_stems();
         let (from, to) = (self.offset_of(index), self.bytes() - 1);
         let mut tail = Listpack::with_capacity(to - from);
         tail.push_entries(&self.blob()[from..to], count);
@@ -132,8 +140,9 @@ impl Listpack {
 
     /// Adds all of `other` at the tail. O(size of `other`). `false`: refused, see [`MAX_BYTES`].
     pub fn append(&mut self, other: &Listpack) -> bool {
-        let entries = &other.as_bytes()[HEADER..other.bytes() - 1];
-        if self.bytes() + entries.len() > MAX_BYTES {
+        let plain = other.to_spec();
+        let entries = &plain[HEADER..plain.len() - 1];
+        if self.bytes() + entries.len() > self.bytes_max() {
             return false;
         }
         self.make_room_back(entries.len());
@@ -163,12 +172,57 @@ impl Listpack {
         }
     }
 
+    /// Keeps once what many entries begin with, if that makes the listpack smaller; looks at every `every`-th entry. O(n) where
+    /// it does. Positions become invalid.
+    pub fn share_stems(&mut self, every: usize) {
+        if self.bytes() > SHARED_BYTES_MAX {
+            return;
+        }
+        let Some(table) = stems::gather(self.iter().step_by(every)) else { return };
+        let (stems, mut text) = (Stems::read(&table), TextBuf::default());
+        let sizes = self.iter().map(|item| Encoded::new(item.text(&mut text), stems).size());
+        let bytes = EMPTY + table.len() + sizes.sum::<usize>();
+        if bytes + GROW_MIN > self.bytes() {
+            return;
+        }
+        // Not a byte more than it takes: what would be given back later leaves holes between other values.
+        let mut buf = Vec::with_capacity(bytes);
+        buf.extend_from_slice(&EMPTY_BYTES[..HEADER]);
+        buf[TOP] = SHARED;
+        buf.extend_from_slice(&table);
+        for item in self.iter() {
+            Encoded::new(item.text(&mut text), stems).append(&mut buf);
+        }
+        buf.push(entry::END);
+        *self = Listpack { buf, front: 0, count: self.count };
+        self.seal();
+    }
+
+    /// Back to the specified bytes.
+    fn dissolve_stems(&mut self) {
+        if self.is_shared() {
+            let buf = self.to_spec().into_owned();
+            *self = Listpack { buf, front: 0, count: self.count };
+        }
+    }
+
+    fn is_shared(&self) -> bool {
+        !self.stems().is_empty()
+    }
+
+    /// Whether there are stems is read from the header; where that is going to be, something else may have been.
+    fn mark(&mut self, top: u8) {
+        self.buf[self.front as usize + TOP] = top;
+    }
+
     /// Writes the header anew after a change.
     pub(super) fn seal(&mut self) {
         let total = (self.buf.len() - self.front as usize) as u32;
         let count = u16::try_from(self.count).unwrap_or(COUNT_UNKNOWN);
         if let Some(header) = self.buf[self.front as usize..].first_chunk_mut::<HEADER>() {
+            let shared = header[TOP] & SHARED;
             header[..4].copy_from_slice(&total.to_le_bytes());
+            header[TOP] |= shared;
             header[4..].copy_from_slice(&count.to_le_bytes());
         }
     }
@@ -179,8 +233,9 @@ impl Listpack {
         if element.len() > ELEMENT_MAX {
             return None;
         }
-        let entry = Encoded::new(element);
-        (self.bytes() + entry.size() <= MAX_BYTES).then_some(entry)
+        let small = self.bytes() < SHARED_BYTES_MAX;
+        let entry = Encoded::new(element, if small { self.stems() } else { Stems::NONE });
+        (self.bytes() + entry.size() <= self.bytes_max()).then_some(entry)
     }
 
     /// Offset where entry `index` begins; `len` gives the end mark.
@@ -214,9 +269,10 @@ impl Listpack {
     /// Removes the `count` entries in the bytes `from..to`, by moving whichever side of them is smaller.
     fn cut(&mut self, from: usize, to: usize, count: usize) {
         let (front, gap, end) = (self.front as usize, to - from, self.buf.len());
-        if from - HEADER < self.bytes() - to {
+        if !self.is_shared() && from - HEADER < self.bytes() - to {
             self.buf.copy_within(front + HEADER..front + from, front + HEADER + gap);
             self.front += gap as u32;
+            self.mark(0);
         } else {
             self.buf.copy_within(front + to..end, front + from);
             self.buf.truncate(end - gap);
@@ -236,7 +292,7 @@ impl Listpack {
 
     /// Header and buffer after a change that may have made the listpack smaller.
     fn settle(&mut self) {
-        if self.count == 0 && self.buf.capacity() > SHRINK_ABOVE {
+        if self.count == 0 && (self.buf.capacity() > SHRINK_ABOVE || self.is_shared()) {
             return self.clear();
         }
         self.seal();
@@ -282,7 +338,7 @@ impl Listpack {
         let room = size + (self.bytes() / GROWTH).max(GROW_MIN);
         let mut buf = Vec::with_capacity(room + self.bytes());
         buf.resize(room, 0);
-        buf.extend_from_slice(self.as_bytes());
+        buf.extend_from_slice(if self.buf.is_empty() { &EMPTY_BYTES } else { self.blob() });
         self.buf = buf;
         self.front = room as u32;
     }

@@ -12,10 +12,17 @@
 //! | `0xF1`, `0xF2`, `0xF3`, `0xF4` + 2, 3, 4, 8 bytes LE | signed integer |
 //! | `0xFF` | end of the listpack |
 //!
+//! and one that is ours, in a listpack with stems (see `stems`):
+//!
+//! | b0 | meaning |
+//! |---|---|
+//! | `0xF5`..`0xF8` + 1 byte | string that begins with the first, … fourth stem; the length of what comes after it |
+//!
 //! The back length is the size of all that precedes it in the entry, in 7-bit groups, high group first; every byte but
 //! the first has its top bit set, so that it can be read backwards from the next entry's first byte.
 
 use super::Item;
+use super::stems::{STEMS_MAX, Stems};
 use crate::ds::decimal;
 
 /// Marks the end of a listpack, where an entry would begin.
@@ -26,6 +33,11 @@ const INT_16: u8 = 0xF1;
 const INT_24: u8 = 0xF2;
 const INT_32: u8 = 0xF3;
 const INT_64: u8 = 0xF4;
+const STEM: u8 = 0xF5;
+const STEM_LAST: u8 = STEM + STEMS_MAX as u8 - 1;
+
+/// Longest text after a stem: its back length is one byte.
+const AFTER_STEM_MAX: usize = 125;
 
 /// Bytes of the widest back length: five groups of seven bits hold any 32-bit size.
 const BACK_MAX: usize = 5;
@@ -42,11 +54,14 @@ pub(super) struct Encoded<'a> {
 impl<'a> Encoded<'a> {
     /// `element` must be shorter than 4 GiB; the listpack's own bound is checked before.
     #[inline]
-    pub(super) fn new(element: &'a [u8]) -> Self {
+    pub(super) fn new(element: &'a [u8], stems: Stems<'_>) -> Self {
         let mut head = [0; 9];
         let (head_len, data) = match decimal::parse(element) {
             Some(value) => (int_head(value, &mut head), &[][..]),
-            None => (string_head(element.len(), &mut head), element),
+            None => match stem_head(element, stems, &mut head) {
+                Some(rest) => (2, rest),
+                None => (string_head(element.len(), &mut head), element),
+            },
         };
         let (back, back_len) = back_length(head_len + data.len());
         Encoded { head, head_len: head_len as u8, data, back, back_len }
@@ -86,17 +101,47 @@ pub(super) fn cost(element: &[u8]) -> usize {
     span + back_size(span)
 }
 
-/// Reads the entry that begins at `entry[0]`: the item and the offset of the next entry.
+/// Reads the entry that begins at `entry[0]`, a part of the listpack `blob`: the item and the entry's size.
 ///
 /// `entry` comes from a validated listpack; anything else reads as an empty string that spans the rest.
 #[inline]
-pub(super) fn read(entry: &[u8]) -> (Item<'_>, usize) {
-    match try_read(entry) {
-        Some((item, span)) => (item, span + back_size(span)),
+pub(super) fn read<'a>(entry: &'a [u8], blob: &'a [u8]) -> (Item<'a>, usize) {
+    read_plain(entry).unwrap_or_else(|| read_joined(entry, blob))
+}
+
+/// The same for an entry without a stem.
+#[inline]
+pub(super) fn read_plain(entry: &[u8]) -> Option<(Item<'_>, usize)> {
+    try_read(entry).map(|(item, span)| (item, span + back_size(span)))
+}
+
+/// Not part of [`read`], so that reading what most entries are stays small.
+#[inline(never)]
+fn read_joined<'a>(entry: &'a [u8], blob: &'a [u8]) -> (Item<'a>, usize) {
+    let stem = after_stem(entry).and_then(|(number, rest)| {
+        let stem = Stems::of(blob).place(number)?;
+        // One slice from the stem to the rest, since both are parts of the same one.
+        let at = entry.as_ptr().addr() - blob.as_ptr().addr();
+        let span = blob.get(stem.start..at + 2 + rest.len())?;
+        Some(Item::Joined { span, stem: stem.len() as u8, rest: rest.len() as u8 })
+    });
+    match stem {
+        Some(item) => (item, size(entry)),
         None => {
             debug_assert!(false, "no entry here");
             (Item::Bytes(&[]), entry.len())
         }
+    }
+}
+
+/// Of an entry that begins with a stem: the stem's number, and what comes after it.
+#[inline]
+pub(super) fn after_stem(entry: &[u8]) -> Option<(usize, &[u8])> {
+    match entry {
+        [b0 @ STEM..=STEM_LAST, len, rest @ ..] => {
+            Some((usize::from(b0 - STEM), rest.get(..usize::from(*len))?))
+        }
+        _ => None,
     }
 }
 
@@ -112,6 +157,7 @@ pub(super) fn size(entry: &[u8]) -> usize {
         (INT_16, _) => 3,
         (INT_24, _) => 4,
         (INT_32, _) => 5,
+        (STEM..=STEM_LAST, [_, len, ..]) => 2 + usize::from(*len),
         _ => 9,
     };
     span + back_size(span)
@@ -195,6 +241,18 @@ fn int_head(value: i64, head: &mut [u8; 9]) -> usize {
     head[0] = code;
     head[1..].copy_from_slice(&value.to_le_bytes());
     1 + width
+}
+
+/// What comes after the stem of `element`, if it begins with one and the rest is short enough.
+#[inline]
+fn stem_head<'a>(element: &'a [u8], stems: Stems<'_>, head: &mut [u8; 9]) -> Option<&'a [u8]> {
+    if stems.is_empty() {
+        return None;
+    }
+    let (number, rest) = stems.best(element).filter(|(_, rest)| rest.len() <= AFTER_STEM_MAX)?;
+    head[0] = STEM + number;
+    head[1] = rest.len() as u8;
+    Some(rest)
 }
 
 #[inline]

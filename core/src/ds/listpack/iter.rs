@@ -1,33 +1,33 @@
 //! Walking a listpack from either end.
 
 use core::iter::FusedIterator;
+use core::ops::Range;
 
 use super::{Item, entry};
 
 /// The entries of a [`super::Listpack`], in order or reversed.
 #[derive(Clone, Debug)]
 pub struct Iter<'a> {
-    /// The entries not yet given, whole, without the end mark.
+    /// The entries not yet given, whole.
     rest: &'a [u8],
+    blob: &'a [u8],
 }
 
 impl<'a> Iter<'a> {
-    /// `entries`: whole entries and the end mark.
+    /// `left`: whole entries of the listpack `blob`.
     #[inline]
-    pub(super) fn new(entries: &'a [u8]) -> Self {
-        Iter { rest: entries.split_last().map_or(&[], |(_, entries)| entries) }
+    pub(super) fn new(blob: &'a [u8], left: Range<usize>) -> Self {
+        Iter { rest: blob.get(left).unwrap_or_default(), blob }
     }
 }
 
-impl Iter<'_> {
-    /// Entries before the point that leaves `rest` bytes.
-    pub(super) fn len_before(mut self, rest: usize) -> usize {
-        let mut count = 0;
-        while self.rest.len() > rest {
-            self.rest = &self.rest[entry::size(self.rest)..];
-            count += 1;
-        }
-        count
+impl<'a> Iter<'a> {
+    /// Not part of `next`, so that a walk over what most entries are stays a small loop.
+    #[inline(never)]
+    fn next_joined(&mut self) -> Item<'a> {
+        let (item, size) = entry::read(self.rest, self.blob);
+        self.rest = &self.rest[size..];
+        item
     }
 }
 
@@ -39,7 +39,9 @@ impl<'a> Iterator for Iter<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let (item, size) = entry::read(self.rest);
+        let Some((item, size)) = entry::read_plain(self.rest) else {
+            return Some(self.next_joined());
+        };
         self.rest = &self.rest[size..];
         Some(item)
     }
@@ -57,7 +59,7 @@ impl DoubleEndedIterator for Iter<'_> {
             return None;
         }
         let at = self.rest.len() - entry::size_before(self.rest);
-        let (item, _) = entry::read(&self.rest[at..]);
+        let (item, _) = entry::read(&self.rest[at..], self.blob);
         self.rest = &self.rest[..at];
         Some(item)
     }

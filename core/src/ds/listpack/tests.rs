@@ -21,9 +21,11 @@ fn assert_same(listpack: &Listpack, model: &[Vec<u8>]) {
     backwards.reverse();
     assert_eq!(backwards, model);
     let cost: usize = model.iter().map(|element| Listpack::entry_cost(element)).sum();
-    assert_eq!(listpack.bytes(), EMPTY + cost);
-    assert_eq!(listpack.as_bytes().len(), listpack.bytes());
-    let again = Listpack::validate(listpack.as_bytes()).expect("its own bytes are valid");
+    assert_eq!(listpack.to_spec().len(), EMPTY + cost);
+    if listpack.stems().is_empty() {
+        assert_eq!(listpack.bytes(), EMPTY + cost);
+    }
+    let again = Listpack::validate(&listpack.to_spec()).expect("its own bytes are valid");
     assert_eq!(&again, listpack);
     assert_eq!(again.len(), model.len());
 }
@@ -53,6 +55,7 @@ fn element() -> impl Strategy<Value = Vec<u8>> {
         8 => (0..borders.len(), -2i64..=2).prop_map(move |(at, by)| (-borders[at]).wrapping_add(by).to_string().into_bytes()),
         8 => "[-+]?[0-9]{0,3}".prop_map(String::into_bytes),
         8 => prop::collection::vec(any::<u8>(), 0..40),
+        12 => "(member|member:1|value):?[0-9]{0,2}".prop_map(String::into_bytes),
         2 => (0..lengths.len(), any::<u8>()).prop_map(move |(at, byte)| vec![byte; lengths[at]]),
     ]
 }
@@ -70,6 +73,7 @@ enum Op {
     SplitOff(usize),
     Append(Vec<Vec<u8>>),
     Truncate(usize),
+    Share(usize),
     Shrink,
     Clear,
 }
@@ -87,6 +91,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0usize..20).prop_map(Op::SplitOff),
         1 => prop::collection::vec(element(), 0..4).prop_map(Op::Append),
         1 => (0usize..30).prop_map(Op::Truncate),
+        3 => (1usize..3).prop_map(Op::Share),
         1 => Just(Op::Shrink),
         1 => Just(Op::Clear),
     ]
@@ -161,6 +166,11 @@ fn apply(listpack: &mut Listpack, model: &mut Vec<Vec<u8>>, op: Op) {
             listpack.truncate(len);
             model.truncate(len);
         }
+        Op::Share(every) => {
+            let before = listpack.bytes();
+            listpack.share_stems(every);
+            assert!(listpack.bytes() <= before);
+        }
         Op::Shrink => {
             listpack.shrink_to_fit();
             assert!(listpack.heap_bytes() <= listpack.bytes());
@@ -213,10 +223,14 @@ proptest! {
 
     #[test]
     fn find_looks_at_every_nth(
-        elements in prop::collection::vec("[0-3]|[ab]|0[0-3]", 1..30), from: usize, skip in 0usize..3, needle in "[0-3]|[ab]|0[0-3]",
+        elements in prop::collection::vec("[0-3]|[ab]|0[0-3]|member[ab]", 1..30), from: usize, skip in 0usize..3,
+        needle in "[0-3]|[ab]|0[0-3]|member[abc]", shared: bool,
     ) {
         let elements: Vec<_> = elements.into_iter().map(String::into_bytes).collect();
-        let listpack = packed(&elements);
+        let mut listpack = packed(&elements);
+        if shared {
+            listpack.share_stems(1);
+        }
         let from = from % elements.len();
         let expected = (from..elements.len()).step_by(skip + 1).find(|&index| elements[index] == needle.as_bytes());
         let found = listpack.find(needle.as_bytes(), listpack.seek(from as isize).unwrap(), skip);
@@ -238,7 +252,7 @@ proptest! {
     fn damaged_bytes_are_refused_or_readable(
         elements in prop::collection::vec(element(), 0..8), damage in prop::collection::vec((any::<usize>(), any::<u8>()), 0..4), cut: usize,
     ) {
-        let mut bytes = packed(&elements).as_bytes().to_vec();
+        let mut bytes = packed(&elements).to_spec().into_owned();
         for (at, byte) in damage {
             let at = at % bytes.len();
             bytes[at] = byte;
@@ -289,7 +303,7 @@ fn entries_are_the_bytes_real_servers_write() {
     ];
     for (text, bytes) in seen {
         let listpack: Listpack = [text.as_bytes()].into_iter().collect();
-        assert_eq!(&listpack.as_bytes()[HEADER..listpack.bytes() - 1], bytes, "{text:?}");
+        assert_eq!(&listpack.to_spec()[HEADER..listpack.bytes() - 1], bytes, "{text:?}");
     }
 }
 
@@ -306,7 +320,7 @@ fn back_lengths_are_the_bytes_real_servers_write() {
     ];
     for (len, back) in seen {
         let listpack: Listpack = [vec![b'x'; len].as_slice()].into_iter().collect();
-        let bytes = &listpack.as_bytes()[..listpack.bytes() - 1];
+        let bytes = &listpack.to_spec()[..listpack.bytes() - 1];
         assert_eq!(bytes[bytes.len() - back.len()..], *back, "{len}");
         assert_eq!(bytes[bytes.len() - back.len() - 1], b'x', "{len}");
     }
@@ -319,8 +333,8 @@ fn more_entries_than_the_header_counts() {
         assert!(listpack.push_back(number.to_string().as_bytes()));
     }
     assert_eq!(listpack.len(), 70_000);
-    assert_eq!(listpack.as_bytes()[4..6], [0xFF, 0xFF]);
-    assert_eq!(Listpack::validate(listpack.as_bytes()).map(|listpack| listpack.len()), Ok(70_000));
+    assert_eq!(listpack.to_spec()[4..6], [0xFF, 0xFF]);
+    assert_eq!(Listpack::validate(&listpack.to_spec()).map(|listpack| listpack.len()), Ok(70_000));
     assert_eq!(listpack.seek(-1).map(|at| listpack.get(at)), Some(Item::Int(69_999)));
 }
 
@@ -354,6 +368,45 @@ fn growth_past_the_bound_is_refused() {
 fn every_string_takes_the_shortest_encoding() {
     for (len, first) in [(0, 0x80), (63, 0xBF), (64, 0xE0), (4095, 0xEF), (4096, 0xF0)] {
         let listpack: Listpack = [vec![b'x'; len].as_slice()].into_iter().collect();
-        assert_eq!(listpack.as_bytes()[HEADER], first, "{len}");
+        assert_eq!(listpack.to_spec()[HEADER], first, "{len}");
     }
+}
+
+#[test]
+fn what_entries_begin_with_is_kept_once() {
+    let members: Vec<_> = (0..100).map(|n| format!("member:{n}").into_bytes()).collect();
+    let plain = packed(&members);
+    let mut shared = plain.clone();
+    shared.share_stems(1);
+    assert!(shared.bytes() * 2 < plain.bytes(), "{} of {}", shared.bytes(), plain.bytes());
+    assert!(shared.heap_bytes() < shared.bytes() * 8 / 7);
+    assert_same(&shared, &members);
+    assert_eq!(shared, plain);
+    for member in &members {
+        let at = shared.find(member, shared.first().unwrap(), 0).unwrap();
+        assert!(shared.get(at).eq_bytes(member));
+    }
+    assert_eq!(shared.find(b"member:", shared.first().unwrap(), 0), None);
+    assert_eq!(shared.find(b"7", shared.first().unwrap(), 0), None);
+    // What comes later has the stems, too; when all is gone they are.
+    let before = shared.bytes();
+    shared.push_back(b"member:one more");
+    assert_eq!(shared.bytes(), before + 11);
+    shared.truncate(0);
+    assert_eq!(shared.bytes(), EMPTY);
+}
+
+#[test]
+fn large_listpacks_get_no_more_entries_with_stems() {
+    let mut listpack: Listpack = (0..16).map(|_| b"the same text every time".as_slice()).collect();
+    listpack.share_stems(1);
+    let shared = listpack.bytes();
+    while listpack.bytes() < SHARED_BYTES_MAX {
+        listpack.push_back(b"the same text every time");
+    }
+    let before = listpack.bytes();
+    listpack.push_back(b"the same text every time");
+    assert_eq!(listpack.bytes(), before + Listpack::entry_cost(b"the same text every time"));
+    assert!(listpack.to_spec().len() < before + EXPANSION_MAX);
+    assert!(shared < 16 * 3 + 64);
 }
