@@ -1,7 +1,8 @@
 //! SORT and SORT_RO: the elements of a list, set or sorted set in order of themselves or of weights kept elsewhere,
 //! answered or stored, each as itself or as what it leads to.
 //!
-//! Elements are copied once, their weights are read once, and what is sorted are their numbers.
+//! Elements are copied once, their weights are read once, and what is sorted are their positions: beside the weights where
+//! those are numbers.
 
 use crate::command::work::Sizes;
 use crate::command::{Access, Acl, Flags, Group, KeySpec, Spec};
@@ -14,7 +15,6 @@ use crate::keyspace::{Keyspace, ValueRef};
 use crate::resp::Args;
 use crate::util::{is_word, number, order};
 use crate::value::{Collection, Hash, Kind, List, Object, list};
-use std::cmp::Ordering;
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -61,14 +61,6 @@ struct Request<'a> {
     descending: bool,
     alpha: bool,
     destination: Option<&'a [u8]>,
-}
-
-/// What elements are compared by.
-enum Weights {
-    Numbers(Vec<f64>),
-    Texts(Vec<Option<Vec<u8>>>),
-    /// By themselves, as bytes.
-    Own,
 }
 
 /// About how many comparisons answering takes; none where other keys are read, or written.
@@ -158,12 +150,21 @@ fn run(ctx: &mut Ctx<'_>, key: &[u8], mut request: Request<'_>) -> Outcome {
         if request.descending && !is_set {
             order.reverse();
         }
-    } else {
-        let weights = weights_of(ctx.keys, &elements, &request)?;
+    } else if request.alpha {
+        let weights = texts_of(ctx.keys, &elements, &request);
         order::sort(&mut order, &|a, b| {
-            let by_weight = compare(&elements, &weights, a, b);
+            let by_weight = match &weights {
+                Some(texts) => texts[a].cmp(&texts[b]),
+                None => elements.get(a).cmp(elements.get(b)),
+            };
             if request.descending { by_weight.reverse() } else { by_weight }
         });
+    } else {
+        order = by_numbers(numbers_of(ctx.keys, &elements, &request)?, &elements);
+        // Only equal elements have no order, so the whole can be turned round.
+        if request.descending {
+            order.reverse();
+        }
     }
     let chosen = &order[request.window(order.len())];
     ctx.units += elements.len() as u64 + chosen.len() as u64 * request.get.len() as u64;
@@ -174,35 +175,70 @@ fn run(ctx: &mut Ctx<'_>, key: &[u8], mut request: Request<'_>) -> Outcome {
     Ok(())
 }
 
-/// Copies of the elements in their own order, and whether they are a set's.
-fn elements_of(ctx: &mut Ctx<'_>, key: &[u8]) -> Result<(Vec<Vec<u8>>, bool), Error> {
+/// Copies of elements, one behind the other.
+#[derive(Default)]
+struct Elements {
+    texts: Vec<u8>,
+    /// Where each one ends.
+    ends: Vec<usize>,
+}
+
+impl Elements {
+    fn push(&mut self, item: Item<'_>) {
+        item.write_to(&mut self.texts);
+        self.ends.push(self.texts.len());
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn get(&self, at: usize) -> &[u8] {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.texts[start..self.ends[at]]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.len()).map(|at| self.get(at))
+    }
+}
+
+/// The elements in their own order, and whether they are a set's.
+fn elements_of(ctx: &mut Ctx<'_>, key: &[u8]) -> Result<(Elements, bool), Error> {
+    let mut elements = Elements::default();
     let object = match ctx.keys.read(key) {
-        None => return Ok((Vec::new(), false)),
+        None => return Ok((elements, false)),
         Some(ValueRef::Object(object)) => object,
         Some(_) => return Err(Error::WRONG_TYPE),
     };
     match object {
-        Object::List(list) => Ok((list.iter().map(Item::to_vec).collect(), false)),
-        Object::Set(set) => Ok((set.iter().map(Item::to_vec).collect(), true)),
+        Object::List(list) => list.iter().for_each(|item| elements.push(item)),
+        Object::Set(set) => set.iter().for_each(|item| elements.push(item)),
         Object::ZSet(zset) => {
-            let members = zset.members(0..zset.len(), false);
-            Ok((members.map(|(member, _)| member.to_vec()).collect(), false))
+            zset.members(0..zset.len(), false).for_each(|(member, _)| elements.push(member));
         }
-        _ => Err(Error::WRONG_TYPE),
+        _ => return Err(Error::WRONG_TYPE),
     }
+    Ok((elements, matches!(object, Object::Set(_))))
 }
 
-fn weights_of(
+/// What BY leads to for each element; `None`: they are compared themselves.
+fn texts_of(
     keys: &mut Keyspace,
-    elements: &[Vec<u8>],
+    elements: &Elements,
     request: &Request<'_>,
-) -> Result<Weights, Error> {
-    if request.alpha {
-        let Some(pattern) = request.by else { return Ok(Weights::Own) };
-        return Ok(Weights::Texts(elements.iter().map(|e| follow(keys, pattern, e)).collect()));
-    }
+) -> Option<Vec<Option<Vec<u8>>>> {
+    let pattern = request.by?;
+    Some(elements.iter().map(|element| follow(keys, pattern, element)).collect())
+}
+
+fn numbers_of(
+    keys: &mut Keyspace,
+    elements: &Elements,
+    request: &Request<'_>,
+) -> Result<Vec<f64>, Error> {
     let mut numbers = Vec::with_capacity(elements.len());
-    for element in elements {
+    for element in elements.iter() {
         let weight = match request.by {
             None => number::parse_f64(element),
             // What is missing weighs nothing.
@@ -213,21 +249,34 @@ fn weights_of(
         };
         numbers.push(weight.ok_or(NOT_NUMBERS)?);
     }
-    Ok(Weights::Numbers(numbers))
+    Ok(numbers)
 }
 
 const NOT_NUMBERS: Error = Error::Static("ERR One or more scores can't be converted into double");
 
-fn compare(elements: &[Vec<u8>], weights: &Weights, a: usize, b: usize) -> Ordering {
-    match weights {
-        // Equal numbers: the elements themselves decide.
-        Weights::Numbers(numbers) => {
-            let by_number = numbers[a].partial_cmp(&numbers[b]).unwrap_or(Ordering::Equal);
-            by_number.then_with(|| elements[a].cmp(&elements[b]))
+/// The positions of numbers in ascending order. Of equal ones the elements themselves decide. O(n log n).
+fn by_numbers(numbers: Vec<f64>, elements: &Elements) -> Vec<u32> {
+    let keys = numbers.into_iter().map(sortable);
+    let mut keyed: Vec<(u64, u32)> = keys.zip(0u32..).collect();
+    keyed.sort_unstable();
+    let mut order: Vec<u32> = keyed.iter().map(|(_, at)| *at).collect();
+    let mut start = 0;
+    for equal in keyed.chunk_by(|(a, _), (b, _)| a == b) {
+        let run = start..start + equal.len();
+        start = run.end;
+        if equal.len() > 1 {
+            let compare = |a, b| elements.get(a).cmp(elements.get(b));
+            order::sort(&mut order[run], &compare);
         }
-        Weights::Texts(texts) => texts[a].cmp(&texts[b]),
-        Weights::Own => elements[a].cmp(&elements[b]),
     }
+    order
+}
+
+/// A number that compares as the double does, which is not NaN; both zeros are one.
+fn sortable(number: f64) -> u64 {
+    const SIGN: u64 = 1 << 63;
+    let bits = (number + 0.0).to_bits();
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
 }
 
 /// What a pattern leads to for an element: `#` the element itself, `prefix*suffix` the string at that key, with
@@ -252,10 +301,10 @@ fn follow(keys: &mut Keyspace, pattern: &[u8], element: &[u8]) -> Option<Vec<u8>
     }
 }
 
-fn answer(ctx: &mut Ctx<'_>, elements: &[Vec<u8>], chosen: &[u32], get: &[&[u8]]) {
+fn answer(ctx: &mut Ctx<'_>, elements: &Elements, chosen: &[u32], get: &[&[u8]]) {
     ctx.out.array(chosen.len() * get.len().max(1));
     for number in chosen {
-        let element = &elements[*number as usize];
+        let element = elements.get(*number as usize);
         if get.is_empty() {
             ctx.out.bulk(element);
         }
@@ -272,14 +321,14 @@ fn answer(ctx: &mut Ctx<'_>, elements: &[Vec<u8>], chosen: &[u32], get: &[&[u8]]
 fn store(
     ctx: &mut Ctx<'_>,
     destination: &[u8],
-    elements: &[Vec<u8>],
+    elements: &Elements,
     chosen: &[u32],
     get: &[&[u8]],
 ) {
     let limit = list::limit(ctx.thresholds());
     let mut result = List::empty();
     for number in chosen {
-        let element = &elements[*number as usize];
+        let element = elements.get(*number as usize);
         if get.is_empty() {
             result.push(list::Side::Right, element, limit);
         }
