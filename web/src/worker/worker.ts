@@ -27,6 +27,8 @@ let lastFrame = -Infinity;
 /** Whether the page has drawn the last frame. Until then what happens goes into the next one: frames never queue up. */
 let taken = true;
 let panic = '';
+/** Whether a command has run here, if only where nobody saw it. */
+let warm = false;
 
 // The panic hook's only output is console.error: keep its last words for the report.
 const consoleError = console.error.bind(console);
@@ -142,6 +144,25 @@ function load(recording: Recording, keep: boolean): void {
   report({ type: 'replayed', updates });
   report({ type: 'ready' });
   schedule(0);
+  if (!warm) setTimeout(() => guard(() => warmUp(recording.pace)));
+  warm = true;
+}
+
+/**
+ * Runs a command where nobody sees it. Browsers compile a function when it is called first, and that takes longer than
+ * the command; the page has yet to be drawn meanwhile.
+ */
+function warmUp({ commandNs, unitNs }: Recording['pace']): void {
+  const scratch = new Driver(new Redloop(0, 1, commandNs, unitNs), 0);
+  scratch.connect(1, 'warm');
+  scratch.speed(Infinity);
+  scratch.play(true, 0);
+  scratch.send(1, ['ECHO warm']);
+  for (const wall of [FRAME_MS, 2 * FRAME_MS]) {
+    scratch.advance(wall);
+    scratch.frame(wall);
+  }
+  scratch.free();
 }
 
 function written(recording: Recording, writes: typeof import('./writes.ts').writes): ByteString | null {
