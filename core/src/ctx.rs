@@ -309,6 +309,12 @@ pub fn write_item(out: &mut Reply<'_>, item: Item<'_>) {
     match item {
         Item::Int(value) => out.bulk_integer(value),
         Item::Bytes(bytes) => out.bulk(bytes),
-        Item::Joined { .. } => out.bulk_joined(item),
+        Item::Joined { .. } => write_joined(out, item),
     }
+}
+
+/// Not part of [`write_item`], so that writing what most elements are stays small.
+#[inline(never)]
+fn write_joined(out: &mut Reply<'_>, item: Item<'_>) {
+    out.bulk_joined(item.pieces());
 }

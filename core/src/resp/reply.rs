@@ -1,7 +1,6 @@
 //! Replies: the one writer that knows RESP2 from RESP3. Handlers say what they mean (a map, a null, a double); how it
 //! looks on the wire is decided here by the client's protocol.
 
-use crate::ds::listpack::Item;
 use crate::error::Error;
 use crate::util::number;
 
@@ -81,11 +80,11 @@ impl<'a> Reply<'a> {
         self.buffer.extend_from_slice(b"\r\n");
     }
 
-    /// An element that is there in two pieces.
-    #[inline(never)]
-    pub fn bulk_joined(&mut self, item: Item<'_>) {
-        self.header(b'$', item.len() as i64);
-        item.write_to(self.buffer);
+    /// A bulk string that is there in two pieces.
+    pub fn bulk_joined(&mut self, (begin, end): (&[u8], &[u8])) {
+        self.header(b'$', (begin.len() + end.len()) as i64);
+        self.buffer.extend_from_slice(begin);
+        self.buffer.extend_from_slice(end);
         self.buffer.extend_from_slice(b"\r\n");
     }
 

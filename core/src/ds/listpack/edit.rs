@@ -17,11 +17,11 @@ const GROW_MIN: usize = 16;
 /// Buffers up to this size are never shrunk: the allocator would hardly gain.
 const SHRINK_ABOVE: usize = 256;
 
-/// Growth past [`MAX_BYTES`] is refused: `push_*` and `append` answer `false`, the others leave the listpack as it was and
+/// Growth past [`super::MAX_BYTES`] is refused: `push_*` and `append` answer `false`, the others leave the listpack as it was and
 /// return the position they were given (an assertion in debug builds). Callers with large elements ask
 /// [`Listpack::fits`] first.
 impl Listpack {
-    /// Adds an entry at the tail. Amortised O(size of the entry). `false`: refused, see [`MAX_BYTES`].
+    /// Adds an entry at the tail. Amortised O(size of the entry). `false`: refused, see [`super::MAX_BYTES`].
     pub fn push_back(&mut self, element: &[u8]) -> bool {
         let Some(entry) = self.encode(element) else { return false };
         self.make_room_back(entry.size());
@@ -33,7 +33,7 @@ impl Listpack {
         true
     }
 
-    /// Adds an entry at the head. Amortised O(size of the entry). `false`: refused, see [`MAX_BYTES`].
+    /// Adds an entry at the head. Amortised O(size of the entry). `false`: refused, see [`super::MAX_BYTES`].
     pub fn push_front(&mut self, element: &[u8]) -> bool {
         let Some(entry) = self.encode(element) else { return false };
         if self.is_shared() {
@@ -138,7 +138,7 @@ impl Listpack {
         tail
     }
 
-    /// Adds all of `other` at the tail. O(size of `other`). `false`: refused, see [`MAX_BYTES`].
+    /// Adds all of `other` at the tail. O(size of `other`). `false`: refused, see [`super::MAX_BYTES`].
     pub fn append(&mut self, other: &Listpack) -> bool {
         let plain = other.to_spec();
         let entries = &plain[HEADER..plain.len() - 1];
