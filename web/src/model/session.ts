@@ -392,7 +392,8 @@ export class Session {
       case 'disconnected':
         this.#waiting.delete(event.client);
         // One that was closed here is forgotten already.
-        this.#watching.tell(({ scribe }) => (this.clients.has(event.client) ? scribe.hungUp : scribe.closed).call(scribe, event.client, event.at));
+        if (this.clients.has(event.client)) this.#watching.tell(({ scribe }) => scribe.hungUp(event.client, event.at));
+        else this.#watching.tell(({ scribe }) => scribe.closed(event.client, event.at));
         break;
       default:
     }
