@@ -40,9 +40,9 @@ enum Ran {
 }
 
 impl<O: Observer> Engine<O> {
-    /// Runs commands of a client's input: up to the turn's number of commands, its quantum, or the end of what is whole.
-    /// False: there was nothing to run, so no task was.
-    pub(crate) fn run_client(&mut self, id: ClientId) -> bool {
+    /// Runs commands of a client's input: so many, up to its quantum, or the end of what is whole. False: there was nothing
+    /// to run, so no task was.
+    pub(crate) fn run_client(&mut self, id: ClientId, commands: usize) -> bool {
         let Some((slot, mut session)) = self.clients.take(id) else { return false };
         session.ready = false;
         let high = session.output_bytes() > limits::OUTPUT_HIGH_WATER;
@@ -54,7 +54,7 @@ impl<O: Observer> Engine<O> {
         let input = std::mem::take(&mut session.input);
         let mut output = std::mem::take(&mut session.output);
         let mut spans = std::mem::take(&mut self.spans);
-        let mut left = self.options.commands_per_turn;
+        let mut left = commands;
         self.stopwatch.start();
         let goes_on = loop {
             let before = session.parser.consumed();

@@ -270,6 +270,11 @@ impl<O: Observer> Engine<O> {
 
     /// Runs exactly one task, if there is one.
     pub fn turn(&mut self) -> Turn {
+        self.turn_of(self.options.commands_per_turn)
+    }
+
+    /// The same with as many commands of a client in one turn as the caller says: for a host that watches only at times.
+    pub fn turn_of(&mut self, commands: usize) -> Turn {
         if self.server.busy_until > self.server.now {
             return self.idle();
         }
@@ -296,7 +301,7 @@ impl<O: Observer> Engine<O> {
         let iterations = self.queue.iterations();
         while let Some(client) = self.queue.next_ready() {
             self.note_iteration(iterations);
-            if self.run_client(client) {
+            if self.run_client(client, commands) {
                 return Turn::Ran(Task::Readable(client));
             }
         }

@@ -105,18 +105,13 @@ impl Redloop {
 
     /// Runs exactly one task. `false`: there was none; see `wakeAt`.
     pub fn turn(&mut self) -> bool {
-        match self.engine.turn() {
-            Turn::Ran(_) => true,
-            Turn::Idle { wake_at } => {
-                self.wake_at = wake_at;
-                false
-            }
-        }
+        self.advance(1)
     }
 
-    /// Runs tasks until there is none, at most `most`; how many it ran. For whoever does not look between two tasks.
+    /// Runs tasks until there is none, at most `most`, with all the commands in a task that a client has sent; how many
+    /// it ran. For whoever does not look between two commands.
     pub fn run(&mut self, most: u32) -> u32 {
-        (0..most).find(|_| !self.turn()).unwrap_or(most)
+        (0..most).find(|_| !self.advance(usize::MAX)).unwrap_or(most)
     }
 
     /// After a `turn` that was idle: when to call `wake`, or `undefined` when only input can change anything.
@@ -224,6 +219,16 @@ impl Redloop {
     /// Panics, to show and to test what the page does then.
     pub fn crash(&mut self) {
         panic!("the engine was asked to crash");
+    }
+
+    fn advance(&mut self, commands: usize) -> bool {
+        match self.engine.turn_of(commands) {
+            Turn::Ran(_) => true,
+            Turn::Idle { wake_at } => {
+                self.wake_at = wake_at;
+                false
+            }
+        }
     }
 
     fn input(&mut self, now: f64, input: Input<'_>) {

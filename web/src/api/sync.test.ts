@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MODULE } from './api.testing.ts';
-import { BlockedError, ClosedError, EngineError, RedloopSync, ReplyError } from './sync.ts';
+import { type Argument, BlockedError, ClosedError, EngineError, RedloopSync, ReplyError } from './sync.ts';
 
 const start = (options = {}): RedloopSync => new RedloopSync(MODULE, options);
 
@@ -187,6 +187,21 @@ test('a watcher sees events and state; without one, nothing is written down', ()
   stop();
   engine.call('alice', 'SET', 'c', 1);
   expect(kinds.length).toBe(seen);
+});
+
+test('commands that were sent together are answered alike, whether somebody watches each or nobody does', () => {
+  const talk = (watched: boolean): unknown => {
+    const engine = start();
+    const alice = engine.client('alice');
+    const waiting = engine.client('bob').send('BLPOP', 'queue', 0);
+    const heard: string[] = [];
+    if (watched) engine.watch(({ events }) => heard.push(...events.filter(({ kind }) => kind === 'task').map(({ kind }) => kind)));
+    const several = Array.from({ length: 2000 }, (_, at): [string, ...Argument[]] => ['SET', `key:${at}`, 'x'.repeat(at % 50)]);
+    const replies = alice.pipeline([...several, ['RPUSH', 'queue', 'one', 'two'], ['LLEN', 'queue'], ['NONSENSE'], ['LRANGE', 'queue', 0, -1]]);
+    expect(heard.length > 2000).toBe(watched);
+    return { replies: replies.map(({ reply }) => reply), served: waiting.value, keys: alice.call('DBSIZE') };
+  };
+  expect(talk(true)).toEqual(talk(false));
 });
 
 test('SHUTDOWN and close end the engine, with an error that says so', () => {
