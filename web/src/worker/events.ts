@@ -13,7 +13,7 @@ const AT_ONCE = 4096;
 
 let records: Uint8Array;
 /** Of the engine's memory: one for all batches, until that memory moves. */
-let view = new DataView(new ArrayBuffer(0));
+let view: DataView = new DataView(new ArrayBuffer(0));
 /** Where in it the batch begins. */
 let base: number;
 let all: string;
