@@ -42,7 +42,7 @@ fn figure(measurement: &Value, name: &str) -> f64 {
 #[test]
 fn a_quick_run_measures_every_scenario_under_every_model() {
     let folder = tempfile::tempdir().unwrap();
-    let output = lab(folder.path(), &["--quick", "--repetitions", "1", "--html"]);
+    let output = lab(folder.path(), &["--quick", "--repetitions", "1", "--html", "--markdown"]);
     assert!(output.status.success(), "{}", text(&output));
     for title in ["CPU-heavy commands among GETs", "Which model when", "All figures: "] {
         assert!(text(&output).contains(title), "{}", text(&output));
@@ -77,6 +77,13 @@ fn a_quick_run_measures_every_scenario_under_every_model() {
     assert!(page.contains("<svg") && page.contains("The rule"), "{page}");
     for outside in ["<script", "src=", "@import", "url("] {
         assert!(!page.contains(outside), "the report is not one file: {outside}");
+    }
+
+    let tables = fs::read_to_string(folder.path().join("report.md")).unwrap();
+    for part in
+        ["## CPU-heavy commands among GETs", "|-----", "| event-loop+offload", "## The rule"]
+    {
+        assert!(tables.contains(part), "no {part} in\n{tables}");
     }
 
     // The rule is not derived from such figures, unless one insists.

@@ -46,6 +46,8 @@ use store::{Store, WHOLE};
 pub(crate) const NAME: &str = "lab";
 /// The report.
 const REPORT: &str = "report.html";
+/// Its tables alone.
+const REPORT_MARKDOWN: &str = "report.md";
 /// The last server's log.
 const LOG: &str = "server.log";
 /// So many measurements in a row that fail end the run: the next ones would fail too.
@@ -84,10 +86,8 @@ fn decide_only(options: &Options, file: Option<&Path>) -> Result<ExitCode, Strin
     } else {
         print!("{}", report::decision_text(&decision));
     }
-    if options.html {
-        let folder = path.parent().unwrap_or(Path::new(".")).to_path_buf();
-        write_report(&folder, &results, Some(&decision))?;
-    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    write_reports(options, folder, &results, Some(&decision))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -224,20 +224,28 @@ fn conclude(options: &Options, store: &Store, results: &Results) -> Result<(), S
         }
         println!("\nAll figures: {}", path.display());
     }
-    if options.html {
-        write_report(&options.out, results, decision.as_ref())?;
-    }
-    Ok(())
+    write_reports(options, &options.out, results, decision.as_ref())
 }
 
-fn write_report(
+/// Those that were asked for.
+fn write_reports(
+    options: &Options,
     folder: &Path,
     results: &Results,
     decision: Option<&Decision>,
 ) -> Result<(), String> {
-    let path: PathBuf = folder.join(REPORT);
-    store::write_whole(&path, &report::page(results, decision))?;
-    eprintln!("Report: {}", path.display());
+    let write = |name: &str, text: &str| {
+        let path: PathBuf = folder.join(name);
+        store::write_whole(&path, text)?;
+        eprintln!("Report: {}", path.display());
+        Ok::<(), String>(())
+    };
+    if options.html {
+        write(REPORT, &report::page(results, decision))?;
+    }
+    if options.markdown {
+        write(REPORT_MARKDOWN, &report::document(results, decision))?;
+    }
     Ok(())
 }
 

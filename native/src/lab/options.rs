@@ -48,6 +48,9 @@ pub(crate) struct Options {
     /// Write the report too: report.html, one file without scripts
     #[arg(long)]
     pub(crate) html: bool,
+    /// Write the tables and the rule as Markdown: report.md
+    #[arg(long)]
+    pub(crate) markdown: bool,
     /// Measure nothing: print the rule that follows from a lab.json [default: the folder's own]
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub(crate) decide: Option<Option<PathBuf>>,

@@ -1,20 +1,23 @@
-//! What was measured, for people: tables in the terminal, and one HTML file with plots. Both read [`Results`] and nothing else, so they
-//! can be made again from an old `lab.json`.
+//! What was measured, for people: tables in the terminal and for pages in Markdown, and one HTML file with plots. All read [`Results`]
+//! and nothing else, so they can be made again from an old `lab.json`.
 
 mod axis;
 mod chart;
 mod columns;
 mod html;
 mod map;
+mod markdown;
 mod plots;
 mod terminal;
 
 pub(crate) use html::page;
+pub(crate) use markdown::document;
 pub(crate) use terminal::{decision_text, tables};
 
 use super::figure::Figure;
 use super::results::{Results, Row};
 use super::stats::Summary;
+use comfy_table::{CellAlignment, Table, TableStyle};
 
 /// A mean and what it may be off by, with the unit.
 fn cell(figure: Figure, summary: &Summary) -> String {
@@ -31,6 +34,30 @@ fn cell(figure: Figure, summary: &Summary) -> String {
         Some(error) if error > 0.0 => format!("{mean} ±{}", unit.show(error)),
         _ => mean,
     }
+}
+
+/// Points and models down, figures across. A point is named once.
+fn table(rows: &[Row], figures: &[Figure], style: TableStyle) -> Table {
+    let mut table = Table::new();
+    table.load_style(style);
+    let mut header = vec!["point", "model"];
+    header.extend(figures.iter().map(|figure| figure.describe().title));
+    table.set_header(header);
+    let mut last = String::new();
+    for row in rows {
+        let point = row.point.to_string();
+        let mut cells =
+            vec![if point == last { String::new() } else { point.clone() }, row.setup.to_string()];
+        last = point;
+        cells.extend(figures.iter().map(|figure| {
+            row.figures.get(figure).map_or("–".into(), |summary| cell(*figure, summary))
+        }));
+        table.add_row(cells);
+    }
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
 }
 
 /// Under which conditions, as lines of text.
