@@ -1,5 +1,6 @@
 //! How long the page takes until a first command is answered: from navigation on, in Chromium, in a profile that has
-//! never seen it, served by our server on this machine, over lines and on processors of several speeds.
+//! never seen it, served by our server on this machine, over lines and on processors of several speeds; beside a bare page,
+//! which only asks a worker: what browser and machine take by themselves.
 
 use std::net::{Ipv4Addr, TcpStream};
 use std::time::{Duration, Instant};
@@ -27,6 +28,8 @@ struct Line {
     typed: Vec<f64>,
     ready: Vec<f64>,
     replied: Vec<f64>,
+    /// When the bare page's worker has answered.
+    bare: Vec<f64>,
     files: serde_json::Value,
 }
 
@@ -46,6 +49,7 @@ pub(super) fn measure(options: &Options) -> Result<()> {
         "slowest",
         "prompt",
         "ready",
+        "bare page",
         "loads",
     ]);
     for line in &lines {
@@ -58,6 +62,7 @@ pub(super) fn measure(options: &Options) -> Result<()> {
             format!("{slowest:.0}"),
             format!("{:.0}", report::median(&line.typed)),
             format!("{:.0}", report::median(&line.ready)),
+            format!("{:.0}", report::median(&line.bare)),
             line.replied.len().to_string(),
         ]);
     }
