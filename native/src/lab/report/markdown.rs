@@ -16,6 +16,14 @@ pub(crate) fn document(results: &Results, decision: Option<&Decision>) -> String
         let shown = columns::shown(scenario, &rows);
         let _ = writeln!(text, "\n## {}\n\n{}\n", scenario.title(), scenario.question());
         let _ = writeln!(text, "{}\n", table(&rows, &shown, presets::ASCII_MARKDOWN));
+        let further = columns::further(scenario, &rows);
+        if !further.is_empty() {
+            let all = table(&rows, &further, presets::ASCII_MARKDOWN);
+            let _ = writeln!(
+                text,
+                "<details><summary>All other figures</summary>\n\n{all}\n\n</details>\n"
+            );
+        }
         bullets(&mut text, notes(&rows));
     }
     if !results.skipped.is_empty() {
