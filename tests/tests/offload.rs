@@ -466,7 +466,9 @@ const COMMANDS: &[&str] = &[
     "AROP K N N XOR",
     "ARGREP K - + MATCH N WITHVALUES",
     "ARGREP K + - RE [1-3]$ LIMIT N",
+    "ARGREP K - N RE ( LIMIT N",
     "VRANGE K - +",
+    "VRANGE K nonsense +",
     "VSIM K ELE eN WITHSCORES",
     "VSIM K VALUES 2 N N TRUTH COUNT N WITHATTRIBS",
 ];

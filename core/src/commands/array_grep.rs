@@ -6,6 +6,7 @@ use crate::command::{Access, Flags, Group, KeySpec, Spec, work};
 use crate::ctx::{Ctx, write_item};
 use crate::ds::listpack::TextBuf;
 use crate::error::{Error, Outcome};
+use crate::keyspace::Keyspace;
 use crate::limits;
 use crate::resp::Args;
 use crate::util::regex::Regex;
@@ -14,7 +15,7 @@ use crate::value::{Array, Kind, SharedArray};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[Spec::new("ARGREP", Group::Array, argrep, -6)
-    .estimate(|keys, args| work::whole(keys, args.at(1), Kind::Array))
+    .estimate(looked_at)
     .flags(Flags::READONLY)
     .keys(&[KeySpec::one(Access::RO.and(Access::ACCESS), 1)])
     .doc(
@@ -40,9 +41,18 @@ struct Query<'a> {
     limit: u64,
 }
 
-fn argrep(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+/// The ends of the range, and what is looked for in it.
+fn request<'a>(args: Args<'a>) -> Result<(u64, u64, Query<'a>), Error> {
     let (from, to) = (bound(args.at(2))?, bound(args.at(3))?);
-    let query = Query::parse(args.from(4))?;
+    Ok((from, to, Query::parse(args.from(4))?))
+}
+
+fn looked_at(keys: &Keyspace, args: Args<'_>) -> u64 {
+    request(args).map_or(0, |_| work::whole(keys, args.at(1), Kind::Array))
+}
+
+fn argrep(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let (from, to, query) = request(args)?;
     let Some(array) = ctx.keys.read_as::<SharedArray>(args.at(1))? else {
         ctx.out.array(0);
         return Ok(());

@@ -36,7 +36,7 @@ pub static COMMANDS: &[Spec] = &[
             "8.8.0",
         ),
     Spec::new("AROP", Group::Array, arop, -5)
-        .estimate(values)
+        .estimate(|keys, args| fold(args).map_or(0, |_| values(keys, args)))
         .flags(Flags::READONLY)
         .keys(&[KeySpec::one(Access::RO.and(Access::ACCESS), 1)])
         .doc(
@@ -46,7 +46,7 @@ pub static COMMANDS: &[Spec] = &[
             "8.8.0",
         ),
     Spec::new("ARSCAN", Group::Array, arscan, -4)
-        .estimate(values)
+        .estimate(|keys, args| scan(args).map_or(0, |_| values(keys, args)))
         .flags(Flags::READONLY)
         .keys(&[KeySpec::one(Access::RO.and(Access::ACCESS), 1)])
         .doc(
@@ -125,7 +125,8 @@ fn argetrange(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     Ok(())
 }
 
-fn arscan(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+/// The ends of ARSCAN's range, and how many values at most.
+fn scan(args: Args<'_>) -> Result<(u64, u64, u64), Error> {
     let (from, to) = (index(args.at(2))?, index(args.at(3))?);
     let limit = match args.get(4) {
         None => u64::MAX,
@@ -134,6 +135,11 @@ fn arscan(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         }
         Some(_) => return Err(Error::SYNTAX),
     };
+    Ok((from, to, limit))
+}
+
+fn arscan(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let (from, to, limit) = scan(args)?;
     let Some(array) = ctx.keys.read_as::<SharedArray>(args.at(1))? else {
         ctx.out.array(0);
         return Ok(());
@@ -151,9 +157,14 @@ fn arscan(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     Ok(())
 }
 
-fn arop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+/// The ends of AROP's range, and what to make of its values.
+fn fold<'a>(args: Args<'a>) -> Result<(u64, u64, Operation<'a>), Error> {
     let (from, to) = (index(args.at(2))?, index(args.at(3))?);
-    let operation = Operation::parse(args.from(4))?;
+    Ok((from, to, Operation::parse(args.from(4))?))
+}
+
+fn arop(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
+    let (from, to, operation) = fold(args)?;
     let array = ctx.keys.read_as::<SharedArray>(args.at(1))?;
     let (mut count, mut visited) = (0, 0);
     let (mut real, mut whole) = (None, None);

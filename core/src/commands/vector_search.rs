@@ -69,14 +69,18 @@ struct Options {
 
 /// All elements with TRUTH, few of them without.
 fn looked_at(keys: &Keyspace, args: Args<'_>) -> u64 {
+    let Ok((_, options)) = request(args) else { return 0 };
     let whole = work::whole(keys, args.at(1), Kind::VectorSet);
-    let truth = args.from(4).iter().any(|word| is_word(word, "TRUTH"));
-    if truth { whole } else { whole.min(EFFORT_DEFAULT as u64) }
+    if options.truth { whole } else { whole.min(EFFORT_DEFAULT as u64) }
+}
+
+fn request<'a>(args: Args<'a>) -> Result<(Input<'a>, Options), Error> {
+    let (input, next) = Input::parse(args, 2)?;
+    Ok((input, Options::parse(args.from(next))?))
 }
 
 fn vsim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
-    let (input, next) = Input::parse(args, 2)?;
-    let options = Options::parse(args.from(next))?;
+    let (input, options) = request(args)?;
     let Some(set) = ctx.keys.read_as::<SharedVectors>(args.at(1))? else {
         ctx.out.array(0);
         return Ok(());

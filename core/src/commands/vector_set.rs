@@ -13,6 +13,7 @@ use crate::ds::ordered::Ordered;
 use crate::ds::vectors::Quantization;
 use crate::effects::Class;
 use crate::error::{Error, Outcome};
+use crate::keyspace::Keyspace;
 use crate::limits;
 use crate::resp::Args;
 use crate::util::is_word;
@@ -66,7 +67,7 @@ pub static COMMANDS: &[Spec] = &[
         )
         .tips(&["nondeterministic_output"]),
     Spec::new("VRANGE", Group::VectorSet, vrange, -4)
-        .estimate(|keys, args| work::whole(keys, args.at(1), Kind::VectorSet))
+        .estimate(listed)
         .flags(Flags::READONLY.and(Flags::MODULE))
         .keys(&[KeySpec::one(Access::RO.and(Access::ACCESS), 1)])
         .doc(
@@ -282,13 +283,23 @@ fn vrandmember(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     Ok(())
 }
 
+/// The ends of VRANGE, and how many names at most.
+fn range<'a>(args: Args<'a>) -> Result<(Bound<'a>, Bound<'a>, usize), Error> {
+    let (start, end) = (Bound::parse(args.at(2), b'-')?, Bound::parse(args.at(3), b'+')?);
+    let count = args.get(4).map_or(Ok(-1), integer)?;
+    Ok((start, end, usize::try_from(count).unwrap_or(usize::MAX)))
+}
+
+fn listed(keys: &Keyspace, args: Args<'_>) -> u64 {
+    let fails = args.len() > 5 || range(args).is_err();
+    if fails { 0 } else { work::whole(keys, args.at(1), Kind::VectorSet) }
+}
+
 fn vrange(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     if args.len() > 5 {
         return Err(Error::arity(ctx.name));
     }
-    let (start, end) = (Bound::parse(args.at(2), b'-')?, Bound::parse(args.at(3), b'+')?);
-    let count = args.get(4).map_or(Ok(-1), integer)?;
-    let most = usize::try_from(count).unwrap_or(usize::MAX);
+    let (start, end, most) = range(args)?;
     let Some(set) = ctx.keys.read_as::<SharedVectors>(args.at(1))? else {
         ctx.out.array(0);
         return Ok(());
