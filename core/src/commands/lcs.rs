@@ -57,8 +57,9 @@ fn table_size(keys: &Keyspace, args: Args<'_>) -> u64 {
         Some(ValueRef::Bytes(bytes)) => Some(bytes.len() as u64),
         Some(ValueRef::Object(_)) => None,
     };
+    let options = Options::read(args.from(3));
     match (len(args.at(1)), len(args.at(2))) {
-        (Some(a), Some(b)) => a.saturating_mul(b).div_ceil(CELLS_A_UNIT),
+        (Some(a), Some(b)) if options.is_ok() => a.saturating_mul(b).div_ceil(CELLS_A_UNIT),
         _ => 0,
     }
 }
