@@ -194,11 +194,11 @@ test('commands that were sent together are answered alike, whether somebody watc
     const engine = start();
     const alice = engine.client('alice');
     const waiting = engine.client('bob').send('BLPOP', 'queue', 0);
-    const heard: string[] = [];
-    if (watched) engine.watch(({ events }) => heard.push(...events.filter(({ kind }) => kind === 'task').map(({ kind }) => kind)));
+    let tasks = 0;
+    if (watched) engine.watch(({ events }) => void (tasks += events.filter(({ kind }) => kind === 'task').length));
     const several = Array.from({ length: 2000 }, (_, at): [string, ...Argument[]] => ['SET', `key:${at}`, 'x'.repeat(at % 50)]);
     const replies = alice.pipeline([...several, ['RPUSH', 'queue', 'one', 'two'], ['LLEN', 'queue'], ['NONSENSE'], ['LRANGE', 'queue', 0, -1]]);
-    expect(heard.length > 2000).toBe(watched);
+    expect(tasks > 2000).toBe(watched);
     return { replies: replies.map(({ reply }) => reply), served: waiting.value, keys: alice.call('DBSIZE') };
   };
   expect(talk(true)).toEqual(talk(false));
