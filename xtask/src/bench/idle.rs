@@ -1,4 +1,6 @@
-//! Connections that only sit there: what each costs in memory, and what a crowd of them costs those that are busy.
+//! Connections that only sit there: what each costs in memory, and what a crowd of them costs those that are busy: in
+//! requests a second, which whatever else the machine does changes, and in the server's CPU time a request, which it hardly
+//! does.
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,13 +12,15 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::Options;
 use super::report::{self, Table, median};
 use super::server::Server;
-use super::throughput;
+use super::throughput::{self, Sample};
 use crate::budgets;
 
 /// Connections whose memory is measured, where the limit of open files allows as many.
 const IDLE_MAX: usize = 100_000;
 /// Of these, how many sit there while others are busy.
 const IDLE_BESIDE_BUSY: usize = 10_000;
+/// What is looked for is small, so it is looked at more often than other things.
+const ROUNDS_EACH: usize = 3;
 /// Files that are no connections, here and in the server.
 const OTHER_FILES: usize = 200;
 /// Connections from one source address: fewer than the ports that a system gives out.
@@ -32,7 +36,17 @@ pub(super) fn measure(options: &Options) -> Result<()> {
         );
     }
     let maxclients = (files - OTHER_FILES / 2).to_string();
-    let mut table = Table::new(&["", "idle", "bytes each", "req/s without", "with 10 000", "kept"]);
+    let mut table = Table::new(&[
+        "",
+        "idle",
+        "bytes each",
+        "req/s without",
+        "with 10 000",
+        "kept",
+        "CPU without",
+        "with 10 000",
+        "kept",
+    ]);
     let mut results = Vec::new();
     for kind in &options.servers {
         eprintln!("  {kind}");
@@ -45,22 +59,30 @@ pub(super) fn measure(options: &Options) -> Result<()> {
         let each = (server.resident_bytes()? - before) as f64 / idle as f64;
         drop(crowd);
         let server = Server::start_with(*kind, &options_of_kind, "0")?;
-        let rates = rates(&server, IDLE_BESIDE_BUSY.min(idle), options)?;
-        let kept = median(&rates.iter().map(|(without, with)| with / without).collect::<Vec<_>>());
-        let without = median(&rates.iter().map(|(without, _)| *without).collect::<Vec<_>>());
-        let with = median(&rates.iter().map(|(_, with)| *with).collect::<Vec<_>>());
+        let pairs = samples(&server, IDLE_BESIDE_BUSY.min(idle), options)?;
+        let over = |of: fn(&[Sample; 2]) -> f64| median(&pairs.iter().map(of).collect::<Vec<_>>());
+        let (without, with) =
+            (over(|[it, _]| it.requests_per_second), over(|[_, it]| it.requests_per_second));
+        let kept = over(|[without, with]| with.requests_per_second / without.requests_per_second);
+        let (cpu_without, cpu_with) = (over(|[it, _]| it.cpu_ns), over(|[_, it]| it.cpu_ns));
+        let cpu_kept = over(|[without, with]| without.cpu_ns / with.cpu_ns);
+        let percent = |kept: f64| format!("{:.1} %", kept * 100.0);
         table.row(vec![
             kind.name().to_owned(),
             idle.to_string(),
             format!("{each:.0}"),
             format!("{without:.0}"),
             format!("{with:.0}"),
-            format!("{:.1} %", kept * 100.0),
+            percent(kept),
+            format!("{cpu_without:.0} ns"),
+            format!("{cpu_with:.0} ns"),
+            percent(cpu_kept),
         ]);
         results.push(json!({
             "server": kind.name(), "idle_connections": idle, "resident_bytes_each": each,
             "busy_requests_per_second": without, "beside_idle_requests_per_second": with,
-            "kept": kept,
+            "kept": kept, "busy_cpu_ns": cpu_without, "beside_idle_cpu_ns": cpu_with,
+            "cpu_kept": cpu_kept,
         }));
     }
     println!(
@@ -72,20 +94,18 @@ pub(super) fn measure(options: &Options) -> Result<()> {
     report::write("idle", &json!(results))
 }
 
-/// Requests a second without and with idle connections, alternating.
-fn rates(server: &Server, idle: usize, options: &Options) -> Result<Vec<(f64, f64)>> {
+/// What busy clients see without and with idle connections, alternating.
+fn samples(server: &Server, idle: usize, options: &Options) -> Result<Vec<[Sample; 2]>> {
     let requests = throughput::requests(1, 1) / if options.quick { 4 } else { 1 };
-    let ask = || -> Result<f64> {
-        Ok(throughput::ask(server, &["-t", "get"], 1, requests)?.requests_per_second)
-    };
-    let mut rates = Vec::new();
-    for _ in 0..options.rounds() {
+    let ask = || throughput::ask(server, &["-t", "get"], 1, requests);
+    let mut pairs = Vec::new();
+    for _ in 0..options.rounds() * ROUNDS_EACH {
         let without = ask()?;
         let crowd = connect(server, idle)?;
-        rates.push((without, ask()?));
+        pairs.push([without, ask()?]);
         drop(crowd);
     }
-    Ok(rates)
+    Ok(pairs)
 }
 
 /// Connections that have been served once, from as many source addresses as they need.

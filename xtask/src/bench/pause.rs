@@ -5,17 +5,21 @@
 //! in both, a neighbour's burst of work only in the first. What the server itself causes comes back in
 //! every round, so the quietest round counts; and as many batches of PINGs, which cannot hold anything up, say what the
 //! clock sees of the machine alone.
+//!
+//! Where the machine alone is worse than the goal, that says nothing of the goal. So the engine is looked at alone as well
+//! (`core/examples/pause`): it does the same several times, and what the machine adds does not come back.
 
+use std::process::Command;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::json;
 
 use super::Options;
 use super::load::Batch;
 use super::report::{self, Table, median};
 use super::server::{Kind, Server};
-use crate::budgets;
+use crate::{budgets, paths, run};
 
 const KEYS: u64 = 10_000_000;
 const KEYS_QUICK: u64 = 1_000_000;
@@ -79,7 +83,23 @@ pub(super) fn measure(options: &Options) -> Result<()> {
          {most} ms)"
     );
     table.print();
-    report::write("pause", &json!(results))
+    let (longest, usual) = engine_alone(keys)?;
+    println!(
+        "our engine alone, what comes back each time: longest {longest:.0} us, median {usual:.0} us"
+    );
+    let alone = json!({ "longest_us": longest, "median_us": usual });
+    report::write("pause", &json!({ "servers": results, "engine_alone": alone }))
+}
+
+/// The longest and the median batch of the engine without a server around it, in microseconds.
+fn engine_alone(keys: u64) -> Result<(f64, f64)> {
+    let mut build = run::cargo();
+    run::run(build.args(["build", "--release", "-p", "redloop-core", "--example", "pause"]))?;
+    let program = paths::target().join("release/examples").join(paths::program("pause"));
+    let said = run::output(Command::new(program).arg(keys.to_string()))?;
+    let mut figures = said.split_whitespace().filter_map(|word| word.parse::<f64>().ok());
+    let mut next = || figures.next().map(|ns| ns / 1e3).context("the example printed no figure");
+    Ok((next()?, next()?))
 }
 
 fn insert(server: &Server, keys: u64) -> Result<Pauses> {
