@@ -1,8 +1,10 @@
-//! What fuzz targets do with an engine: a party of three clients whose every act is one byte and some bytes to send.
-//!
-//! Panics when an invariant breaks: that is what a fuzzer looks for.
+//! What the fuzz targets do, each with the bytes it was given. A function panics when an invariant breaks: that is what a
+//! fuzzer looks for. The test `fuzz_seeds` goes through the inputs that are kept (`seeds`).
 
-use crate::{invariants, resp};
+use crate::{
+    invariants, resp, transcript,
+    workload::{Mix, Rng},
+};
 use redloop_core::{
     ClientId, Engine, Input, Options, Output, Peer, Timestamp,
     config::DebugCommand,
@@ -17,22 +19,83 @@ use redloop_core::{
 const START: Timestamp = Timestamp(1_795_000_000_000_000);
 const CLIENTS: u64 = 3;
 
-/// An engine, three clients, and a clock.
+/// What is done with an input.
+pub type Target = fn(&[u8]);
+
+/// All targets by their names.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("engine", engine),
+    ("restore", restore),
+    ("snapshot", snapshot),
+    ("split", split),
+    ("stream", stream),
+    ("transcript", transcribe),
+];
+
+/// Three clients send lines made of the input, time moves, somebody hangs up. In each line the first byte says who acts or
+/// what happens, the rest is an inline command.
+pub fn engine(bytes: &[u8]) {
+    let mut party = Party::new();
+    for line in bytes.split(|&byte| byte == b'\n') {
+        let Some((&what, command)) = line.split_first() else { continue };
+        party.act(what, command);
+    }
+    party.leave();
+}
+
+/// Commands from the workload's templates, chosen by three bytes each: deeper than random lines get.
+pub fn stream(bytes: &[u8]) {
+    let mix = Mix::social();
+    let mut party = Party::new();
+    for &[what, high, low] in bytes.as_chunks().0 {
+        let command = mix.command(&mut Rng::new(u64::from(u16::from_be_bytes([high, low]))));
+        party.act_raw(what, &resp::encode_command(&command.words));
+    }
+    party.leave();
+}
+
+/// Words of replies in which a server speaks of its buffers and what it has read so far: INFO, CLIENT LIST, MEMORY STATS.
+const OF_READS: &[&[u8]] = &[b"\r\n# ", b"qbuf=", b"peak.allocated"];
+
+/// Any bytes, cut at the first one's value, give the same replies as in one piece.
+pub fn split(bytes: &[u8]) {
+    let Some((&cut, rest)) = bytes.split_first() else { return };
+    let (head, tail) = rest.split_at(usize::from(cut).min(rest.len()));
+    let whole = replies(&[rest]);
+    let speaks_of = |words: &&[u8]| whole.0.windows(words.len()).any(|window| window == *words);
+    if !OF_READS.iter().any(speaks_of) {
+        assert_eq!(whole, replies(&[head, tail]));
+    }
+}
+
+/// What the transcript parser accepts, it prints and reads again as the same.
+pub fn transcribe(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(transcript) = transcript::parse("fuzz", text) {
+        let printed = transcript.to_string();
+        let again = transcript::parse("fuzz", &printed);
+        let again = again.unwrap_or_else(|error| panic!("{error}, which is what was printed"));
+        assert_eq!(printed, again.to_string());
+    }
+}
+
+/// A snapshot file, in pieces whose length the first byte tells.
+pub fn snapshot(bytes: &[u8]) {
+    if let Some((piece, file)) = bytes.split_first() {
+        load(file, usize::from(*piece) + 1);
+    }
+}
+
+/// An engine, three clients whose every act is one byte and some bytes to send, and a clock.
 #[derive(Debug)]
-pub struct Party {
+struct Party {
     engine: Engine,
     now: Timestamp,
 }
 
-impl Default for Party {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Party {
     /// A fresh engine with its clients.
-    pub fn new() -> Self {
+    fn new() -> Self {
         let mut party = Self { engine: Engine::new(START, Options::default()), now: START };
         party.engine.config_mut().enable_debug_command = DebugCommand::Yes;
         (1..=CLIENTS).for_each(|client| party.connect(ClientId(client)));
@@ -40,7 +103,7 @@ impl Party {
     }
 
     /// The byte says what happens: `0`–`2` a client sends the line, `+` time passes, `!` a client comes anew.
-    pub fn act(&mut self, what: u8, line: &[u8]) {
+    fn act(&mut self, what: u8, line: &[u8]) {
         match what {
             b'+' => self.pass(line.len() as u64 * 10_000),
             b'!' => self.renew(ClientId(1 + line.len() as u64 % CLIENTS)),
@@ -50,7 +113,7 @@ impl Party {
     }
 
     /// The same with bytes sent as they are; few values of the byte are something else than sending.
-    pub fn act_raw(&mut self, what: u8, bytes: &[u8]) {
+    fn act_raw(&mut self, what: u8, bytes: &[u8]) {
         match what {
             250.. => self.pass(u64::from(what - 249) * 100_000),
             247..250 => self.renew(ClientId(u64::from(what - 246))),
@@ -60,7 +123,7 @@ impl Party {
     }
 
     /// Everybody hangs up; nothing of them may be left.
-    pub fn leave(mut self) {
+    fn leave(mut self) {
         for client in 1..=CLIENTS {
             self.engine.feed(self.now, Input::Disconnect { client: ClientId(client) });
         }
@@ -110,7 +173,7 @@ impl Party {
 }
 
 /// What one client receives that sends these parts, and whether it was hung up on.
-pub fn replies(parts: &[&[u8]]) -> (Vec<u8>, bool) {
+fn replies(parts: &[&[u8]]) -> (Vec<u8>, bool) {
     let client = ClientId(1);
     let mut engine = Engine::new(START, Options::default());
     let peer = Peer { loopback: true, ..Peer::default() };
@@ -168,7 +231,8 @@ const LOOKS: &[&str] = &[
     "DEL c k",
 ];
 
-/// A key is made of a value from elsewhere, whatever it is, and used.
+/// A key is made of a value from elsewhere, whatever it is, and used. The input is what stands in a payload before version
+/// and sum; its first byte says which decoder reads it.
 pub fn restore(body: &[u8]) {
     let mut payload = body.to_vec();
     dump::seal(&mut payload);

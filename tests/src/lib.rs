@@ -7,6 +7,7 @@
 //! - [`driver`] is the one trait behind which an engine in process and a server over TCP look the same;
 //! - [`workload`] makes random commands, [`lines`] valid ones from the command table;
 //! - [`native`] is the native server as a process, for what only sockets, files and signals show;
+//! - [`fuzzing`] is what the fuzz targets do, [`seeds`] their kept inputs;
 //! - [`linear`] judges histories of concurrent clients, [`crowd`] is many sockets at once;
 //! - [`tools`] finds the server binaries and says what to do when one is missing.
 //!
@@ -26,6 +27,7 @@ pub mod native;
 pub mod ports;
 pub mod render;
 pub mod resp;
+pub mod seeds;
 pub mod tools;
 pub mod transcript;
 pub mod words;

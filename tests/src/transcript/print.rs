@@ -93,5 +93,7 @@ fn print_marked(
 
 /// Whether an unmarked reply line would be read as something else.
 fn needs_escape(line: &str) -> bool {
-    line.is_empty() || line.starts_with(['@', '#', '!', '%', '+', '[', '\\'])
+    line.is_empty()
+        || line.starts_with(['@', '#', '!', '%', '+', '[', '\\'])
+        || line.starts_with(' ') && line.trim_start().starts_with(['<', '>'])
 }
