@@ -23,6 +23,8 @@ import type { Frame, Hold, Keys, KeysWanted as Wanted, PastFrame, Report, Reques
 
 /** What the engine's memory may grow to (`xtask/src/wasm.rs`), in megabytes. */
 const MEMORY_MB_MAX = 512;
+/** Events of a frame that the page draws beside another one without noticing. */
+const LITTLE = 32;
 /** Pause between lines that are typed one by one. */
 const TYPING_GAP_MS = 150;
 /** Restarts leave out one more of the last requests each, up to here; then only an empty engine is offered. */
@@ -73,6 +75,8 @@ export class Store extends EventTarget {
   #queued: Request[] | null = null;
   #frameWall = 0;
   #ticking = false;
+  /** Whether a `change` is on its way. */
+  #telling = false;
   #attempts = 0;
   /** Clients that have to be there again when the recording has been played. */
   #reopen: readonly string[] = [];
@@ -321,7 +325,7 @@ export class Store extends EventTarget {
       sent.set(target, [...(sent.get(target) ?? []), typed]);
     }
     for (const [client, typed] of sent) this.#post({ type: 'send', client, lines: typed });
-    this.#changed();
+    this.#changedSoon();
   }
 
   /** Types steps, one after the other; `id` is the client at whose prompt they were pasted. Opens clients they name. */
@@ -500,7 +504,7 @@ export class Store extends EventTarget {
 
   #report(report: Report): void {
     // While a recording is played, there is more to come.
-    this.#silence.heard(report.type === 'frame' ? unfinished(report) : !this.ready && report.type !== 'ready');
+    if (report.type !== 'frame') this.#silence.heard(!this.ready && report.type !== 'ready');
     switch (report.type) {
       case 'started':
         this.commands = new Map(report.commands.map((info) => [info.name, info]));
@@ -518,7 +522,8 @@ export class Store extends EventTarget {
         break;
       case 'frame':
         this.#frame(report);
-        this.#take();
+        this.#silence.heard(this.#unfinished(report));
+        this.#take(report);
         break;
       case 'pong':
         return;
@@ -554,12 +559,20 @@ export class Store extends EventTarget {
     this.#tickWhile();
   }
 
-  /** Lets the worker send another frame once this one has been drawn; a hidden page draws nothing and takes it as it is. */
-  #take(): void {
+  /**
+   * Lets the worker send another frame once this one has been drawn. A hidden page draws nothing and takes it as it is; and
+   * what follows on little need not wait, since both are drawn together as soon as one.
+   */
+  #take({ events }: Frame): void {
     const worker = this.#worker;
     const take = (): void => worker?.postMessage({ type: 'taken' } satisfies Request);
-    if (document.hidden) take();
+    if (document.hidden || events.length <= LITTLE) take();
     else requestAnimationFrame(take);
+  }
+
+  /** Whether the worker goes on by itself after this frame. */
+  #unfinished({ playing, hold }: Frame): boolean {
+    return playing && (hold !== null || (this.session.live?.queue.length ?? 0) > 0);
   }
 
   /** Only one journey at a time: while the worker is on its way, the newest wish waits. */
@@ -624,6 +637,16 @@ export class Store extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
+  /** Once for all that is entered in one go. */
+  #changedSoon(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    queueMicrotask(() => {
+      this.#telling = false;
+      this.#changed();
+    });
+  }
+
   /** Repaints while something on screen moves with time: a held task, a deadline, what has been waiting. Otherwise the page sleeps. */
   #tickWhile(): void {
     if (this.#ticking) return;
@@ -640,11 +663,6 @@ export class Store extends EventTarget {
     };
     step();
   }
-}
-
-/** Whether the worker goes on by itself after this frame. */
-function unfinished({ playing, hold, view }: Frame): boolean {
-  return playing && (hold !== null || view.queue.length > 0);
 }
 
 /** How soon what is on screen looks otherwise by the mere passing of time, in milliseconds; 0: it does not. */

@@ -31,7 +31,10 @@ export interface Update {
   dropped?: number;
   /** Tasks run so far. */
   turns: number;
-  view: View;
+  /** The engine's view as it wrote it. Objects for a thousand clients would be copied from thread to thread for longer than they are read. */
+  view: string;
+  /** When that was. */
+  now: Micros;
 }
 
 /** What one step runs. */
@@ -193,7 +196,8 @@ export class Session {
       this.recording.entries.push(entry);
       if (entry.input === 'lines') this.clients.get(entry.client)?.repl.arrived(entry.lines.length, entry);
     }
-    this.#live = update.view;
+    const view: View = { ...(JSON.parse(update.view) as View), now: update.now };
+    this.#live = view;
     if ((update.dropped ?? 0) > 0) this.#watching.tell(({ keyHistory }) => keyHistory.missed());
     const replies = update.replies[Symbol.iterator]();
     let reply = replies.next();
@@ -203,8 +207,8 @@ export class Session {
     }
     this.#watching.tell(({ lanes }) => lanes.settled());
     for (; reply.done !== true; reply = replies.next()) this.#received(reply.value);
-    this.#watching.tell(({ scribe }) => scribe.settled(update.view));
-    this.#at(update.turns, update.view.now);
+    this.#watching.tell(({ scribe }) => scribe.settled(view));
+    this.#at(update.turns, update.now);
     for (const id of update.closed) {
       const client = this.clients.get(id);
       if (client === undefined) continue;

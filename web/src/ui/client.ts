@@ -155,8 +155,8 @@ export class ClientElement extends StoreElement {
     const newest = this.store.session.clients.get(this.client)?.repl.entries.at(-1)?.id ?? 0;
     const runs = this.renderRoot.querySelector('.busy') !== null;
     if (newest !== this.#newest || runs !== this.#ran || changed.has('view')) {
-      const log = this.renderRoot.querySelector('[role=log]');
-      if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
+      // Where the end is takes a layout: once for what is drawn together.
+      requestAnimationFrame(() => this.#scrollToEnd());
     }
     if (newest !== this.#newest) this.keepVisible();
     this.#newest = newest;
@@ -166,6 +166,11 @@ export class ClientElement extends StoreElement {
       name?.focus();
       name?.select();
     }
+  }
+
+  #scrollToEnd(): void {
+    const log = this.renderRoot.querySelector('[role=log]');
+    if (this.#stuck && log !== null) log.scrollTop = log.scrollHeight;
   }
 
   protected override render(): TemplateResult | typeof nothing {

@@ -380,7 +380,8 @@ export class Driver {
       replies: this.#replies,
       closed: this.#closed,
       turns: this.#turns,
-      view: { ...(JSON.parse(this.#engine.view()) as View), now: this.#now },
+      view: this.#engine.view(),
+      now: this.#now,
     };
     this.#recorded = [];
     this.#events = [];

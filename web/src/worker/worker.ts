@@ -14,6 +14,8 @@ import type { Report, Request } from './protocol.ts';
 const FRAME_MS = 16;
 /** A frame that the page has not taken for this long holds back no longer: a hidden page may draw nothing at all. */
 const TAKEN_MS_MAX = 1000;
+/** The engine's other parts come so much after a command: they are not to hold up its reply. A command that needs one fetches it. */
+const PARTS_MS = 100;
 /** Inputs of a recording whose consequences travel together. */
 const REPLAYED_MAX = 500;
 
@@ -23,6 +25,7 @@ let commands: CommandInfo[] | undefined;
 /** The future that was left when the past was gone on from. */
 let other: Driver | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let parts: ReturnType<typeof setTimeout> | undefined;
 let lastFrame = -Infinity;
 /** Whether the page has drawn the last frame. Until then what happens goes into the next one: frames never queue up. */
 let taken = true;
@@ -69,7 +72,7 @@ function handle(request: Request): void {
       break;
     case 'send':
       driver.send(request.client, request.lines);
-      void fetchParts();
+      parts ??= setTimeout(fetchRest, PARTS_MS);
       break;
     case 'disconnect':
       driver.disconnect(request.client);
@@ -173,6 +176,11 @@ function written(recording: Recording, writes: typeof import('./writes.ts').writ
   } finally {
     player.free();
   }
+}
+
+function fetchRest(): void {
+  parts = undefined;
+  void fetchParts();
 }
 
 function past(): void {

@@ -38,7 +38,8 @@ describe('commands', () => {
       'alice ran SET k v. It changed k. SET is O(1): 1 µs on the loop, however much there is.');
     expect(room.after(room.alice, 'INCR n')).toMatch(/It read and wrote in one step on the one thread: nobody could come between, so it needs no lock\.$/);
     expect(room.after(room.alice, 'GET none')).toMatch(/^alice ran GET none\. There was nothing there, so the answer is nil\. It changed no key\./);
-    expect(room.after(room.alice, 'MSET a 1 b 2 c 3 d 4 e 5')).toMatch(/It changed a, b, c and 2 more\./);
+    expect(room.after(room.alice, 'MSET a 1 b 2 c 3 d 4 e 5')).toMatch(/^alice ran MSET a 1 b … It changed a, b, c and 2 more\./);
+    expect(room.after(room.alice, `SET k ${'x'.repeat(100)}`)).toMatch(/^alice ran SET k x{48}… It changed k\./);
     room.say(room.alice, 'RPUSH l 1 2 3 4 5 6 7');
     expect(room.after(room.bob, 'LRANGE l 0 -1')).toMatch(/LRANGE is O\(S\+N\): here it visited \d+ elements, /);
   });

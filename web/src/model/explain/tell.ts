@@ -10,6 +10,10 @@ import type { Reply } from '../resp.ts';
 import { words } from '../words/explain.ts';
 import type { Actor, Transaction } from './isolation.ts';
 
+/** Of a long command the sentence shows so many words, and so many bytes of each. */
+const WORDS_SHOWN = 4;
+const BYTES_SHOWN = 48;
+
 /** A short verdict, and the reason. `client` gives the verdict its colour. */
 export interface Sentence {
   client: number | null;
@@ -150,7 +154,7 @@ function ran(story: Story, reply: Reply | null, held: readonly number[], nameOf:
   const answer = replied(story, reply, command);
   // Of nothing to do or no condition met it follows that nothing changed.
   const effect = answer === say.zero || answer === say.nilCondition ? '' : changes(story, command);
-  return [say.ran(name, shown(story.argv)), answer, effect, order(story),
+  return [say.ran(name, shown(story.argv)).replace('….', '…'), answer, effect, order(story),
     delayed(story, nameOf), held.length === 0 ? '' : say.heldUp(held.map(nameOf)), command === 'KEYS' && story.units >= SLOW_UNITS ? say.useScan : '', ending(story, command)];
 }
 
@@ -267,5 +271,6 @@ function because(error: ByteString, command: string): string {
 }
 
 function shown(argv: readonly ByteString[]): string {
-  return `${text(join(argv.slice(0, 4)))}${argv.length > 4 ? ' …' : ''}`;
+  const some = argv.slice(0, WORDS_SHOWN).map((word) => `${text(join([word.slice(0, BYTES_SHOWN)]))}${word.length > BYTES_SHOWN ? '…' : ''}`);
+  return [...some, ...(argv.length > WORDS_SHOWN ? ['…'] : [])].join(' ');
 }
