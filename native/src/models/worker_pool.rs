@@ -16,6 +16,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc};
 
+/// Batches that the engine's thread takes at once. With those in the queue they are 64: what workers have read, and nobody
+/// has looked at.
+const TAKEN_MAX: usize = 16;
+
 /// The model, seen from where connections come in.
 pub(crate) struct WorkerPool {
     posts: Vec<Arc<Post>>,
@@ -25,7 +29,7 @@ pub(crate) struct WorkerPool {
 
 impl Model for WorkerPool {
     const NAME: &'static str = "worker-pool";
-    const QUEUE_MAX: usize = 64;
+    const QUEUE_MAX: usize = 48;
 
     fn workers(wanted: usize) -> usize {
         wanted

@@ -30,7 +30,7 @@ under_every_model!(
 );
 
 /// Beyond what clients account for: the read buffers of three threads, stacks, the allocator's own; and under `worker-pool`
-/// 64 batches of 320 KiB in the queue, one more and four spare ones for each worker.
+/// 64 batches of 320 KiB in the queue and at the engine, one more and four spare ones for each worker.
 fn overhead(model: Model) -> usize {
     let batches = if model.contains(&"worker-pool") { 64 + 3 * 5 } else { 0 };
     8 * MIB + batches * 320 * 1024

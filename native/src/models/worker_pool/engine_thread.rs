@@ -1,7 +1,7 @@
 //! The thread that owns the engine: takes batches, runs them, leaves word of replies.
 
 use super::post::{Batch, Letter, Post};
-use super::{Model, Plan, WorkerPool};
+use super::{Plan, TAKEN_MAX};
 use crate::clock;
 use crate::connection::Connection;
 use crate::courier::Courier;
@@ -59,7 +59,7 @@ async fn run(
     let Aides { disposal, helpers, courier, mut results } = aides;
     let mut desk = Desk::new(plan.engine);
     let mut errands = Errands::default();
-    let mut taken = Vec::with_capacity(WorkerPool::QUEUE_MAX);
+    let mut taken = Vec::with_capacity(TAKEN_MAX);
     let mut sorted: Vec<Vec<Arc<Connection>>> = posts.iter().map(|_| Vec::new()).collect();
     let mut alarm = std::pin::pin!(tokio::time::sleep(Duration::ZERO));
     let mut set_to = None;
@@ -71,7 +71,7 @@ async fn run(
         tokio::select! {
             biased;
             Some(input) = results.recv() => desk.feed(input),
-            count = batches.recv_many(&mut taken, WorkerPool::QUEUE_MAX) => plan.gauges.dequeued(count),
+            count = batches.recv_many(&mut taken, TAKEN_MAX) => plan.gauges.dequeued(count),
             () = &mut alarm, if set_to.is_some() => {
                 set_to = None;
                 desk.wake();
