@@ -13,10 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Elements from which on a command leaves the engine's thread, unless offload-threshold says otherwise.
 ///
-/// Measured by core's example `offload`: sending away costs the loop 4 to 40 µs whatever the command (the more of a pause
-/// there was, the more waking a helper costs), and from 64 (set algebra) to 1024 of them on (SMEMBERS) that is less than
-/// running it. Twice the largest of these, so that a command that wakes another thread, and makes its own client wait for
-/// that, saves everybody else 20 µs or more.
+/// Measured by core's example `offload`: sending away costs the loop 4 to 40 µs whatever the command, and from 64 (set
+/// algebra) to 1024 of them on (SMEMBERS) that is less than running it. Twice the largest of these, so that a command that
+/// wakes another thread, and makes its own client wait for that, saves everybody else 20 µs or more.
 pub(crate) const UNITS: u64 = 2048;
 
 /// Jobs that may wait for a helper.
