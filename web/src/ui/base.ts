@@ -7,6 +7,9 @@ import { css, LitElement, noChange } from 'lit';
 import { Directive, directive, type ElementPart } from 'lit/directive.js';
 import type { Store } from '../app/store.ts';
 import { speech } from './spoken.ts';
+import { type Half, Turns } from './turns.ts';
+
+const turns = new Turns((frame) => requestAnimationFrame(frame));
 
 /** A component that redraws whenever the store or the language changes; with `live` also while time visibly passes. */
 export abstract class StoreElement extends LitElement {
@@ -14,6 +17,8 @@ export abstract class StoreElement extends LitElement {
   /** Given once. No property of Lit's: an element may be given it before its class has been fetched (`rest.ts`). */
   declare store: Store;
   protected live = false;
+  /** When it draws, while the page cannot draw everything in every frame. */
+  protected half: Half = 0;
   readonly #redraw = (): void => this.requestUpdate();
 
   override connectedCallback(): void {
@@ -26,6 +31,11 @@ export abstract class StoreElement extends LitElement {
     this.listen(false);
     speech.removeEventListener('change', this.#redraw);
     super.disconnectedCallback();
+  }
+
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    const turn = this.hasUpdated && !document.hidden ? turns.wait(this.half) : null;
+    return turn === null ? super.scheduleUpdate() : turn.then(() => super.scheduleUpdate());
   }
 
   /** Whether it redraws with the store. What nobody sees need not. */

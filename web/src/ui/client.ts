@@ -126,6 +126,7 @@ export class ClientElement extends StoreElement {
 
   constructor() {
     super();
+    this.half = 1;
     this.live = true;
     this.renaming = false;
     this.view = 'text';

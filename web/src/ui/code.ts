@@ -40,6 +40,7 @@ export class CodeElement extends StoreElement {
 
   constructor() {
     super();
+    this.half = 1;
     this.what = 'last';
     this.copied = '';
     this.open = false;

@@ -91,6 +91,7 @@ export class KeysElement extends FramedElement {
 
   constructor() {
     super();
+    this.half = 1;
     this.live = true;
     this.active = 0;
     this.scrolled = 0;

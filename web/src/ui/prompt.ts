@@ -113,6 +113,7 @@ export class PromptElement extends StoreElement {
 
   constructor() {
     super();
+    this.half = 1;
     this.line = '';
     this.found = null;
     this.offers = null;

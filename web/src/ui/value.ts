@@ -49,6 +49,7 @@ export class ValueElement extends StoreElement {
 
   constructor() {
     super();
+    this.half = 1;
     this.live = true;
     this.chosen = {};
   }
