@@ -29,6 +29,8 @@ pub(crate) struct Desk {
 pub(crate) struct Errands {
     /// Connections with replies to write.
     pub(crate) outgoing: Vec<Arc<Connection>>,
+    /// How often replies were written: see [`Errands::leaving`].
+    turn: u64,
     /// What the desk is to hear of those that were written.
     reports: Vec<(Arc<Connection>, Sent)>,
     /// Values nobody needs any more: to be dropped.
@@ -43,14 +45,17 @@ pub(crate) struct Errands {
     pub(crate) stop: bool,
 }
 
+/// 2⁶⁴ divided by the golden ratio.
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Client numbers are consecutive and nobody's choice: spreading their bits is all they need.
 #[derive(Default)]
 struct NumberHasher(u64);
 
 impl Hasher for NumberHasher {
     fn write_u64(&mut self, number: u64) {
-        // 2⁶⁴ divided by the golden ratio; the table looks at high bits and at low ones.
-        self.0 = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+        // The table looks at high bits and at low ones.
+        self.0 = number.wrapping_mul(GOLDEN).rotate_left(32);
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -191,12 +196,28 @@ impl Errands {
     /// Writes all replies. True: the desk has to hear of some of them.
     #[inline]
     pub(crate) fn write(&mut self) -> bool {
-        for connection in self.outgoing.drain(..) {
+        let mut reports = std::mem::take(&mut self.reports);
+        for connection in self.leaving() {
             let sent = connection.send();
             if !sent.is_no_news() {
-                self.reports.push((connection, sent));
+                reports.push((connection, sent));
             }
         }
+        self.reports = reports;
         !self.reports.is_empty()
+    }
+
+    /// Takes the connections with replies to write, in the order to write them: each time it begins with another one.
+    ///
+    /// Clients that answer at once do so in the order in which they were answered. Without this whoever is first would
+    /// be first for ever; and where only the first gets anything done, as when all of them watch one key, nobody else would.
+    #[inline]
+    pub(crate) fn leaving(&mut self) -> std::vec::Drain<'_, Arc<Connection>> {
+        self.turn = self.turn.wrapping_add(1);
+        // Multiples of the golden ratio: their fractions spread evenly, whatever the number of turns between two meetings.
+        let fraction = self.turn.wrapping_mul(GOLDEN) >> 32;
+        let first = (fraction * self.outgoing.len() as u64) >> 32;
+        self.outgoing.rotate_left(first as usize);
+        self.outgoing.drain(..)
     }
 }

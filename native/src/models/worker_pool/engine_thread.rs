@@ -92,7 +92,7 @@ async fn run(
         }
         courier.take(&mut errands.migrations);
         plan.gauges.batch(letters);
-        for connection in errands.outgoing.drain(..) {
+        for connection in errands.leaving() {
             sorted[connection.worker].push(connection);
         }
         for (post, outgoing) in posts.iter().zip(&mut sorted) {
