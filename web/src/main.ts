@@ -4,6 +4,7 @@
 //
 // No `await` at the top: the app imports what it shares with this file from it, and would wait for it to end.
 import { alive } from './app/boot.ts';
+import { idle } from './app/idle.ts';
 import { engineSource } from './app/source.ts';
 import { applyLanguage } from './ui/speech.ts';
 import { applyTheme } from './ui/theme.ts';
@@ -20,17 +21,11 @@ async function start(): Promise<void> {
   await engineSource().module().catch(() => undefined);
   const late = new Promise<void>((resolve) => setTimeout(resolve, DRAWING_MS_MAX));
   await Promise.race([document.querySelector('rl-app')?.store.settled(), late]);
-  await new Promise<void>((resolve) => afterwards(resolve));
+  await idle();
   // Both at once: the one needs the other.
   const [{ keepOffline }] = await Promise.all([import('./ui/rest.ts'), import('./model/watched.ts')]);
   keepOffline();
   // Too much has happened to tell those who watch: they are shown it from the beginning.
   const store = document.querySelector('rl-app')?.store;
   if (store !== undefined && store.session.watched === null) store.load(store.recording());
-}
-
-/** When there is nothing better to do; Safari does not tell. */
-function afterwards(then: () => void): void {
-  if ('requestIdleCallback' in window) requestIdleCallback(then, { timeout: DRAWING_MS_MAX });
-  else setTimeout(then);
 }

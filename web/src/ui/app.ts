@@ -122,7 +122,8 @@ export class AppElement extends StoreElement {
     // The sentence comes when it has settled, and may push down what is below it.
     const explain = this.renderRoot.querySelector('rl-explain');
     if (explain !== null) this.#sizes.observe(explain);
-    if (!this.embedded && matchMedia('(pointer: fine)').matches) this.renderRoot.querySelector('rl-client')?.updateComplete.then((_) => this.renderRoot.querySelector('rl-client')?.focus());
+    // To take the focus needs a layout, and the frame makes one anyway.
+    if (!this.embedded && matchMedia('(pointer: fine)').matches) requestAnimationFrame(() => this.renderRoot.querySelector('rl-client')?.focus());
   }
 
   protected override render(): TemplateResult {

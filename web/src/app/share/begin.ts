@@ -1,6 +1,7 @@
 // How the page begins: with the session of its address, or with an empty one. The rest of sharing is loaded when it is
 // needed or when the page stands, whichever comes first.
 
+import { idle } from '../idle.ts';
 import type { Store } from '../store.ts';
 import type { Sharing } from './sharing.ts';
 
@@ -15,6 +16,7 @@ export async function begin(store: Store, empty: () => void): Promise<Sharing> {
   if (!linked) {
     empty();
     await store.settled();
+    await idle();
   }
   // What is opened is watched from its beginning.
   const [{ Sharing: Loaded }] = await Promise.all([import('./sharing.ts'), import('../../ui/sharing.ts'), import('../../model/watched.ts')]);
