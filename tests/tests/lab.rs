@@ -121,7 +121,7 @@ fn check(scenario: &str, model: &str, one: &Value) {
             assert_eq!(of("updates_lost"), 0.0, "{way} promises that none is lost: {one}");
         }
         if way.starts_with("WATCH") {
-            assert!(of("fairness_jain") > 0.5, "some win again and again: {one}");
+            assert!(of("fairness_jain") > 0.4, "some win again and again: {one}");
         } else {
             assert_eq!(of("updates_retried"), 0.0, "{one}");
         }
