@@ -14,11 +14,15 @@ mod templates;
 pub use templates::{NEWER, SOCIAL, TEMPLATES, Template};
 
 use crate::render::Order;
+use redloop_core::command::Group;
 
 /// Chance out of 100 that a command is damaged.
 const DAMAGE_PERCENT: u64 = 5;
 /// Chance out of 100 that a typed hole gets a key of any type.
 const WRONG_TYPE_PERCENT: u64 = 6;
+
+/// The types that a key may have, as its name begins.
+const TYPES: &[&str] = &["s", "l", "h", "S", "z", "P", "g", "st", "ar", "ve"];
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, and the same everywhere.
 #[derive(Clone, Debug)]
@@ -71,87 +75,153 @@ impl Rng {
 
 /// The templates a stream is made from.
 #[derive(Clone, Debug)]
-pub struct Mix(Vec<&'static Template>);
+pub struct Mix {
+    templates: Vec<&'static Template>,
+    /// What a key of any type is one of.
+    keys: &'static [&'static str],
+}
+
+/// Commands that belong together, to be tried among themselves: they meet more often than among all others.
+#[derive(Clone, Copy, Debug)]
+pub struct Family {
+    /// As the command reference calls it.
+    pub name: &'static str,
+    /// The holes of its keys.
+    holes: &'static [&'static str],
+    /// The types of its keys.
+    keys: &'static [&'static str],
+    /// Only commands of this group, where several groups share the keys.
+    only: Option<Group>,
+}
+
+/// All of them that another server has.
+pub const FAMILIES: &[Family] = &[
+    family("string", &["{s}"], &["s"]),
+    Family { only: Some(Group::Bitmap), ..family("bitmap", &["{s}"], &["s"]) },
+    family("hyperloglog", &["{P}"], &["P"]),
+    family("geo", &["{g}"], &["g"]),
+    family("list", &["{l}"], &["l"]),
+    family("hash", &["{h}"], &["h"]),
+    family("set", &["{S}"], &["S"]),
+    // Those of one score are nobody else's.
+    family("sorted-set", &["{z}", "{y}"], &["z"]),
+    family("stream", &["{st}"], &["st"]),
+];
+
+const fn family(
+    name: &'static str,
+    holes: &'static [&'static str],
+    keys: &'static [&'static str],
+) -> Family {
+    Family { name, holes, keys, only: None }
+}
+
+/// Of a family's stream, so much out of 100 are its own commands; the rest are those that any key takes, and none.
+const OWN_PERCENT: usize = 70;
+
+impl Family {
+    fn has(self, template: &Template) -> bool {
+        self.holes.iter().any(|hole| template.line.contains(hole))
+            && self.only.is_none_or(|group| template.group() == Some(group))
+    }
+}
 
 impl Mix {
     /// All whose replies can be compared.
     pub fn all() -> Self {
-        Self(TEMPLATES.iter().collect())
+        Self::from(TEMPLATES.iter().collect())
     }
 
     /// These, and what no server at hand has.
     pub fn newest() -> Self {
-        Self(TEMPLATES.iter().chain(NEWER).collect())
+        Self::from(TEMPLATES.iter().chain(NEWER).collect())
     }
 
     /// These, and as many of the others, which wait, listen, pick at random and hang up.
     pub fn social() -> Self {
-        let Self(mut templates) = Self::newest();
+        let Self { mut templates, keys } = Self::newest();
         let most = 2 * templates.len();
         while templates.len() < most {
             templates.extend(SOCIAL);
         }
-        Self(templates)
+        Self { templates, keys }
+    }
+
+    /// A family's own commands, on few keys, and those that go with any.
+    pub fn of_family(family: &Family) -> Self {
+        let typed = |template: &&Template| FAMILIES.iter().any(|other| other.has(template));
+        let own: Vec<_> = TEMPLATES.iter().filter(|template| family.has(template)).collect();
+        let common: Vec<_> = TEMPLATES.iter().filter(|template| !typed(template)).collect();
+        let mut templates = own.clone();
+        while templates.len() * (100 - OWN_PERCENT) < common.len() * OWN_PERCENT {
+            templates.extend(&own);
+        }
+        templates.extend(common);
+        Self { templates, keys: family.keys }
     }
 
     /// Those of the commands named, separated by commas or blanks.
     pub fn of(names: &str) -> Self {
         let names: Vec<&str> = names.split([',', ' ']).collect();
         let named = |template: &&Template| {
-            template
-                .line
-                .split(' ')
-                .next()
-                .is_some_and(|name| names.iter().any(|it| it.eq_ignore_ascii_case(name)))
+            names.iter().any(|name| name.eq_ignore_ascii_case(template.command()))
         };
-        Self(TEMPLATES.iter().chain(NEWER).filter(named).collect())
+        Self::from(TEMPLATES.iter().chain(NEWER).filter(named).collect())
+    }
+
+    fn from(templates: Vec<&'static Template>) -> Self {
+        Self { templates, keys: TYPES }
     }
 
     /// The next command. The mix must not be empty.
     pub fn command(&self, rng: &mut Rng) -> Command {
-        command(rng.pick::<&Template>(&self.0), rng)
-    }
-}
-
-fn command(template: &Template, rng: &mut Rng) -> Command {
-    let mut words: Vec<Vec<u8>> = Vec::new();
-    for word in template.line.split(' ') {
-        fill(word, rng, &mut words);
-    }
-    if rng.percent(DAMAGE_PERCENT) {
-        damage(&mut words, rng);
-    }
-    Command { words, order: template.order, tolerance: template.tolerance, timed: template.timed }
-}
-
-/// Fills one word of a template: text, holes, or `hole…` which stands for one to four of them.
-fn fill(word: &str, rng: &mut Rng, words: &mut Vec<Vec<u8>>) {
-    if let Some(repeated) = word.strip_suffix("...") {
-        for _ in 0..=rng.below(4) {
-            for part in repeated.split(',') {
-                fill(part, rng, words);
-            }
+        let template = *rng.pick::<&Template>(&self.templates);
+        let mut words: Vec<Vec<u8>> = Vec::new();
+        for word in template.line.split(' ') {
+            self.fill(word, rng, &mut words);
         }
-        return;
-    }
-    if let Some(optional) = word.strip_prefix("[").and_then(|word| word.strip_suffix(']')) {
-        if rng.percent(40) {
-            for part in optional.split(',') {
-                fill(part, rng, words);
-            }
+        if rng.percent(DAMAGE_PERCENT) {
+            damage(&mut words, rng);
         }
-        return;
+        let Template { order, tolerance, timed, .. } = *template;
+        Command { words, order, tolerance, timed }
     }
-    let mut out = Vec::new();
-    let mut rest = word;
-    while let Some(start) = rest.find('{') {
-        let Some(end) = rest[start..].find('}') else { break };
-        out.extend_from_slice(&rest.as_bytes()[..start]);
-        out.extend(hole(&rest[start + 1..start + end], rng));
-        rest = &rest[start + end + 1..];
+
+    /// Fills one word of a template: text, holes, or `hole...` which stands for one to four of them.
+    fn fill(&self, word: &str, rng: &mut Rng, words: &mut Vec<Vec<u8>>) {
+        if let Some(repeated) = word.strip_suffix("...") {
+            for _ in 0..=rng.below(4) {
+                for part in repeated.split(',') {
+                    self.fill(part, rng, words);
+                }
+            }
+            return;
+        }
+        if let Some(optional) = word.strip_prefix("[").and_then(|word| word.strip_suffix(']')) {
+            if rng.percent(40) {
+                for part in optional.split(',') {
+                    self.fill(part, rng, words);
+                }
+            }
+            return;
+        }
+        let mut out = Vec::new();
+        let mut rest = word;
+        while let Some(start) = rest.find('{') {
+            let Some(end) = rest[start..].find('}') else { break };
+            out.extend_from_slice(&rest.as_bytes()[..start]);
+            out.extend(match &rest[start + 1..start + end] {
+                "k" => {
+                    let kind = *rng.pick::<&str>(self.keys);
+                    key(kind, rng)
+                }
+                name => hole(name, rng),
+            });
+            rest = &rest[start + end + 1..];
+        }
+        out.extend_from_slice(rest.as_bytes());
+        words.push(out);
     }
-    out.extend_from_slice(rest.as_bytes());
-    words.push(out);
 }
 
 fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
@@ -162,10 +232,6 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
     match name {
         "s" | "l" | "h" | "S" | "z" | "P" | "g" | "st" | "ar" | "ve" => key(name, rng),
         "y" => format!("y{}", rng.below(2)).into_bytes(),
-        "k" => {
-            let kind = *rng.pick(&["s", "l", "h", "S", "z", "P", "g", "st", "ar", "ve"]);
-            key(kind, rng)
-        }
         "v" => rng.pick(VALUES).to_vec(),
         "m" => {
             let member = rng.below(12);
@@ -492,12 +558,32 @@ mod tests {
     }
 
     #[test]
+    fn every_template_is_some_familys_or_everybodys() {
+        for family in FAMILIES {
+            let mix = Mix::of_family(family);
+            let own = mix.templates.iter().filter(|template| family.has(template)).count();
+            let share = own * 100 / mix.templates.len();
+            assert!(
+                (OWN_PERCENT..=OWN_PERCENT + 15).contains(&share),
+                "{}: {share} %",
+                family.name
+            );
+        }
+        let of_any = |template: &Template| {
+            FAMILIES.iter().any(|family| {
+                Mix::of_family(family).templates.iter().any(|one| one.line == template.line)
+            })
+        };
+        assert!(TEMPLATES.iter().all(of_any));
+    }
+
+    #[test]
     fn every_template_can_be_filled() {
         let mut rng = Rng::new(1);
         for template in TEMPLATES.iter().chain(SOCIAL) {
             let mut words = Vec::new();
             for word in template.line.split(' ') {
-                fill(word, &mut rng, &mut words);
+                Mix::all().fill(word, &mut rng, &mut words);
             }
             assert!(words.iter().all(|word| !word.contains(&b'{')), "{}", template.line);
         }

@@ -2,7 +2,8 @@
 //!
 //! Streams are short and many, each on empty data, so that a difference can be shrunk by leaving commands out. What is
 //! left is printed as a transcript with Valkey's replies, ready to be put into `tests/transcripts`.
-//! `REDLOOP_SEED=n` runs one stream, `REDLOOP_STREAMS=n` more of them, `REDLOOP_ONLY=GET,SET` only these commands.
+//! `REDLOOP_SEED=n` runs one stream, `REDLOOP_STREAMS=n` more of them, `REDLOOP_ONLY=GET,SET` only these commands,
+//! `REDLOOP_FAMILY=list` only this family.
 
 use redloop_core::{Options, Timestamp};
 use redloop_tests::{
@@ -10,7 +11,7 @@ use redloop_tests::{
     render::{Order, render, sort},
     resp::{self, Value},
     words,
-    workload::{Command, Mix, Rng},
+    workload::{Command, FAMILIES, Mix, Rng},
 };
 use std::{
     fmt::Write as _,
@@ -19,8 +20,10 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-/// 60 000 commands in all.
+/// 60 000 commands of all families together.
 const STREAMS: u64 = 150;
+/// 18 000 commands of each family.
+const STREAMS_OF_A_FAMILY: u64 = 45;
 const STREAM_LENGTH: usize = 400;
 /// Two clients, so that WATCH and MULTI mean something.
 const CLIENTS: [&str; 2] = ["a", "b"];
@@ -35,22 +38,39 @@ struct Step {
 
 #[test]
 fn random_streams_get_the_same_replies() {
-    let mut oracle = Oracle::start();
-    let seeds: Vec<u64> = match std::env::var("REDLOOP_SEED") {
-        Ok(seed) => vec![seed.parse().expect("REDLOOP_SEED is a number")],
-        Err(_) => {
-            let streams = std::env::var("REDLOOP_STREAMS")
-                .ok()
-                .and_then(|n| n.parse().ok())
-                .unwrap_or(STREAMS);
-            (1..=streams).collect()
+    let mix = std::env::var("REDLOOP_ONLY").map_or_else(|_| Mix::all(), |names| Mix::of(&names));
+    compare(&mix, &seeds(STREAMS), "all");
+}
+
+#[test]
+fn random_streams_of_each_family_get_the_same_replies() {
+    let chosen = std::env::var("REDLOOP_FAMILY");
+    for family in FAMILIES {
+        if chosen.as_ref().is_ok_and(|chosen| chosen != family.name) {
+            continue;
         }
+        compare(&Mix::of_family(family), &seeds(STREAMS_OF_A_FAMILY), family.name);
+    }
+}
+
+/// The streams to try, by their seeds.
+fn seeds(streams: u64) -> Vec<u64> {
+    let number = |name| {
+        let text = std::env::var(name).ok()?;
+        Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text}")))
     };
+    match number("REDLOOP_SEED") {
+        Some(seed) => vec![seed],
+        None => (1..=number("REDLOOP_STREAMS").unwrap_or(streams)).collect(),
+    }
+}
+
+/// Tries streams of these commands, and panics with what is left of those that are answered differently.
+fn compare(mix: &Mix, seeds: &[u64], name: &str) {
+    let mut oracle = Oracle::start();
     let mut found: Vec<String> = Vec::new();
-    let mut commands = 0;
     for seed in seeds {
-        let steps = stream(seed);
-        commands += steps.len();
+        let steps = stream(mix, *seed);
         if let Some(end) = first_difference(&steps, &mut oracle) {
             let shrunk = shrink(steps[..=end].to_vec(), &mut oracle);
             found.push(format!("# seed {seed}\n{}", story(&shrunk, &mut oracle)));
@@ -61,13 +81,13 @@ fn random_streams_get_the_same_replies() {
     }
     assert!(
         found.is_empty(),
-        "after {commands} commands, different from Valkey:\n\n{}",
+        "family {name}, of {} streams, different from Valkey:\n\n{}",
+        seeds.len(),
         found.join("\n")
     );
 }
 
-fn stream(seed: u64) -> Vec<Step> {
-    let mix = std::env::var("REDLOOP_ONLY").map_or_else(|_| Mix::all(), |names| Mix::of(&names));
+fn stream(mix: &Mix, seed: u64) -> Vec<Step> {
     let mut rng = Rng::new(seed);
     (0..STREAM_LENGTH)
         .map(|_| Step { client: usize::from(rng.percent(25)), command: mix.command(&mut rng) })

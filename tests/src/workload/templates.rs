@@ -1,6 +1,7 @@
 //! The templates: every command family with every option, and what their replies are worth comparing as.
 
 use crate::render::Order;
+use redloop_core::command::{CommandTable, Group};
 
 /// A command line with holes.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,19 @@ pub struct Template {
     pub tolerance: u64,
     /// The reply holds times of deliveries.
     pub timed: bool,
+}
+
+impl Template {
+    /// The command's name.
+    pub(super) fn command(&self) -> &'static str {
+        self.line.split(' ').next().unwrap_or(self.line)
+    }
+
+    /// The command's group in the reference, if it is a command.
+    pub(super) fn group(&self) -> Option<Group> {
+        let table = CommandTable::shared();
+        table.find(None, self.command().as_bytes()).map(|id| table.spec(id).group)
+    }
 }
 
 /// All of them, each as likely as the next.
