@@ -432,7 +432,7 @@ const TIMED: &[&[u8]] = &[
 
 /// Commands that are left as they are: asked for less than everything they pick at random or go by cursors; CONFIG
 /// and CLIENT read arguments as C strings; a stray number would be a bit half a gigabyte away; WAIT would wait. PFDEBUG
-/// SIMD of anything gets two replies from Valkey.
+/// SIMD of anything gets two replies from Valkey, which takes the low 32 bits of LSET's index (Redis 7.0 does not).
 const UNDAMAGED: &[&[u8]] = &[
     b"SPOP",
     b"SRANDMEMBER",
@@ -447,6 +447,7 @@ const UNDAMAGED: &[&[u8]] = &[
     b"SETBIT",
     b"BITFIELD",
     b"PFDEBUG",
+    b"LSET",
     b"WAIT",
     b"WAITAOF",
 ];

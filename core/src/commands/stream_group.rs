@@ -163,12 +163,12 @@ fn create(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             at += 2;
         }
     }
-    if args.len() > CREATE_ARGUMENTS_MAX {
-        return Err(Error::subcommand_or_arity(args));
-    }
     let exists = ctx.keys.write_as::<Stream>(key)?.map(|stream| stream.last_id);
     if exists.is_none() && !make {
         return Err(KEY_NEEDED);
+    }
+    if args.len() > CREATE_ARGUMENTS_MAX {
+        return Err(Error::subcommand_or_arity(args));
     }
     let id = group_id(args.at(4), exists.unwrap_or_default())?;
     let stream = ctx.keys.write_or_create::<Stream>(key)?;

@@ -64,8 +64,9 @@ pub(super) fn read(kind: u8, reader: &mut Reader<'_>, t: &Thresholds) -> Result<
     for _ in 0..reader.length()? {
         let id: [u8; ID] = reader.string()?.try_into().map_err(|_| Refusal::Format)?;
         let pack = reader.listpack()?;
-        unpack(&pack, id_of(id), &mut stream, &mut words, t)?;
+        // The last one stays open: what is added next goes into it if there is room.
         stream.end_node();
+        unpack(&pack, id_of(id), &mut stream, &mut words, t)?;
     }
     if reader.length()? != stream.len() as u64 {
         return Err(Refusal::Format);
@@ -150,6 +151,7 @@ fn unpack(
 ) -> Result<(), Refusal> {
     let mut items = pack.iter();
     let (mut live, mut deleted) = (count(&mut items)?, count(&mut items)?);
+    let gone = if live > 0 { deleted } else { 0 };
     let fields = count(&mut items)?;
     let names = items.clone();
     for _ in 0..fields {
@@ -186,6 +188,7 @@ fn unpack(
             stream.append(id, words.iter(), t);
         }
     }
+    stream.count_gone(gone);
     if items.next().is_some() { Err(Refusal::Format) } else { Ok(()) }
 }
 

@@ -123,6 +123,13 @@ impl Stream {
         self.node_ended = true;
     }
 
+    /// The last node has had so many entries more, which are gone. They count when it is asked whether it is full.
+    pub fn count_gone(&mut self, entries: usize) {
+        if let Some(last) = self.nodes.before(self.nodes.end()) {
+            self.nodes.at_mut(last).count_gone(entries);
+        }
+    }
+
     /// Removes an entry. O(log n + bytes of its node).
     pub fn delete(&mut self, id: StreamId) -> bool {
         let Some(place) = self.node_of(id) else { return false };

@@ -93,6 +93,11 @@ impl Node {
         self.added += 1;
     }
 
+    /// It has had so many entries more, which are gone.
+    pub(super) fn count_gone(&mut self, entries: usize) {
+        self.added = self.added.saturating_add(u32::try_from(entries).unwrap_or(u32::MAX));
+    }
+
     /// Removes an entry. O(bytes of the node).
     pub(super) fn remove(&mut self, id: StreamId) -> bool {
         let mut walk = self.entries();
