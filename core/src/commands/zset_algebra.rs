@@ -270,7 +270,7 @@ fn unite(
     for (source, weight) in smallest_first(sources, options) {
         looked_at += source.len() as u64;
         source.visit(|member, score| {
-            let score = options.aggregate.weighted(score, weight);
+            let score = zero_for_none(options.aggregate.weighted(score, weight));
             result.update(member.text(&mut TextBuf::default()), thresholds, |before| {
                 Some(before.map_or(score, |before| options.aggregate.apply(before, score)))
             });
@@ -291,12 +291,13 @@ fn intersect(
     let mut looked_at = 0;
     smallest.visit(|member, score| {
         looked_at += 1;
-        let mut total = options.aggregate.weighted(score, *weight);
+        let mut total = zero_for_none(options.aggregate.weighted(score, *weight));
         let mut buf = TextBuf::default();
         let text = member.text(&mut buf);
         for (other, weight) in others {
             looked_at += 1;
             let Some(score) = other.score(text) else { return ControlFlow::Continue(()) };
+            // What is no number stays one here, unlike in a union: a sum with it is 0, the least and the greatest pass it over.
             total = options.aggregate.apply(total, options.aggregate.weighted(score, *weight));
         }
         visit(member, total)
@@ -331,10 +332,9 @@ fn smallest_first<'a>(sources: &[Source<'a>], options: &Options) -> Vec<(Source<
     order::sorted_by_key(&sources, |(source, _)| source.len() as u64)
 }
 
-/// 0 times infinity counts as 0.
-fn weighted(score: f64, weight: f64) -> f64 {
-    let product = score * weight;
-    if product.is_nan() { 0.0 } else { product }
+/// 0 times infinity, and the sum of opposite infinities, count as 0.
+fn zero_for_none(score: f64) -> f64 {
+    if score.is_nan() { 0.0 } else { score }
 }
 
 impl Options {
@@ -393,17 +393,17 @@ impl Aggregate {
     fn weighted(self, score: f64, weight: f64) -> f64 {
         match self {
             Aggregate::Count => weight,
-            _ => weighted(score, weight),
+            _ => score * weight,
         }
     }
 
-    /// Opposite infinities add up to 0.
-    fn apply(self, a: f64, b: f64) -> f64 {
+    /// Puts what another source brings to what there is.
+    fn apply(self, total: f64, other: f64) -> f64 {
         match self {
-            Aggregate::Sum | Aggregate::Count if (a + b).is_nan() => 0.0,
-            Aggregate::Sum | Aggregate::Count => a + b,
-            Aggregate::Min => a.min(b),
-            Aggregate::Max => a.max(b),
+            Aggregate::Sum | Aggregate::Count => zero_for_none(total + other),
+            Aggregate::Min if other < total => other,
+            Aggregate::Max if other > total => other,
+            Aggregate::Min | Aggregate::Max => total,
         }
     }
 }
