@@ -17,9 +17,23 @@ export abstract class StoreElement extends LitElement {
   /** Given once. No property of Lit's: an element may be given it before its class has been fetched (`rest.ts`). */
   declare store: Store;
   protected live = false;
-  /** When it draws, while the page cannot draw everything in every frame. */
-  protected half: Half = 0;
-  readonly #redraw = (): void => this.requestUpdate();
+  /** In which frames it draws what is new in the store, while the page cannot draw everything in every frame; `null`: in all. */
+  protected half: Half | null = null;
+  /** Whether its turn is still to come. What the element itself knows of first, as what is typed into it, waits for none. */
+  #waits = false;
+  readonly #redraw = (): void => {
+    if (this.#waits) return;
+    const turn = this.half === null || document.hidden ? null : turns.wait(this.half);
+    if (turn === null) {
+      this.requestUpdate();
+      return;
+    }
+    this.#waits = true;
+    void turn.then(() => {
+      this.#waits = false;
+      this.requestUpdate();
+    });
+  };
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -31,11 +45,6 @@ export abstract class StoreElement extends LitElement {
     this.listen(false);
     speech.removeEventListener('change', this.#redraw);
     super.disconnectedCallback();
-  }
-
-  protected override scheduleUpdate(): void | Promise<unknown> {
-    const turn = this.hasUpdated && !document.hidden ? turns.wait(this.half) : null;
-    return turn === null ? super.scheduleUpdate() : turn.then(() => super.scheduleUpdate());
   }
 
   /** Whether it redraws with the store. What nobody sees need not. */

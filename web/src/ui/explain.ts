@@ -46,6 +46,7 @@ export class ExplainElement extends StoreElement {
 
   constructor() {
     super();
+    this.half = 0;
     this.spoken = '';
   }
 

@@ -88,6 +88,7 @@ export class HeaderElement extends StoreElement {
 
   constructor() {
     super();
+    this.half = 1;
     this.embedded = false;
     this.size = 'command';
   }

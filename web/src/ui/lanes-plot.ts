@@ -51,6 +51,7 @@ export class LanesPlotElement extends FramedElement {
 
   constructor() {
     super();
+    this.half = 0;
     this.live = true;
     this.width = 0;
     this.height = 0;

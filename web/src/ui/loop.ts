@@ -134,6 +134,7 @@ export class LoopElement extends StoreElement {
 
   constructor() {
     super();
+    this.half = 0;
     this.live = true;
   }
 

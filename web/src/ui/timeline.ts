@@ -23,6 +23,11 @@ export class TimelineElement extends StoreElement {
     `,
   ];
 
+  constructor() {
+    super();
+    this.half = 0;
+  }
+
   protected override render(): TemplateResult {
     const { store } = this;
     const { recording } = store.session;

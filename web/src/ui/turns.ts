@@ -1,6 +1,7 @@
 // Who draws in which frame, while the session moves faster than the page can draw all of it. As long as the browser keeps
 // up, everybody draws when they like. When frames come late, the views take turns: one half draws in a frame, the other
-// half in the next. What is shown is then a frame older, but the page goes on at the screen's speed.
+// half in the next. What is shown is then a frame older, but the page goes on at the screen's speed. What the user
+// does to a view waits for no turn (`base.ts`): the next key would meet what the last one has left.
 
 /** Which half a view belongs to. Both are about as costly to draw. */
 export type Half = 0 | 1;
