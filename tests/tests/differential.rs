@@ -189,7 +189,7 @@ fn executed_alike(ours: &Value, theirs: &Value) -> bool {
 /// Valkey runs with (glibc 2.36), one in a thousand is not.
 fn same_but_for_last_places(ours: &Value, theirs: &Value) -> bool {
     let distance = |value: &Value| match value {
-        Value::Bulk(text) | Value::Double(text) => {
+        Value::Bulk(text) | Value::Double(text) if text.contains(&b'.') => {
             std::str::from_utf8(text).ok()?.parse::<f64>().ok()
         }
         _ => None,

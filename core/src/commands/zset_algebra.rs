@@ -297,7 +297,7 @@ fn intersect(
         for (other, weight) in others {
             looked_at += 1;
             let Some(score) = other.score(text) else { return ControlFlow::Continue(()) };
-            // What is no number stays one here, unlike in a union: a sum with it is 0, the least and the greatest pass it over.
+            // What is no number is not taken for 0 here, unlike in a union: a sum with it is 0, MIN and MAX pass it over.
             total = options.aggregate.apply(total, options.aggregate.weighted(score, *weight));
         }
         visit(member, total)
