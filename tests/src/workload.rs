@@ -4,7 +4,8 @@
 //! Keys are few, so that commands meet; values sit at the edges of what is kept and parsed differently. One command
 //! in twenty is then damaged: an argument lost, doubled or replaced.
 //!
-//! Sorted sets named `y…` hold one score only: ranges by member mean nothing otherwise.
+//! Sorted sets named `y…` hold one score only: ranges by member mean nothing otherwise. What is named `u…` is always a list
+//! and what is named `w…` a sorted set: SORT without an order answers the one that they have, which a set has not.
 //!
 //! Left out on purpose: what no two servers answer alike (random picks from larger sets, times, memory).
 
@@ -100,11 +101,11 @@ pub const FAMILIES: &[Family] = &[
     Family { only: Some(Group::Bitmap), ..family("bitmap", &["{s}"], &["s"]) },
     family("hyperloglog", &["{P}"], &["P"]),
     family("geo", &["{g}"], &["g"]),
-    family("list", &["{l}"], &["l"]),
+    family("list", &["{l}", "{u}"], &["l"]),
     family("hash", &["{h}"], &["h"]),
     family("set", &["{S}"], &["S"]),
     // Those of one score are nobody else's.
-    family("sorted-set", &["{z}", "{y}"], &["z"]),
+    family("sorted-set", &["{z}", "{y}", "{w}"], &["z"]),
     family("stream", &["{st}"], &["st"]),
 ];
 
@@ -231,7 +232,7 @@ fn hole(name: &str, rng: &mut Rng) -> Vec<u8> {
     }
     match name {
         "s" | "l" | "h" | "S" | "z" | "P" | "g" | "st" | "ar" | "ve" => key(name, rng),
-        "y" => format!("y{}", rng.below(2)).into_bytes(),
+        "u" | "w" | "y" => format!("{name}{}", rng.below(2)).into_bytes(),
         "v" => rng.pick(VALUES).to_vec(),
         "m" => {
             let member = rng.below(12);
@@ -284,8 +285,8 @@ fn degrees(most: i64, edges: &[&str], rng: &mut Rng) -> Vec<u8> {
 }
 
 fn damage(words: &mut Vec<Vec<u8>>, rng: &mut Rng) {
-    let of_one_score = words.iter().any(|word| word.len() == 2 && word[0] == b'y');
-    if of_one_score || UNDAMAGED.contains(&&words[0][..]) {
+    let set_apart = words.iter().any(|word| word.len() == 2 && b"uwy".contains(&word[0]));
+    if set_apart || UNDAMAGED.contains(&&words[0][..]) {
         return;
     }
     let at = usize::try_from(rng.below(words.len() as u64)).unwrap_or(0);

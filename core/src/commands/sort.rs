@@ -14,7 +14,7 @@ use crate::error::{Error, Outcome};
 use crate::keyspace::{Keyspace, ValueRef};
 use crate::resp::Args;
 use crate::util::{is_word, number, order};
-use crate::value::{Collection, Hash, Kind, List, Object, list};
+use crate::value::{Collection, Hash, Kind, List, Object, ZSet, list};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -71,6 +71,10 @@ fn work(keys: &Keyspace, args: Args<'_>, may_store: bool) -> u64 {
     let Ok(request) = Request::parse(args, may_store) else { return 0 };
     let mut patterns = request.get.iter().chain(&request.by);
     if request.destination.is_some() || patterns.any(|pattern| pattern.contains(&b'*')) {
+        return 0;
+    }
+    // Sorting changes the form of a small sorted set, which a copy cannot do.
+    if keys.look_as::<ZSet>(args.at(1)).is_some_and(ZSet::is_small) {
         return 0;
     }
     let sortable = |kind| matches!(kind, Kind::List | Kind::Set | Kind::ZSet);
@@ -222,7 +226,13 @@ fn elements_of(ctx: &mut Ctx<'_>, key: &[u8]) -> Result<(Elements, bool), Error>
         }
         _ => return Err(Error::WRONG_TYPE),
     }
-    Ok((elements, matches!(object, Object::Set(_))))
+    let is_set = matches!(object, Object::Set(_));
+    let is_small = ZSet::of(object).is_some_and(ZSet::is_small);
+    // As in the real servers, being sorted makes it large for good.
+    if is_small && let Some(zset) = ctx.keys.write_as::<ZSet>(key)? {
+        zset.enlarge(&ctx.server.config.thresholds);
+    }
+    Ok((elements, is_set))
 }
 
 /// What BY leads to for each element; `None`: they are compared themselves.

@@ -303,6 +303,16 @@ impl ZSet {
         }
     }
 
+    /// Whether it has the small form.
+    pub fn is_small(&self) -> bool {
+        matches!(self, ZSet::Packed(_))
+    }
+
+    /// Takes the large form, if it has the small one. O(members) of the small form.
+    pub fn enlarge(&mut self, t: &Thresholds) {
+        self.spread(t);
+    }
+
     /// Becomes the large form, which it returns.
     fn spread(&mut self, t: &Thresholds) -> &mut Ordered {
         if let ZSet::Packed(_) = self {
