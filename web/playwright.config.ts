@@ -8,7 +8,8 @@ export default defineConfig({
   outputDir: 'test-results',
   timeout: 60_000,
   expect: { timeout: 15_000 },
-  workers: 1,
+  // More would take the time that the page's own thread and its engine's need.
+  workers: 2,
   // Real time on a shared machine: what fails twice is broken, what fails once is listed as flaky.
   retries: process.env['CI'] === undefined ? 0 : 1,
   reporter: [['list']],

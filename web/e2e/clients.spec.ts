@@ -1,7 +1,7 @@
 // The client cards: completion as a list, HELP, views of replies, code, scripts.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, REAL_TIME, test } from './playground.ts';
+import { expectAccessible, expectFits } from './accessible.ts';
 
 async function put(page: Page, text: string): Promise<void> {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -111,10 +111,8 @@ for (const theme of ['dark', 'light'] as const) {
         await playground.prompt('bob').press('Tab');
         const check = async (name: string): Promise<void> => {
           await page.screenshot({ path: `e2e/__screens__/card-${name}-${theme}-${width}.png` });
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => [node.target, node.failureSummary]) }))).toEqual([]);
-          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-          expect(overflow).toBeLessThanOrEqual(0);
+          await expectAccessible(page);
+          await expectFits(page);
         };
         await playground.prompt('bob').scrollIntoViewIfNeeded();
         await check('completion');

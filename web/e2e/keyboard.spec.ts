@@ -1,7 +1,7 @@
 // Without a mouse: a whole session, no traps, and nothing said by colour alone.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, Playground, REAL_TIME, test } from './playground.ts';
+import { expectAccessible } from './accessible.ts';
 
 /** The role and name of what has the focus, however deep. */
 function focused(page: Page): Promise<string> {
@@ -186,8 +186,7 @@ test.describe('forced colours', () => {
     await expect(page.getByRole('list', { name: 'Ready queue, next first' })).toContainText('INCR hits');
     await page.waitForTimeout(500);
     await page.screenshot({ path: 'e2e/__screens__/forced-colors.png' });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => node.target) }))).toEqual([]);
+    await expectAccessible(page);
     // Marks have a shape each.
     const marks = await page.locator('rl-client h3 .mark path').evaluateAll((paths) => paths.map((path) => path.getAttribute('d')));
     expect(new Set(marks).size).toBe(3);

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, REAL_TIME, test } from './playground.ts';
+import { expectAccessible, expectFits } from './accessible.ts';
 
 test('the tree, its filter, its keyboard and the value of a key', async ({ playground, page }) => {
   await playground.speed(REAL_TIME);
@@ -99,7 +99,7 @@ test('the history of a key leads to its value as it was, and back', async ({ pla
   await history.getByRole('button', { name: /Look at it then: INCRBY/ }).press('Enter');
   await expect(value).toHaveText('"15"');
   await expect(touches.nth(0)).toHaveClass(/later/);
-  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes.map((n) => n.html)])).toEqual([]);
+  await expectAccessible(page);
   await page.screenshot({ path: 'e2e/__screens__/keys-past.png' });
   await page.getByRole('tabpanel').getByRole('button', { name: 'Back to now' }).click();
   await expect(value).toHaveText('"14"');
@@ -191,8 +191,8 @@ for (const theme of ['dark', 'light'] as const) {
         await expect(page.getByRole('group', { name: 'Value of user:1:cart' })).toBeVisible();
         await expect(page.getByRole('list', { name: 'History of user:1:cart' })).toBeVisible();
         await page.screenshot({ path: `e2e/__screens__/keys-${theme}-${width}.png` });
-        expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes.map((n) => n.html)])).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+        await expectAccessible(page);
+        await expectFits(page);
       });
     });
   }

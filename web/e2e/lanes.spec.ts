@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { expect, REAL_TIME, test, type Playground } from './playground.ts';
+import { expectAccessible, expectFits } from './accessible.ts';
 
 /** Everything a lane can show: two wait for a slow command, one was parked and woken, one ran a transaction. */
 async function story(playground: Playground, page: Page): Promise<void> {
@@ -37,11 +37,6 @@ async function view(page: Page, name: string): Promise<void> {
   await page.getByRole('group', { name: 'Show as' }).getByRole('button', { name, exact: true }).click();
 }
 
-async function violations(page: Page): Promise<unknown[]> {
-  const { violations: found } = await new AxeBuilder({ page }).include({ fromShadowDom: ['rl-app', 'rl-lanes'] }).analyze();
-  return found.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => [node.target, node.failureSummary]) }));
-}
-
 /** The time span that the picture shows, by its first time mark. */
 function firstTime(page: Page): Promise<string | null> {
   return page.locator('rl-lanes-plot text.small').filter({ hasText: /^\+/ }).first().textContent();
@@ -59,8 +54,8 @@ for (const theme of ['dark', 'light'] as const) {
         const shot = async (name: string): Promise<void> => {
           await page.locator('rl-lanes').scrollIntoViewIfNeeded();
           await page.screenshot({ path: `e2e/__screens__/lanes-${name}-${theme}-${width}.png` });
-          expect(await violations(page), name).toEqual([]);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+          await expectAccessible(page, name, { fromShadowDom: ['rl-app', 'rl-lanes'] });
+          await expectFits(page);
         };
         await shot('held');
         await playground.speed(REAL_TIME);

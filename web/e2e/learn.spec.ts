@@ -1,17 +1,12 @@
 // The course as a learner meets it: lesson 1 solved by typing, hints, solutions, progress that stays.
 
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { expect, REAL_TIME, test } from './playground.ts';
+import { expectAccessible, expectFits } from './accessible.ts';
 
 const learn = (page: Page): Promise<void> => page.getByRole('tab', { name: 'Learn' }).click();
 const exercise = (page: Page, title: string): Locator => page.getByRole('article', { name: title });
 const ticks = (within: Locator, state: 'reached' | 'not yet'): Locator => within.getByRole('img', { name: state, exact: true });
-
-async function violations(page: Page): Promise<unknown[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => [node.target, node.failureSummary]) }));
-}
 
 test('a learner solves lesson 1 by typing, and a wrong attempt ticks nothing', async ({ playground, page }) => {
   await playground.speed(REAL_TIME);
@@ -156,7 +151,7 @@ for (const theme of ['dark', 'light'] as const) {
         await learn(page);
         await expect(page.getByRole('heading', { name: 'The course' })).toBeVisible();
         await shot('list');
-        expect(await violations(page)).toEqual([]);
+        await expectAccessible(page);
         await page.getByRole('button', { name: 'Begin' }).click();
         await expect(page.getByRole('heading', { name: 'Your first key' })).toBeVisible();
         await shot('lesson');
@@ -167,9 +162,8 @@ for (const theme of ['dark', 'light'] as const) {
         await first.getByRole('button', { name: 'Show a solution' }).click();
         await first.scrollIntoViewIfNeeded();
         await shot('exercise');
-        expect(await violations(page)).toEqual([]);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        expect(overflow).toBeLessThanOrEqual(0);
+        await expectAccessible(page);
+        await expectFits(page);
       });
     });
   }
@@ -216,8 +210,8 @@ for (const theme of ['dark', 'light'] as const) {
         await expect(page.locator('rl-exercise').first()).toBeVisible();
         const look = async (name: string): Promise<void> => {
           await page.screenshot({ path: `e2e/__screens__/de-lesson-${name}-${theme}-${width}.png` });
-          expect(await violations(page), name).toEqual([]);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+          await expectAccessible(page, name);
+          await expectFits(page);
           expect(await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight), 'the page itself does not scroll').toBeLessThanOrEqual(0);
           // Whatever does not fit into the column is cut off.
           expect(await page.locator('rl-learn .scroll').evaluate((box) => box.scrollWidth - box.clientWidth)).toBeLessThanOrEqual(0);

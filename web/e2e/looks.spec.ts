@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, REAL_TIME, test, type Playground } from './playground.ts';
+import { expectAccessible, expectFits, moving } from './accessible.ts';
 
 /** A busy page: a slow command runs, two wait, one is parked, one collects a transaction. */
 async function busy(playground: Playground, page: Page): Promise<void> {
@@ -19,11 +19,6 @@ async function busy(playground: Playground, page: Page): Promise<void> {
   await expect(page.getByRole('list', { name: 'Ready queue, next first' })).toContainText('EXEC');
 }
 
-async function violations(page: Page): Promise<unknown[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => [node.target, node.failureSummary]) }));
-}
-
 for (const theme of ['dark', 'light'] as const) {
   for (const [width, height] of [[1440, 900], [768, 1024], [390, 844]] as const) {
     test.describe(`${theme}, ${width} by ${height}`, () => {
@@ -31,15 +26,14 @@ for (const theme of ['dark', 'light'] as const) {
 
       test('the empty and the busy page have no accessibility violations and fit', async ({ playground, page }) => {
         await page.screenshot({ path: `e2e/__screens__/empty-${theme}-${width}.png` });
-        expect(await violations(page)).toEqual([]);
+        await expectAccessible(page);
         await busy(playground, page);
         await page.waitForTimeout(2500);
         await page.screenshot({ path: `e2e/__screens__/busy-${theme}-${width}.png` });
-        expect(await violations(page)).toEqual([]);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        expect(overflow).toBeLessThanOrEqual(0);
+        await expectAccessible(page);
+        await expectFits(page);
         await page.getByRole('tab', { name: 'Commands' }).click();
-        expect(await violations(page)).toEqual([]);
+        await expectAccessible(page);
       });
     });
   }
@@ -52,11 +46,15 @@ test('the theme is a choice that is remembered', async ({ playground, page }) =>
   expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe(chosen);
 });
 
+test('a reply that leaves is seen to leave', async ({ playground, page }) => {
+  await playground.type('alice', 'SET a 1');
+  await expect.poll(() => moving(page), { intervals: [50] }).toBeGreaterThan(0);
+});
+
 test.describe('with reduced motion', () => {
   test.use({ contextOptions: { reducedMotion: 'reduce' } });
   test('nothing moves, everything works', async ({ playground, page }) => {
     await playground.ask('alice', 'SET a 1', 'OK');
-    const moving = await page.evaluate(() => document.getAnimations().filter((a) => a.playState === 'running').length);
-    expect(moving).toBe(0);
+    expect(await moving(page)).toBe(0);
   });
 });

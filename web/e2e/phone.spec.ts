@@ -1,7 +1,7 @@
 // On a phone: everything within 320 px, commands by thumb, the prompt never hidden.
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { expect, REAL_TIME, test, type Playground } from './playground.ts';
+import { expectAccessible, expectFits } from './accessible.ts';
 
 const chips = (page: Page): Locator => page.getByRole('group', { name: 'What to type next' });
 
@@ -55,8 +55,7 @@ for (const [width, height] of [[320, 568], [390, 844]] as const) {
         await expect(chips(page).getByRole('button').first()).toHaveText('EXEC');
         await expect.poll(() => overlap(playground, 'alice')).toBeLessThanOrEqual(0);
         await page.screenshot({ path: `e2e/__screens__/phone-session-${theme}-${width}.png` });
-        const { violations } = await new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } }).analyze();
-        expect(violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => [node.target, node.failureSummary]) }))).toEqual([]);
+        await expectAccessible(page);
       });
 
       test('nothing is wider than the screen, and no field makes it zoom', async ({ playground, page }) => {
@@ -64,7 +63,7 @@ for (const [width, height] of [[320, 568], [390, 844]] as const) {
         await playground.type('bob', 'BLPOP another-key-with-a-long-name 90');
         for (const tab of ['Transcript', 'Commands', 'Keys']) {
           await page.getByRole('tab', { name: tab, exact: true }).tap();
-          expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+          await expectFits(page);
           const main = await page.locator('main').evaluate((each) => each.scrollWidth - each.clientWidth);
           expect(main).toBeLessThanOrEqual(0);
         }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
 import type { Recording } from '../src/model/recording.ts';
 import { write } from '../src/model/share/binary.ts';
 import { expect, Playground, REAL_TIME, test } from './playground.ts';
+import { expectAccessible, expectFits } from './accessible.ts';
 
 /** Errors of pages that the test opens itself, too. */
 async function opened(context: BrowserContext, path: string, errors: string[]): Promise<Playground> {
@@ -47,11 +47,6 @@ async function said(playground: Playground, client: string): Promise<string> {
   return playground.log(client).innerText();
 }
 
-async function violations(page: Page): Promise<unknown[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => [node.target, node.failureSummary]) }));
-}
-
 async function work(playground: Playground): Promise<void> {
   await playground.speed(REAL_TIME);
   await playground.ask('alice', 'SET user:1 ada', 'OK');
@@ -71,7 +66,7 @@ test.describe('a link', () => {
     expect(await said(other, 'alice')).toBe(await said(playground, 'alice'));
     expect(await said(other, 'bob')).toBe(await said(playground, 'bob'));
     for (const key of ['user:1', 'jobs']) await expect(other.page.getByRole('tabpanel')).toContainText(key);
-    expect(await violations(other.page)).toEqual([]);
+    await expectAccessible(other.page);
     await other.page.screenshot({ path: 'e2e/__screens__/share-opened.png' });
     await other.page.getByRole('button', { name: 'Go on from here' }).click();
     await other.ask('alice', 'RPUSH nothing x', '(integer) 1');
@@ -148,7 +143,7 @@ test.describe('a hostile link is refused with a reason, and the page works', () 
       await new Playground(page).ask('alice', 'PING', 'PONG');
       if (name === 'garbage') {
         await page.screenshot({ path: 'e2e/__screens__/share-refused.png' });
-        expect(await violations(page)).toEqual([]);
+        await expectAccessible(page);
       }
       await alert.getByRole('button', { name: 'Dismiss' }).click();
       await expect(alert).toHaveCount(0);
@@ -242,7 +237,7 @@ test.describe('kept sessions', () => {
     await playground.ask('alice', 'RPUSH nothing now', '(integer) 1');
     await expect(second.log('bob')).toContainText('"now"');
     await second.page.screenshot({ path: 'e2e/__screens__/share-follows.png' });
-    expect(await violations(second.page)).toEqual([]);
+    await expectAccessible(second.page);
     await page.close();
     await expect(second.page.getByText('The other tab is gone. This one writes the session from now on.')).toBeVisible();
     await second.ask('alice', 'INCR seen', '(integer) 2');
@@ -412,9 +407,8 @@ for (const theme of ['dark', 'light'] as const) {
         const box = await share(page);
         await expect(box.getByRole('listitem')).toHaveCount(2);
         await page.screenshot({ path: `e2e/__screens__/share-${theme}-${width}.png` });
-        expect(await violations(page)).toEqual([]);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        expect(overflow).toBeLessThanOrEqual(0);
+        await expectAccessible(page);
+        await expectFits(page);
         await page.keyboard.press('Escape');
         await expect(box).toBeHidden();
         await expect(page.getByRole('button', { name: 'Share', exact: true })).toBeFocused();
@@ -426,8 +420,8 @@ for (const theme of ['dark', 'light'] as const) {
         await expect(page.getByText('You are looking at the past')).toBeVisible();
         await page.waitForTimeout(600);
         await page.screenshot({ path: `e2e/__screens__/share-opened-${theme}-${width}.png` });
-        expect(await violations(page)).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+        await expectAccessible(page);
+        await expectFits(page);
       });
     });
   }

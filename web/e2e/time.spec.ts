@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, REAL_TIME, test, type Playground } from './playground.ts';
+import { expectAccessible, expectFits } from './accessible.ts';
 
 async function history(playground: Playground): Promise<void> {
   await playground.speed(REAL_TIME);
@@ -50,7 +50,7 @@ test('a command typed in the past starts another future; both are compared', asy
   await expect(dialog.getByRole('row', { name: /stock/ })).toBeVisible();
   await expect(dialog.getByText('SET stock 100')).toBeVisible();
   await expect(dialog.getByText('RPUSH orders a b')).toBeVisible();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await expectAccessible(page);
   await page.screenshot({ path: 'e2e/__screens__/compare.png' });
   await dialog.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('button', { name: 'Switch to the other' }).click();
@@ -82,8 +82,8 @@ for (const [theme, width, height] of [['dark', 1440, 900], ['light', 1440, 900],
       await page.getByRole('button', { name: 'Step back' }).click();
       await expect(page.getByText('You are looking at the past')).toBeVisible();
       await page.screenshot({ path: `e2e/__screens__/past-${theme}-${width}.png` });
-      expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes.map((n) => n.html)])).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+      await expectAccessible(page);
+      await expectFits(page);
     });
   });
 }

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { expect, REAL_TIME, test, type Playground } from './playground.ts';
+import { expectAccessible, expectFits } from './accessible.ts';
 
 const look = (page: Page, name: string): Promise<void> => page.getByRole('group', { name: 'View as' }).getByRole('button', { name, exact: true }).click();
 
@@ -8,11 +8,6 @@ const look = (page: Page, name: string): Promise<void> => page.getByRole('group'
 async function value(playground: Playground, page: Page, key: string): Promise<Locator> {
   await playground.key(key).click();
   return page.getByRole('group', { name: `Value of ${key}` });
-}
-
-async function violations(page: Page): Promise<unknown[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => [node.target, node.failureSummary]) }));
 }
 
 /** Two workers of a group: one has something pending, one has acknowledged. */
@@ -174,8 +169,8 @@ for (const theme of ['dark', 'light'] as const) {
         await playground.ask('alice', `PFADD visitors ${Array.from({ length: 300 }, (_, i) => `v${i}`).join(' ')}`, '(integer) 1');
         const shot = async (name: string): Promise<void> => {
           await page.screenshot({ path: `e2e/__screens__/viewer-${name}-${theme}-${width}.png` });
-          expect(await violations(page), name).toEqual([]);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), name).toBeLessThanOrEqual(0);
+          await expectAccessible(page, name);
+          await expectFits(page, name);
           expect(await page.locator('rl-value .body').evaluate((body) => body.scrollWidth - body.clientWidth), name).toBeLessThanOrEqual(0);
         };
         const stream = await value(playground, page, 'orders');
@@ -230,5 +225,5 @@ test('a vector set: elements, attributes, and a walk from neighbour to neighbour
   await near.getByRole('button', { name: '"orange"' }).click();
   await expect(near).toContainText('Linked to "orange"');
   await expect(set.getByRole('row').getByRole('button', { name: '"orange"' })).toHaveAttribute('aria-pressed', 'true');
-  expect(await violations(page)).toEqual([]);
+  await expectAccessible(page);
 });

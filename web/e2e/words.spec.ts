@@ -1,14 +1,9 @@
 // The page in two languages: chosen, remembered, redrawn at once; accessible in both, on every view.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, REAL_TIME, test } from './playground.ts';
+import { expectAccessible, expectFits } from './accessible.ts';
 
 const explained = (page: Page) => page.locator('rl-explain').getByRole('status');
-
-async function axe(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => [node.target, node.failureSummary]) }))).toEqual([]);
-}
 
 /** A German page, opened by its address. */
 async function german(page: Page): Promise<void> {
@@ -102,8 +97,8 @@ for (const theme of ['dark', 'light'] as const) {
         await views(page, async (name) => {
           await page.waitForTimeout(300);
           await page.screenshot({ path: `e2e/__screens__/de-${name}-${theme}-${width}.png` });
-          await axe(page);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+          await expectAccessible(page);
+          await expectFits(page);
         });
       });
     });
