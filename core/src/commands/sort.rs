@@ -253,16 +253,21 @@ fn numbers_of(
     let mut numbers = Vec::with_capacity(elements.len());
     for element in elements.iter() {
         let weight = match request.by {
-            None => number::parse_f64(element),
+            None => weight_of(element),
             // What is missing weighs nothing.
             Some(pattern) => match follow(keys, pattern, element) {
                 None => Some(0.0),
-                Some(text) => number::parse_f64(&text),
+                Some(text) => weight_of(&text),
             },
         };
         numbers.push(weight.ok_or(NOT_NUMBERS)?);
     }
     Ok(numbers)
+}
+
+/// The number that a text begins with; a zero byte ends it, as in the real servers.
+fn weight_of(text: &[u8]) -> Option<f64> {
+    number::parse_f64(text.split(|byte| *byte == 0).next()?)
 }
 
 const NOT_NUMBERS: Error = Error::Static("ERR One or more scores can't be converted into double");
