@@ -50,20 +50,28 @@ impl Ctx<'_> {
     /// As [`Ctx::changed`] for a key of another database.
     #[inline]
     pub fn changed_in(&mut self, db: usize, key: &[u8], class: Class, event: &'static str) {
-        // A key that is new is told of before what made it.
-        for (db, key) in self.keys.take_created() {
-            self.server.effects.announce(db, &key, Class::NEW, "new");
-        }
+        self.announce_new();
         self.server.effects.changed(db, key, class, event);
     }
 
-    /// An event of `key` that is no write of its own: it goes with one that [`Ctx::changed`] tells of.
+    /// Keys that are new are told of before what made them.
+    #[inline]
+    fn announce_new(&mut self) {
+        for (db, key) in self.keys.take_created() {
+            self.server.effects.announce(db, &key, Class::NEW, "new");
+        }
+    }
+
+    /// An event of `key` that is no write of its own: it goes with one that [`Ctx::changed`] tells of, or nothing has
+    /// changed after all.
     pub fn announce(&mut self, key: &[u8], class: Class, event: &'static str) {
+        self.announce_new();
         self.server.effects.announce(self.keys.current(), key, class, event);
     }
 
     /// A write that breaks no WATCH and notifies nobody: what a stream's group knows has changed, not the stream.
     pub fn noted(&mut self) {
+        self.announce_new();
         self.server.effects.dirty += 1;
     }
 

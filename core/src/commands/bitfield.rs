@@ -113,7 +113,7 @@ fn write(ctx: &mut Ctx<'_>, key: &[u8], operations: &[Operation], len: usize) ->
         ctx.changed(key, Class::STRING, "setbit");
     } else if has_grown {
         // Made longer, and nothing written: no event, but not what it was.
-        ctx.server.effects.dirty += 1;
+        ctx.noted();
     }
     ctx.out.array(results.len());
     for result in results {

@@ -50,7 +50,6 @@ fn hgetdel(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let fields = counted_fields(args.from(3), 1, Error::FIELDS_COUNTED)?;
     let key = args.at(1);
     let Ctx { keys, out, .. } = ctx;
-    keys.read_as::<Hash>(key)?;
     let mut hash = keys.write_as::<Hash>(key)?;
     let mut removed = false;
     out.array(fields.len());
@@ -184,11 +183,15 @@ fn set_fields(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>, deadline: Deadline
 fn set_and_lose(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>) -> Outcome {
     let hash = ctx.keys.write_or_create::<Hash>(key)?;
     let names: Vec<&[u8]> = pairs.iter().step_by(2).collect();
-    names.iter().for_each(|name| {
-        hash.remove(name);
-    });
+    let lost = names.iter().filter(|name| hash.remove(name)).count();
     ctx.announce(key, Class::HASH, "hset");
     ctx.announce(key, Class::HASH, "hexpire");
-    ctx.fields_gone(key, &names);
+    if lost > 0 {
+        ctx.fields_gone(key, &names);
+        return Ok(());
+    }
+    // All is as it was.
+    ctx.announce(key, Class::HASH, "hexpired");
+    ctx.drop_if_empty(key);
     Ok(())
 }

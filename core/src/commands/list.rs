@@ -363,8 +363,12 @@ fn ltrim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         let (start, count) = window(start, stop, len).unwrap_or((0, 0));
         list.trim(start, count);
         ctx.units += (len - count) as u64;
-        ctx.changed(key, Class::LIST, "ltrim");
-        ctx.drop_if_empty(key);
+        if count == len {
+            ctx.announce(key, Class::LIST, "ltrim");
+        } else {
+            ctx.changed(key, Class::LIST, "ltrim");
+            ctx.drop_if_empty(key);
+        }
     }
     ctx.out.ok();
     Ok(())
@@ -456,7 +460,7 @@ pub(super) fn try_move(
     from: Side,
     to: Side,
 ) -> Result<bool, Error> {
-    if ctx.keys.read_as::<List>(source)?.is_none() {
+    if ctx.keys.write_as::<List>(source)?.is_none() {
         return Ok(false);
     }
     // The destination is judged before anything is taken.

@@ -251,6 +251,8 @@ fn numbers_of(
     request: &Request<'_>,
 ) -> Result<Vec<f64>, Error> {
     let mut numbers = Vec::with_capacity(elements.len());
+    // All are looked up, whatever the first ones are.
+    let mut all_are_numbers = true;
     for element in elements.iter() {
         let weight = match request.by {
             None => weight_of(element),
@@ -260,9 +262,10 @@ fn numbers_of(
                 Some(text) => weight_of(&text),
             },
         };
-        numbers.push(weight.ok_or(NOT_NUMBERS)?);
+        all_are_numbers &= weight.is_some();
+        numbers.push(weight.unwrap_or_default());
     }
-    Ok(numbers)
+    if all_are_numbers { Ok(numbers) } else { Err(NOT_NUMBERS) }
 }
 
 /// The number that a text begins with; a zero byte ends it, as in the real servers.

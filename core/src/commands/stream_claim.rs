@@ -65,6 +65,7 @@ struct Claim {
 
 fn xclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (key, group, now_ms) = (args.at(1), args.at(2), ctx.now().millis());
+    ctx.keys.count_read(key);
     with_group(ctx.keys, key, group, no_key_or_group)?;
     let min_idle = integer(args.at(4))
         .map_err(|_| Error::Static("ERR Invalid min-idle-time argument for XCLAIM"))?;
@@ -92,6 +93,7 @@ fn xclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 
 fn xautoclaim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let (key, group) = (args.at(1), args.at(2));
+    ctx.keys.count_read(key);
     let min_idle = integer(args.at(4))
         .map_err(|_| Error::Static("ERR Invalid min-idle-time argument for XAUTOCLAIM"))?;
     let start = first_id(args.at(5))?;

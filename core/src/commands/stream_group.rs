@@ -101,6 +101,7 @@ fn container(ctx: &mut Ctx<'_>, _: Args<'_>) -> Outcome {
 fn xack(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let names = args.from(3);
     let mut removed = 0;
+    ctx.keys.count_read(args.at(1));
     if let Some(stream) = ctx.keys.write_as::<Stream>(args.at(1))?
         && let Some(group) = stream.group_mut(args.at(2))
     {

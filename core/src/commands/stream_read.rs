@@ -229,6 +229,8 @@ fn answer(ctx: &mut Ctx<'_>, args: Args<'_>, in_group: bool) -> Outcome {
             ctx.out.array(2);
         }
         ctx.out.bulk(key);
+        // Once when its position was looked up, and once now.
+        ctx.keys.count_read(key);
         let shown = match (request.reader, from) {
             (Some(reader), From::Behind(id)) => {
                 history(ctx, key, reader, *id, request.count, &mut budget)?;

@@ -157,10 +157,12 @@ impl Keyspace {
         Some((owned, deadline))
     }
 
-    /// Stores `value` under `key` in database `db` (which need not be the selected one), replacing what was there.
+    /// Stores `value` under `key` in database `db` (which need not be the selected one). What was there goes first: the
+    /// key is new in any case.
     pub fn store(&mut self, db: usize, key: &[u8], value: Owned, deadline: Option<u64>) {
         let current = self.current;
         self.select(db);
+        self.remove(key);
         let deadline = deadline.map_or(Deadline::Clear, Deadline::Set);
         match value {
             Owned::Int(value) => self.set_int(key, value, deadline),

@@ -41,6 +41,11 @@ impl Keyspace {
         })
     }
 
+    /// Counts a read and a use of `key`: for a command that goes on to change what is there.
+    pub fn count_read(&mut self, key: &[u8]) {
+        self.read(key);
+    }
+
     /// The value at `key` without counting it as anything.
     pub fn peek(&mut self, key: &[u8]) -> Option<ValueRef<'_>> {
         let hash = self.alive(key);
