@@ -1,9 +1,10 @@
-//! Random command streams on the engine and on Valkey: the replies must be the same.
+//! Random command streams on the engine and on Valkey: the replies must be the same, and what commands change must be
+//! noticed and told alike.
 //!
 //! Streams are short and many, each on empty data, so that a difference can be shrunk by leaving commands out. What is
 //! left is printed as a transcript with Valkey's replies, ready to be put into `tests/transcripts`.
 //! `REDLOOP_SEED=n` runs one stream, `REDLOOP_STREAMS=n` more of them, `REDLOOP_ONLY=GET,SET` only these commands,
-//! `REDLOOP_FAMILY=list` only this family.
+//! `REDLOOP_FAMILY=list` only this family (of what is watched too, which else is of all).
 
 mod alike;
 mod servers;
