@@ -1,8 +1,8 @@
 //! The propagation stream: what leaves the engine for logs and replicas must do the same again at any other time and
 //! with any other luck. So relative deadlines leave as instants, sums as their results, random picks as what was picked.
 //! Each expectation is what Valkey 9.1 writes to its append-only file for the same command, except that MSETEX leaves
-//! without a condition that has been met, GEOADD as it came instead of as ZADD, and BITFIELD also where it only made a
-//! string longer.
+//! without a condition that has been met, HEXPIRE and its kin without one and with the fields that it holds for, XADD with
+//! its ID in full, and BITFIELD also where it only made a string longer. (`differential/` compares both on random commands.)
 
 use redloop_core::{ClientId, Engine, Input, Options, Output, Peer, Timestamp};
 use redloop_tests::{
@@ -20,6 +20,8 @@ fn strings_leave_as_what_they_became() {
         ("SET k v EX 100", &["SET k v PXAT 1100000"]),
         ("SET k w GET PX 5", &["SET k w PXAT 1000005"]),
         ("SET k w NX EX 5", &[]),
+        ("SET k w XX GET KEEPTTL", &["SET k w XX KEEPTTL"]),
+        ("SET k w IFEQ w GET", &["SET k w IFEQ w"]),
         ("SET k w KEEPTTL", &["SET k w KEEPTTL"]),
         ("SET k w XX EXAT 33177117420", &["SET k w PXAT 33177117420000"]),
         ("SET k w EXAT 1", &["UNLINK k"]),
@@ -62,6 +64,10 @@ fn commands_of_later_servers_leave_as_what_every_server_knows() {
         ("HIMPORT SET h u 1 2", &["HSET h a 1 b 2"]),
         ("HIMPORT SET h u 3 4", &["DEL h", "HSET h a 3 b 4"]),
         ("RPUSH l 1 2", &["RPUSH l 1 2"]),
+        ("LMPOP 2 no l RIGHT COUNT 0", &[]),
+        ("RPUSH p 1 2 3 4", &["RPUSH p 1 2 3 4"]),
+        ("LMPOP 2 no p RIGHT", &["RPOP p 1"]),
+        ("BLMPOP 0 2 no p LEFT COUNT 9", &["LPOP p 3"]),
         ("BLMOVEM l m LEFT LEFT 0 COUNT 5 OBO", &["LMOVEM l m LEFT LEFT COUNT 5 OBO"]),
     ]);
 }
@@ -99,8 +105,9 @@ fn bits_hyperloglogs_and_places_leave_as_they_came() {
         ("PFDEBUG TODENSE m", &["PFDEBUG TODENSE m"]),
         ("PFDEBUG TODENSE m", &[]),
         ("PFDEBUG GETREG h", &["PFDEBUG GETREG h"]),
-        ("GEOADD g 1 2 a", &["GEOADD g 1 2 a"]),
+        ("GEOADD g 1 2 a", &["ZADD g 3378080408407459 a"]),
         ("GEOADD g 1 2 a", &[]),
+        ("GEOADD g CH 1 2.5 a", &["ZADD g CH 3378101884046835 a"]),
         ("GEORADIUS g 1 2 1000 km STORE d", &["GEORADIUS g 1 2 1000 km STORE d"]),
         ("GEORADIUS g 1 2 1000 km", &[]),
         (
@@ -119,7 +126,8 @@ fn deadlines_of_fields_leave_as_instants() {
         ("HEXPIREAT h 2000 GT FIELDS 2 a c", &["HPEXPIREAT h 2000000 FIELDS 1 a"]),
         ("HEXPIRE h 0 FIELDS 2 x c", &["HDEL h c"]),
         ("HEXPIRE h 0 FIELDS 1 c", &[]),
-        ("HINCRBYFLOAT h a 0.5", &["HSETEX h KEEPTTL FIELDS 1 a 1.5"]),
+        ("HINCRBYFLOAT h a 0.5", &["HSETEX h PXAT 2000000 FIELDS 1 a 1.5"]),
+        ("HINCRBY h d 2", &["HSET h d 2"]),
         ("HGETEX h FIELDS 1 a", &[]),
         ("HGETEX h EX 5 FIELDS 2 a x", &["HPEXPIREAT h 1005000 FIELDS 1 a"]),
         ("HGETEX h PERSIST FIELDS 2 a x", &["HPERSIST h FIELDS 1 a"]),
@@ -128,6 +136,8 @@ fn deadlines_of_fields_leave_as_instants() {
         ("HGETEX h PXAT 1 FIELDS 1 b", &["HDEL h b"]),
         ("HSETEX h FNX EX 5 FIELDS 1 b 2", &["HSETEX h PXAT 1005000 FIELDS 1 b 2"]),
         ("HSETEX h FNX EX 5 FIELDS 1 b 2", &[]),
+        ("HSETEX h FXX FIELDS 1 b 2", &["HSETEX h FIELDS 1 b 2"]),
+        ("HSETEX h PXAT 1 FIELDS 1 gone 2", &[]),
         ("HSETEX h KEEPTTL FIELDS 1 b 3", &["HSETEX h KEEPTTL FIELDS 1 b 3"]),
         ("HSETEX h PXAT 1 FIELDS 2 a 1 b 2", &["HDEL h a b"]),
         ("HSET h a 1", &["HSET h a 1"]),

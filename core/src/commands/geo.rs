@@ -66,19 +66,19 @@ fn geoadd(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let key = args.at(1);
     let places = (0..triples.len())
         .step_by(3)
-        .map(|at| Ok((place(triples.at(at), triples.at(at + 1))?.score(), triples.at(at + 2))));
-    let places = places.collect::<Result<Vec<(f64, &[u8])>, Error>>()?;
+        .map(|at| Ok((place(triples.at(at), triples.at(at + 1))?.bits(), triples.at(at + 2))));
+    let places = places.collect::<Result<Vec<(u64, &[u8])>, Error>>()?;
     ctx.units += places.len() as u64;
     let thresholds = &ctx.server.config.thresholds;
     let (mut added, mut moved) = (0, 0);
     let exists = ctx.keys.write_as::<ZSet>(key)?.is_some();
     if !places.is_empty() && (exists || !present) {
         let zset = ctx.keys.write_or_create::<ZSet>(key)?;
-        for (score, member) in places {
+        for &(bits, member) in &places {
             let updated = zset.update(member, thresholds, |before| match before {
                 Some(_) if absent => None,
                 None if present => None,
-                _ => Some(score),
+                _ => Some(bits as f64),
             });
             match (updated.before, updated.after) {
                 (None, Some(_)) => added += 1,
@@ -89,9 +89,23 @@ fn geoadd(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     }
     if added + moved > 0 {
         ctx.changed(key, Class::ZSET, "zadd");
+        if ctx.server.effects.streaming {
+            replicate_places(ctx, key, args.slice(2..first), &places);
+        }
     }
     ctx.out.count(if count_changed { added + moved } else { added });
     Ok(())
+}
+
+/// Places leave as the scores that they are.
+fn replicate_places(ctx: &mut Ctx<'_>, key: &[u8], options: Args<'_>, places: &[(u64, &[u8])]) {
+    let scores: Vec<String> = places.iter().map(|(bits, _)| bits.to_string()).collect();
+    let mut request: Vec<&[u8]> = vec![b"ZADD", key];
+    request.extend(options.iter());
+    for (score, (_, member)) in scores.iter().zip(places) {
+        request.extend([score.as_bytes(), member]);
+    }
+    ctx.replicate(&request);
 }
 
 fn geodist(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {

@@ -195,8 +195,12 @@ fn hincrby(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let sum = old.checked_add(increment).ok_or(Error::OVERFLOW)?;
     let mut text = itoa::Buffer::new();
     let text = text.format(sum).as_bytes();
+    let (has_deadlines, deadline) = (hash.deadlines() > 0, hash.deadline(field).flatten());
     hash.set_until(field, text, Deadline::Keep, &ctx.server.config.thresholds);
     ctx.changed(key, Class::HASH, "hincrby");
+    if has_deadlines {
+        replicate_field(ctx, key, field, text, deadline);
+    }
     ctx.out.integer(sum);
     Ok(())
 }
@@ -215,16 +219,30 @@ fn hincrbyfloat(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let sum = old.checked_add(increment).ok_or(Error::NAN_OR_INFINITY)?;
     let mut text = Vec::new();
     sum.write(&mut text);
-    let lives_on = matches!(hash.deadline(field), Some(Some(_)));
+    let deadline = hash.deadline(field).flatten();
     hash.set_until(field, &text, Deadline::Keep, &ctx.server.config.thresholds);
     ctx.changed(key, Class::HASH, "hincrbyfloat");
-    if lives_on {
-        ctx.replicate(&[b"HSETEX", key, b"KEEPTTL", b"FIELDS", b"1", field, &text]);
-    } else {
-        ctx.replicate(&[b"HSET", key, field, &text]);
-    }
+    replicate_field(ctx, key, field, &text, deadline);
     ctx.out.bulk(&text);
     Ok(())
+}
+
+/// A field leaves as what it became, with the instant of its end.
+fn replicate_field(
+    ctx: &mut Ctx<'_>,
+    key: &[u8],
+    field: &[u8],
+    value: &[u8],
+    deadline: Option<u64>,
+) {
+    match deadline {
+        None => ctx.replicate(&[b"HSET", key, field, value]),
+        Some(at) => {
+            let mut text = itoa::Buffer::new();
+            let at = text.format(at).as_bytes();
+            ctx.replicate(&[b"HSETEX", key, b"PXAT", at, b"FIELDS", b"1", field, value]);
+        }
+    }
 }
 
 fn hkeys(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
@@ -316,8 +334,12 @@ fn hsetnx(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let hash = ctx.keys.write_or_create::<Hash>(key)?;
     let fresh = hash.get(field).is_none();
     if fresh {
+        let has_deadlines = hash.deadlines() > 0;
         hash.set(field, value, &ctx.server.config.thresholds);
         ctx.changed(key, Class::HASH, "hset");
+        if has_deadlines {
+            replicate_field(ctx, key, field, value, None);
+        }
     }
     ctx.out.flag(fresh);
     Ok(())

@@ -164,19 +164,28 @@ fn set_fields(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>, deadline: Deadline
     }
     ctx.keys.refile(key);
     ctx.changed(key, Class::HASH, "hset");
-    if let Deadline::Set(at) = deadline {
+    if matches!(deadline, Deadline::Set(_)) {
         ctx.announce(key, Class::HASH, "hexpire");
-        if ctx.server.effects.streaming {
-            let mut text = itoa::Buffer::new();
-            let until: [&[u8]; 4] = [b"HSETEX", key, b"PXAT", text.format(at).as_bytes()];
-            let mut count = itoa::Buffer::new();
-            let counted: [&[u8]; 2] = [b"FIELDS", count.format(pairs.len() / 2).as_bytes()];
-            let request: Vec<&[u8]> =
-                until.into_iter().chain(counted).chain(pairs.iter()).collect();
-            ctx.replicate(&request);
-        }
+    }
+    if ctx.server.effects.streaming {
+        replicate_fields_set(ctx, key, pairs, deadline);
     }
     Ok(())
+}
+
+/// Without conditions, which were met, and with the instant of the fields' end.
+fn replicate_fields_set(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>, deadline: Deadline) {
+    let mut request: Vec<&[u8]> = vec![b"HSETEX", key];
+    let mut until = itoa::Buffer::new();
+    match deadline {
+        Deadline::Set(at) => request.extend([&b"PXAT"[..], until.format(at).as_bytes()]),
+        Deadline::Keep => request.push(b"KEEPTTL"),
+        Deadline::Clear => {}
+    }
+    let mut count = itoa::Buffer::new();
+    request.extend([&b"FIELDS"[..], count.format(pairs.len() / 2).as_bytes()]);
+    request.extend(pairs.iter());
+    ctx.replicate(&request);
 }
 
 /// Fields that are set with a deadline that is past: they are there for the time of this line.

@@ -517,10 +517,20 @@ impl<'a> MultiPop<'a> {
                 ctx.out.bulk(key);
                 ctx.out.array(taken);
                 take(ctx, key, self.side, taken)?;
+                let mut text = itoa::Buffer::new();
+                ctx.replicate(&[pop_command(self.side), key, text.format(taken).as_bytes()]);
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+}
+
+/// What takes elements from one end.
+pub(super) fn pop_command(side: Side) -> &'static [u8] {
+    match side {
+        Side::Left => b"LPOP",
+        Side::Right => b"RPOP",
     }
 }
 

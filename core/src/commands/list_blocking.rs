@@ -1,7 +1,7 @@
 //! List commands that wait for an element. Each only tries; with nothing to take it asks to wait, and the engine runs it
 //! again when one of its keys has become a list.
 
-use super::list::{MOVE, MultiPop, TAKE, side, take, try_move};
+use super::list::{MOVE, MultiPop, TAKE, pop_command, side, take, try_move};
 use crate::command::{Flags, Group, KeySpec, Spec};
 use crate::ctx::Ctx;
 use crate::error::Outcome;
@@ -95,7 +95,7 @@ fn wait_to_pop(ctx: &mut Ctx<'_>, args: Args<'_>, side: Side) -> Outcome {
         if ctx.keys.write_as::<List>(key)?.is_some() {
             ctx.out.array(2);
             ctx.out.bulk(key);
-            ctx.replicate(&[if side == Side::Left { b"LPOP" } else { b"RPOP" }, key]);
+            ctx.replicate(&[pop_command(side), key]);
             return take(ctx, key, side, 1);
         }
     }

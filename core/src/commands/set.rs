@@ -221,7 +221,7 @@ fn pop_many(ctx: &mut Ctx<'_>, key: &[u8], count: usize) -> Outcome {
     });
     ctx.units += popped as u64;
     if all {
-        ctx.replicate(&[b"DEL", key]);
+        ctx.replicate(&[b"UNLINK", key]);
     }
     for batch in gone.chunks(PROPAGATED_BATCH) {
         let mut request: Vec<&[u8]> = vec![b"SREM", key];

@@ -9,7 +9,7 @@ use crate::effects::Class;
 use crate::error::{Error, Outcome};
 use crate::keyspace::ValueRef;
 use crate::resp::{Args, Reply};
-use crate::util::{number, xxh3};
+use crate::util::{is_word, number, xxh3};
 
 /// The family's table.
 pub static COMMANDS: &[Spec] = &[
@@ -321,6 +321,9 @@ fn set_with_options(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let goes_on = is_met(ctx, key, options.condition)?;
     if goes_on {
         store_until(ctx, key, value, deadline);
+        if options.get && !matches!(deadline, Deadline::Set(_)) {
+            replicate_without_get(ctx, args);
+        }
     }
     match (options.get, goes_on) {
         (true, _) => {}
@@ -328,6 +331,20 @@ fn set_with_options(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
         (false, false) => ctx.out.null(),
     }
     Ok(())
+}
+
+/// Nobody reads the old value where the command goes.
+fn replicate_without_get(ctx: &mut Ctx<'_>, args: Args<'_>) {
+    let mut request: Vec<&[u8]> = args.slice(0..3).iter().collect();
+    let mut compared = false;
+    for word in args.from(3).iter() {
+        if compared || !is_word(word, "GET") {
+            request.push(word);
+        }
+        compared =
+            !compared && ["IFEQ", "IFNE", "IFDEQ", "IFDNE"].iter().any(|it| is_word(word, it));
+    }
+    ctx.replicate(&request);
 }
 
 /// SETEX and PSETEX.

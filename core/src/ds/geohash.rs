@@ -57,7 +57,12 @@ impl Place {
 
     /// The score that stands for it.
     pub fn score(self) -> f64 {
-        Cell::of(self, STEPS, LATITUDE_MAX).bits() as f64
+        self.bits() as f64
+    }
+
+    /// The bits of that score: at the eastern edge one more than a double holds.
+    pub fn bits(self) -> u64 {
+        Cell::of(self, STEPS, LATITUDE_MAX).bits()
     }
 
     /// The middle of the cell that a score means. Any number is one.

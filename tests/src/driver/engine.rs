@@ -22,6 +22,7 @@ pub struct EngineDriver {
     now: Timestamp,
     clients: BTreeMap<String, ClientId>,
     outboxes: BTreeMap<ClientId, Outbox>,
+    stream: Vec<u8>,
     next_client: u64,
 }
 
@@ -51,6 +52,7 @@ impl EngineDriver {
             now: start,
             clients: BTreeMap::new(),
             outboxes: BTreeMap::new(),
+            stream: Vec::new(),
             next_client: 1,
         }
     }
@@ -63,6 +65,11 @@ impl EngineDriver {
     /// The engine, to do with it what a host may.
     pub fn engine_mut(&mut self) -> &mut Engine {
         &mut self.engine
+    }
+
+    /// What left for logs and replicas since the last call; nothing unless the options ask for it.
+    pub fn take_stream(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.stream)
     }
 
     fn id(&self, client: &str) -> Result<ClientId, String> {
@@ -96,7 +103,8 @@ impl EngineDriver {
                     let back = Migrated { migration, replies: Err(Trouble::Host) };
                     self.engine.feed(self.now, Input::Migrated(Box::new(back)));
                 }
-                Output::Request(_) | Output::Stream(_) | Output::Garbage(_) => {}
+                Output::Stream(bytes) => self.stream.extend(bytes),
+                Output::Request(_) | Output::Garbage(_) => {}
             }
         }
     }

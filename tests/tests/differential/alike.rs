@@ -1,5 +1,6 @@
 //! Which differences between two replies are known, and why they are none.
 
+use crate::servers::Request;
 use redloop_tests::{
     render::{Order, sort},
     resp::Value,
@@ -157,4 +158,54 @@ fn introduces_itself(reply: &Value) -> bool {
         Value::Map(pairs) => pairs.iter().any(|(field, _)| *field == name),
         _ => false,
     }
+}
+
+/// Whether two servers' replicas are told the same: instants may lie apart as long as a stream takes.
+pub(crate) fn left_alike(command: &Command, ours: &[Request], theirs: &[Request]) -> bool {
+    const INSTANT: std::ops::Range<u64> = 1_000_000_000_000..1_000_000_000_000_000;
+    const APART_MS: u64 = 60_000;
+    /// These leave in a form of our own: see `propagation.rs`.
+    const OWN: [&[u8]; 11] = [
+        b"MSETEX",
+        b"BITFIELD",
+        b"XADD",
+        b"XTRIM",
+        b"XREADGROUP",
+        b"XCLAIM",
+        b"XAUTOCLAIM",
+        b"HEXPIRE",
+        b"HEXPIREAT",
+        b"HPEXPIRE",
+        b"HPEXPIREAT",
+    ];
+    if OWN.contains(&&command.words[0][..]) {
+        // A consumer that finds nothing is new on replicas too, and a string as long: which Valkey forgets.
+        return !ours.is_empty() || theirs.is_empty();
+    }
+    // A condition that was met is nobody's business any more; there it stays.
+    let expires = command.words[0].ends_with(b"EXPIRE") || command.words[0].ends_with(b"EXPIREAT");
+    let is_condition = |word: &Vec<u8>| [&b"NX"[..], b"XX", b"GT", b"LT"].contains(&&word[..]);
+    let instant = |word: &[u8]| {
+        let number: u64 = std::str::from_utf8(word).ok()?.parse().ok()?;
+        INSTANT.contains(&number).then_some(number)
+    };
+    let same_word = |(our, their): (&Vec<u8>, &Vec<u8>)| match (instant(our), instant(their)) {
+        (Some(our), Some(their)) => our.abs_diff(their) <= APART_MS,
+        _ => our == their,
+    };
+    let ordered = |request: &Request| {
+        let mut words = request.clone();
+        if expires {
+            words.truncate(3 + words.iter().skip(3).take_while(|word| !is_condition(word)).count());
+        }
+        if command.order != Order::AsSent {
+            words.sort();
+        }
+        words
+    };
+    ours.len() == theirs.len()
+        && ours.iter().zip(theirs).all(|(our, their)| {
+            let (our, their) = (ordered(our), ordered(their));
+            our.len() == their.len() && our.iter().zip(&their).all(same_word)
+        })
 }

@@ -1,5 +1,5 @@
 //! Random command streams on the engine and on Valkey: the replies must be the same, and what commands change must be
-//! noticed and told alike.
+//! noticed by WATCH, told to listeners and sent to replicas alike.
 //!
 //! Streams are short and many, each on empty data, so that a difference can be shrunk by leaving commands out. What is
 //! left is printed as a transcript with Valkey's replies, ready to be put into `tests/transcripts`.
@@ -9,7 +9,7 @@
 mod alike;
 mod servers;
 
-use alike::alike;
+use alike::{alike, left_alike};
 use redloop_tests::{
     render::{Order, render},
     words,
@@ -23,7 +23,7 @@ const STREAMS: u64 = 150;
 /// 18 000 commands of each family.
 const STREAMS_OF_A_FAMILY: u64 = 45;
 const STREAM_LENGTH: usize = 400;
-/// Each command of these is watched and listened to: 15 000 of all families together.
+/// Each command of these is watched, listened to and replicated: 15 000 of all families together.
 const WATCHED_STREAMS: u64 = 100;
 const WATCHED_STREAM_LENGTH: usize = 150;
 /// Two clients, so that WATCH and MULTI mean something, and one that is told of every change.
@@ -42,7 +42,7 @@ struct Step {
 #[test]
 fn random_streams_get_the_same_replies() {
     let mix = of_all();
-    compare("all", &seeds(STREAMS), |seed| stream(&mix, seed));
+    compare("all", Oracle::start(), &seeds(STREAMS), |seed| stream(&mix, seed));
 }
 
 #[test]
@@ -53,7 +53,8 @@ fn random_streams_of_each_family_get_the_same_replies() {
             continue;
         }
         let mix = Mix::of_family(family);
-        compare(family.name, &seeds(STREAMS_OF_A_FAMILY), |seed| stream(&mix, seed));
+        let seeds = seeds(STREAMS_OF_A_FAMILY);
+        compare(family.name, Oracle::start(), &seeds, |seed| stream(&mix, seed));
     }
 }
 
@@ -62,7 +63,8 @@ fn what_random_commands_change_is_told_and_noticed_alike() {
     let chosen = std::env::var("REDLOOP_FAMILY");
     let family = FAMILIES.iter().find(|family| chosen.as_ref().is_ok_and(|it| it == family.name));
     let mix = family.map_or_else(of_all, Mix::of_family);
-    compare("watched", &seeds(WATCHED_STREAMS), |seed| watched_stream(&mix, seed));
+    let seeds = seeds(WATCHED_STREAMS);
+    compare("watched", Oracle::with_replica(), &seeds, |seed| watched_stream(&mix, seed));
 }
 
 /// The commands of all families, or those that were asked for.
@@ -83,8 +85,7 @@ fn seeds(streams: u64) -> Vec<u64> {
 }
 
 /// Tries the streams of these seeds, and panics with what is left of those that are answered differently.
-fn compare(name: &str, seeds: &[u64], stream: impl Fn(u64) -> Vec<Step>) {
-    let mut oracle = Oracle::start();
+fn compare(name: &str, mut oracle: Oracle, seeds: &[u64], stream: impl Fn(u64) -> Vec<Step>) {
     let mut found: Vec<String> = Vec::new();
     for seed in seeds {
         let steps = stream(*seed);
@@ -157,7 +158,9 @@ fn are_alike(step: &Step, ours: &Answer, theirs: &Answer) -> bool {
         }
         (answer.early, told)
     };
-    alike(&step.command, &ours.reply, &theirs.reply) && told(ours) == told(theirs)
+    alike(&step.command, &ours.reply, &theirs.reply)
+        && told(ours) == told(theirs)
+        && left_alike(&step.command, &ours.left, &theirs.left)
 }
 
 /// Leaves out commands, halves first, as long as the last one still differs.
@@ -208,5 +211,9 @@ fn shown(step: &Step, answer: &Answer) -> String {
     let told = answer.told.iter().map(|told| render(told, Order::AsSent).join(" "));
     let mut parts: Vec<String> = told.collect();
     parts.insert(answer.early, render(&answer.reply, step.command.order).join("\n"));
+    for request in &answer.left {
+        let words: Vec<String> = request.iter().map(|word| words::quote(word)).collect();
+        parts.push(format!("# left: {}", words.join(" ")));
+    }
     parts.join("\n")
 }

@@ -8,9 +8,12 @@ use redloop_tests::{
     words,
 };
 use std::{
-    io::{Read, Write as _},
-    net::TcpStream,
-    time::{SystemTime, UNIX_EPOCH},
+    io::{
+        ErrorKind::{TimedOut, WouldBlock},
+        Read, Write as _,
+    },
+    net::{SocketAddr, TcpStream},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// What a client receives for one command.
@@ -22,10 +25,12 @@ pub(crate) struct Answer {
     pub(crate) told: Vec<Value>,
     /// How many of them came before the reply.
     pub(crate) early: usize,
+    /// The requests that left for replicas, if it was the listener's.
+    pub(crate) left: Vec<Request>,
 }
 
 impl Answer {
-    fn from(values: Vec<Value>) -> Self {
+    fn new(values: Vec<Value>, left: Vec<Request>) -> Self {
         let is_told = |value: &Value| matches!(value, Value::Push(_));
         let early = values.iter().take_while(|value| is_told(value)).count();
         let (told, mut replies): (Vec<_>, Vec<_>) = values.into_iter().partition(is_told);
@@ -33,9 +38,12 @@ impl Answer {
             1 => replies.remove(0),
             _ => Value::Error(format!("not one reply: {replies:?}").into_bytes()),
         };
-        Self { reply, told, early }
+        Self { reply, told, early, left }
     }
 }
+
+/// A request by its words.
+pub(crate) type Request = Vec<Vec<u8>>;
 
 /// What makes the listener hear of every change, and makes it certain that it has heard of all.
 const LISTENING: [&str; 2] = ["HELLO 3", "PSUBSCRIBE __keyevent@*__:*"];
@@ -48,7 +56,8 @@ impl Subject {
     pub(crate) fn start() -> Self {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let now = Timestamp(u64::try_from(since_epoch.as_micros()).unwrap());
-        let mut driver = EngineDriver::starting_at(now, Options { seed: 1, ..Options::default() });
+        let options = Options { seed: 1, streaming: true, ..Options::default() };
+        let mut driver = EngineDriver::starting_at(now, options);
         for client in CLIENTS {
             driver.connect(client).unwrap();
         }
@@ -61,7 +70,10 @@ impl Subject {
     }
 
     pub(crate) fn ask(&mut self, step: &Step) -> Answer {
-        Answer::from(self.exchange(step.client, &step.command.words))
+        let values = self.exchange(step.client, &step.command.words);
+        let mut stream = self.0.take_stream();
+        let left = if step.client == LISTENER { replicated(&mut stream) } else { Vec::new() };
+        Answer::new(values, left)
     }
 
     fn exchange(&mut self, client: usize, words: &[Vec<u8>]) -> Vec<Value> {
@@ -82,12 +94,20 @@ const NOTIFYING: &str = "CONFIG SET notify-keyspace-events KEAnm";
 pub(crate) struct Oracle {
     server: Server,
     sockets: Vec<TcpStream>,
+    replica: Option<Replica>,
 }
 
 impl Oracle {
     pub(crate) fn start() -> Self {
         let server = Server::start(Flavour::Valkey9, &[]).unwrap();
-        Self { server, sockets: Vec::new() }
+        Self { server, sockets: Vec::new(), replica: None }
+    }
+
+    /// One that tells what leaves it, for as long as streams are the listener's.
+    pub(crate) fn with_replica() -> Self {
+        let server = Server::start(Flavour::Valkey9, &["--repl-diskless-sync-delay", "0"]).unwrap();
+        let replica = Replica::attach(server.address());
+        Self { server, sockets: Vec::new(), replica: Some(replica) }
     }
 
     pub(crate) fn reset(&mut self) {
@@ -110,11 +130,22 @@ impl Oracle {
         }
         for line in LISTENING {
             self.exchange(LISTENER, &words::split(line).unwrap());
+            self.left();
         }
     }
 
+    /// What left until the listener's last command.
+    fn left(&mut self) -> Vec<Request> {
+        self.replica.as_mut().map(Replica::take_until_end).unwrap_or_default()
+    }
+
     pub(crate) fn ask(&mut self, step: &Step) -> Answer {
-        Answer::from(self.exchange(step.client, &step.command.words))
+        let mut values = self.exchange(step.client, &step.command.words);
+        if step.client != LISTENER {
+            return Answer::new(values, Vec::new());
+        }
+        assert_eq!(values.pop(), Some(Value::Integer(0)), "nobody hears of the end but replicas");
+        Answer::new(values, self.left())
     }
 
     /// Sends a command, and returns what came until its reply; for the listener, until nothing more can come.
@@ -122,6 +153,7 @@ impl Oracle {
         let socket = &mut self.sockets[client];
         let mut request = resp::encode_command(words);
         if client == LISTENER {
+            request.extend(resp::encode_command(&["PUBLISH", "any", END]));
             request.extend(resp::encode_command(&["ECHO", END]));
         }
         socket.write_all(&request).unwrap();
@@ -143,4 +175,92 @@ impl Oracle {
             }
         }
     }
+}
+
+/// How long a replica waits before it says again that it has all there was: nothing more comes until it is heard.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How often it does.
+const PAUSES_MAX: usize = 1500;
+
+/// One who gets what a server propagates.
+struct Replica {
+    socket: TcpStream,
+    bytes: Vec<u8>,
+}
+
+impl Replica {
+    /// Attaches itself, and passes over the snapshot of what was there before: `$EOF:` and a mark, the bytes, the mark.
+    fn attach(address: SocketAddr) -> Self {
+        const MARK_LENGTH: usize = 40;
+        let socket = TcpStream::connect(address).unwrap();
+        socket.set_read_timeout(Some(PAUSE)).unwrap();
+        let mut replica = Self { socket, bytes: Vec::new() };
+        // Able to take it without a length, so that the server writes no file.
+        replica.socket.write_all(b"REPLCONF capa eof\r\n").unwrap();
+        replica.await_text(b"+OK\r\n", 0);
+        replica.socket.write_all(b"SYNC\r\n").unwrap();
+        let mark_at = replica.await_text(b"$EOF:", 0);
+        while replica.bytes.len() < mark_at + MARK_LENGTH {
+            replica.read();
+        }
+        let mark = replica.bytes[mark_at..mark_at + MARK_LENGTH].to_vec();
+        let end = replica.await_text(&mark, mark_at + MARK_LENGTH);
+        replica.bytes.drain(..end);
+        replica
+    }
+
+    /// Reads until there is this text; where it ends.
+    fn await_text(&mut self, text: &[u8], from: usize) -> usize {
+        loop {
+            let found = self.bytes[from..].windows(text.len()).position(|it| it == text);
+            if let Some(at) = found {
+                return from + at + text.len();
+            }
+            self.read();
+        }
+    }
+
+    fn read(&mut self) {
+        let mut buffer = [0; 16 << 10];
+        for _ in 0..PAUSES_MAX {
+            match self.socket.read(&mut buffer) {
+                Ok(length) => {
+                    assert!(length > 0, "Valkey hung up on its replica");
+                    return self.bytes.extend_from_slice(&buffer[..length]);
+                }
+                Err(error) if matches!(error.kind(), WouldBlock | TimedOut) => {
+                    self.socket.write_all(b"REPLCONF ACK 0\r\n").unwrap();
+                }
+                Err(error) => panic!("a replica cannot read: {error}"),
+            }
+        }
+        panic!("nothing came for a replica");
+    }
+
+    fn take_until_end(&mut self) -> Vec<Request> {
+        let mut requests = Vec::new();
+        loop {
+            requests.extend(replicated(&mut self.bytes));
+            if requests.last().is_some_and(|last: &Request| last.last() == Some(&END.into())) {
+                requests.pop();
+                return requests;
+            }
+            self.read();
+        }
+    }
+}
+
+/// Takes requests off a stream for replicas, without those that say nothing about keys.
+fn replicated(stream: &mut Vec<u8>) -> Vec<Request> {
+    const FRAME: [&[u8]; 5] = [b"SELECT", b"PING", b"MULTI", b"EXEC", b"REPLCONF"];
+    let word = |value| match value {
+        Value::Bulk(bytes) => bytes,
+        other => panic!("not a word: {other:?}"),
+    };
+    let request = |value| match value {
+        Value::Array(words) => words.into_iter().map(word).collect::<Request>(),
+        other => panic!("not a request: {other:?}"),
+    };
+    let requests = resp::drain(stream).unwrap().into_iter().map(request);
+    requests.filter(|words| !FRAME.iter().any(|it| words[0].eq_ignore_ascii_case(it))).collect()
 }
