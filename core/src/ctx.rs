@@ -55,7 +55,7 @@ impl Ctx<'_> {
     }
 
     /// Keys that are new are told of before what made them.
-    #[inline]
+    #[inline(never)]
     fn announce_new(&mut self) {
         for (db, key) in self.keys.take_created() {
             self.server.effects.announce(db, &key, Class::NEW, "new");

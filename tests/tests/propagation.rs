@@ -21,7 +21,8 @@ fn strings_leave_as_what_they_became() {
         ("SET k w GET PX 5", &["SET k w PXAT 1000005"]),
         ("SET k w NX EX 5", &[]),
         ("SET k w XX GET KEEPTTL", &["SET k w XX KEEPTTL"]),
-        ("SET k w IFEQ w GET", &["SET k w IFEQ w"]),
+        ("SET k GET IFEQ w GET", &["SET k GET IFEQ w"]),
+        ("SET k w IFEQ GET GET", &["SET k w IFEQ GET"]),
         ("SET k w KEEPTTL", &["SET k w KEEPTTL"]),
         ("SET k w XX EXAT 33177117420", &["SET k w PXAT 33177117420000"]),
         ("SET k w EXAT 1", &["UNLINK k"]),
@@ -85,7 +86,7 @@ fn hashes_leave_as_what_they_became() {
 }
 
 #[test]
-fn bits_hyperloglogs_and_places_leave_as_they_came() {
+fn bits_and_hyperloglogs_leave_as_they_came_and_places_as_scores() {
     check(&[
         ("SETBIT a 0 1", &["SETBIT a 0 1"]),
         ("SETBIT a 0 1", &[]),

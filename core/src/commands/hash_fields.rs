@@ -178,12 +178,16 @@ fn replicate_fields_set(ctx: &mut Ctx<'_>, key: &[u8], pairs: Args<'_>, deadline
     let mut request: Vec<&[u8]> = vec![b"HSETEX", key];
     let mut until = itoa::Buffer::new();
     match deadline {
-        Deadline::Set(at) => request.extend([&b"PXAT"[..], until.format(at).as_bytes()]),
+        Deadline::Set(at) => {
+            request.push(b"PXAT");
+            request.push(until.format(at).as_bytes());
+        }
         Deadline::Keep => request.push(b"KEEPTTL"),
         Deadline::Clear => {}
     }
     let mut count = itoa::Buffer::new();
-    request.extend([&b"FIELDS"[..], count.format(pairs.len() / 2).as_bytes()]);
+    request.push(b"FIELDS");
+    request.push(count.format(pairs.len() / 2).as_bytes());
     request.extend(pairs.iter());
     ctx.replicate(&request);
 }

@@ -367,8 +367,8 @@ fn ltrim(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
             ctx.announce(key, Class::LIST, "ltrim");
         } else {
             ctx.changed(key, Class::LIST, "ltrim");
-            ctx.drop_if_empty(key);
         }
+        ctx.drop_if_empty(key);
     }
     ctx.out.ok();
     Ok(())
@@ -517,8 +517,8 @@ impl<'a> MultiPop<'a> {
                 ctx.out.bulk(key);
                 ctx.out.array(taken);
                 take(ctx, key, self.side, taken)?;
-                let mut text = itoa::Buffer::new();
-                ctx.replicate(&[pop_command(self.side), key, text.format(taken).as_bytes()]);
+                let count = taken.to_string();
+                ctx.replicate(&[pop_command(self.side), key, count.as_bytes()]);
                 return Ok(true);
             }
         }

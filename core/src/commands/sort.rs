@@ -270,7 +270,8 @@ fn numbers_of(
 
 /// The number that a text begins with; a zero byte ends it, as in the real servers.
 fn weight_of(text: &[u8]) -> Option<f64> {
-    number::parse_f64(text.split(|byte| *byte == 0).next()?)
+    let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
+    number::parse_f64(&text[..end])
 }
 
 const NOT_NUMBERS: Error = Error::Static("ERR One or more scores can't be converted into double");

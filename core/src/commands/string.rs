@@ -334,15 +334,15 @@ fn set_with_options(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
 }
 
 /// Nobody reads the old value where the command goes.
+#[cold]
 fn replicate_without_get(ctx: &mut Ctx<'_>, args: Args<'_>) {
-    let mut request: Vec<&[u8]> = args.slice(0..3).iter().collect();
-    let mut compared = false;
-    for word in args.from(3).iter() {
-        if compared || !is_word(word, "GET") {
+    let mut request = Vec::new();
+    for at in 0..args.len() {
+        let word = args.at(at);
+        // Behind IFEQ and its kin is a value, whatever it says.
+        if at < 3 || matches!(args.at(at - 1), [b'I' | b'i', ..]) || !is_word(word, "GET") {
             request.push(word);
         }
-        compared =
-            !compared && ["IFEQ", "IFNE", "IFDEQ", "IFDNE"].iter().any(|it| is_word(word, it));
     }
     ctx.replicate(&request);
 }
