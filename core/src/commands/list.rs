@@ -517,8 +517,8 @@ impl<'a> MultiPop<'a> {
                 ctx.out.bulk(key);
                 ctx.out.array(taken);
                 take(ctx, key, self.side, taken)?;
-                let count = taken.to_string();
-                ctx.replicate(&[pop_command(self.side), key, count.as_bytes()]);
+                let mut text = itoa::Buffer::new();
+                ctx.replicate(&[pop_command(self.side), key, text.format(taken).as_bytes()]);
                 return Ok(true);
             }
         }

@@ -321,7 +321,8 @@ fn set_with_options(ctx: &mut Ctx<'_>, args: Args<'_>) -> Outcome {
     let goes_on = is_met(ctx, key, options.condition)?;
     if goes_on {
         store_until(ctx, key, value, deadline);
-        if options.get && !matches!(deadline, Deadline::Set(_)) {
+        let leaves_as_it_is = !matches!(deadline, Deadline::Set(_));
+        if options.get && leaves_as_it_is && ctx.server.effects.streaming {
             replicate_without_get(ctx, args);
         }
     }
